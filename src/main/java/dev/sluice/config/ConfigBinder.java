@@ -1,0 +1,125 @@
+package dev.sluice.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** From the tree to the records: which keys there are, their defaults and their bounds. */
+final class ConfigBinder {
+    private static final List<String> KEYS =
+            List.of("listeners", "drain", "routes", "trustedProxies", "upstream", "server");
+    private static final List<String> DRAIN = List.of("deadline", "linger");
+    private static final List<String> UPSTREAM = List.of(
+            "connectTimeout",
+            "firstByteTimeout",
+            "idleTimeout",
+            "totalTimeout",
+            "keepAlive",
+            "maxConnections",
+            "maxQueued",
+            "queueTimeout");
+    private static final List<String> SERVER = List.of(
+            "threads",
+            "maxConnections",
+            "acceptQueue",
+            "idleTimeout",
+            "requestHeaderSize",
+            "responseHeaderSize",
+            "allowTrace");
+    /** The shortest wait: zero would mean "at once" here and "for ever" to others. */
+    private static final Duration LEAST = Duration.ofMillis(1);
+
+    private final Problems problems;
+    private final Path baseDir;
+    private final Map<String, String> environment;
+
+    ConfigBinder(Problems problems, Path baseDir, Map<String, String> environment) {
+        this.problems = problems;
+        this.baseDir = baseDir;
+        this.environment = environment;
+    }
+
+    /** The configuration, which is good for nothing when there are problems afterwards. */
+    SluiceConfig bind(@Nullable Node root) {
+        SluiceConfig defaults = SluiceConfig.defaults();
+        if (root == null || Section.isNull(root)) {
+            // More likely cut off in writing than meant: the defaults must not come up in its place.
+            problems.add(new Place(1, 1), "", "nothing is set in this file (expected {} if the defaults are meant)");
+            return defaults;
+        }
+        Section top = Section.of(root, "", problems, KEYS);
+        if (top == null) return defaults;
+        Node listeners = top.value("listeners");
+        Node routes = top.value("routes");
+        return new SluiceConfig(
+                listeners == null
+                        ? defaults.listeners()
+                        : new ListenerBinder(problems, baseDir, environment).bind(listeners),
+                drain(top.value("drain")),
+                routes == null ? defaults.routes() : new RouteBinder(problems).bind(routes),
+                upstream(top.value("upstream")),
+                server(top.value("server")),
+                trustedProxies(top.value("trustedProxies")));
+    }
+
+    private DrainConfig drain(@Nullable Node node) {
+        DrainConfig defaults = DrainConfig.defaults();
+        Section drain = Section.optional(node, "drain", problems, DRAIN);
+        if (drain == null) return defaults;
+        Duration deadline = drain.duration("deadline", defaults.deadline(), LEAST, Duration.ofHours(1));
+        Duration shortened = deadline.compareTo(defaults.linger()) < 0 ? deadline : defaults.linger();
+        return new DrainConfig(deadline, drain.duration("linger", shortened, Duration.ZERO, deadline));
+    }
+
+    private UpstreamConfig upstream(@Nullable Node node) {
+        UpstreamConfig defaults = UpstreamConfig.defaults();
+        Section upstream = Section.optional(node, "upstream", problems, UPSTREAM);
+        if (upstream == null) return defaults;
+        Duration day = Duration.ofHours(24);
+        return new UpstreamConfig(
+                upstream.duration("connectTimeout", defaults.connectTimeout(), LEAST, Duration.ofMinutes(10)),
+                upstream.duration("firstByteTimeout", defaults.firstByteTimeout(), LEAST, day),
+                upstream.duration("idleTimeout", defaults.idleTimeout(), LEAST, day),
+                upstream.durationOrOff("totalTimeout", LEAST, day.multipliedBy(7)),
+                upstream.duration("keepAlive", defaults.keepAlive(), LEAST, Duration.ofHours(1)),
+                upstream.number("maxConnections", defaults.maxConnections(), 1, 65_535),
+                upstream.number("maxQueued", defaults.maxQueued(), 1, 1_000_000),
+                upstream.duration("queueTimeout", defaults.queueTimeout(), LEAST, Duration.ofMinutes(10)));
+    }
+
+    private ServerConfig server(@Nullable Node node) {
+        ServerConfig defaults = ServerConfig.defaults();
+        Section server = Section.optional(node, "server", problems, SERVER);
+        if (server == null) return defaults;
+        return new ServerConfig(
+                server.number("threads", defaults.threads(), 8, 10_000),
+                server.number("maxConnections", defaults.maxConnections(), 1, 10_000_000),
+                server.number("acceptQueue", defaults.acceptQueue(), 1, 65_535),
+                server.duration("idleTimeout", defaults.idleTimeout(), LEAST, Duration.ofHours(24)),
+                server.number("requestHeaderSize", defaults.requestHeaderSize(), 1024, 1 << 20),
+                server.number("responseHeaderSize", defaults.responseHeaderSize(), 1024, 1 << 20),
+                server.flag("allowTrace", defaults.allowTrace()));
+    }
+
+    private List<Cidr> trustedProxies(@Nullable Node node) {
+        if (node == null || Section.isNull(node)) return List.of();
+        String path = "trustedProxies";
+        String expected = "[ 10.0.0.0/8, \"::1/128\" ]";
+        if (!(node instanceof Node.Sequence list)) {
+            problems.unexpected(node, path, "a list", expected);
+            return List.of();
+        }
+        List<Cidr> blocks = new ArrayList<>();
+        for (int i = 0; i < list.items().size(); i++) {
+            Node item = list.items().get(i);
+            String at = path + "[" + i + "]";
+            String text = Section.text(item, at, problems, "an address block", "10.0.0.0/8 or a single address");
+            Cidr block = text == null ? null : Section.parsed(item, at, problems, text, Cidr::parse);
+            if (block != null) blocks.add(block);
+        }
+        return blocks;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads the YAML file. Either everything in it is understood and within bounds, or all that is wrong is told and
+ * nothing comes back: no setting is repaired or left out. Keeps nothing; safe to use from any thread.
+ */
+public final class ConfigReader {
+    /** In bytes. A file larger than this is not a configuration. */
+    private static final int LARGEST = 1 << 20;
+
+    private ConfigReader() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file UTF-8, at most 1 MiB; paths in it are relative to its directory, and messages call it by this name
+     * @param environment where {@code ${NAME}} is looked up, as a rule {@link System#getenv()}
+     * @throws ConfigException when the file cannot be read or anything in it is wrong
+     */
+    public static SluiceConfig read(Path file, Map<String, String> environment) throws ConfigException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(LARGEST + 1);
+        } catch (NoSuchFileException e) {
+            throw whole(file.toString(), "not found (expected a YAML file)", e);
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            throw whole(file.toString(), "cannot be read: " + reason + " (expected a YAML file)", e);
+        } catch (IOException e) {
+            throw whole(file.toString(), "cannot be read: " + e.getMessage() + " (expected a YAML file)", e);
+        }
+        if (bytes.length > LARGEST) throw tooLarge(file.toString());
+        // Not normalized: behind a symbolic link, ".." is not what it looks like.
+        Path directory = file.toAbsolutePath().resolveSibling("");
+        return parse(file.toString(), decode(file.toString(), bytes), directory, environment);
+    }
+
+    /**
+     * Reads a document that is in memory already.
+     *
+     * @param name what messages call it
+     * @param yaml at most 1 MiB
+     * @param baseDir what paths in it are relative to
+     * @param environment where {@code ${NAME}} is looked up
+     * @throws ConfigException when anything in it is wrong
+     */
+    public static SluiceConfig parse(String name, String yaml, Path baseDir, Map<String, String> environment)
+            throws ConfigException {
+        if (yaml.length() > LARGEST) throw tooLarge(name);
+        Problems problems = new Problems(name);
+        Node root = YamlTree.read(yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml, problems);
+        SluiceConfig config = new ConfigBinder(problems, baseDir, environment).bind(root);
+        problems.throwIfAny();
+        return config;
+    }
+
+    private static ConfigException tooLarge(String name) {
+        return new ConfigException(List.of(new ConfigError(name, 0, 0, "", "too large (expected at most 1 MiB)")));
+    }
+
+    private static ConfigException whole(String name, String message, IOException cause) {
+        ConfigException e = new ConfigException(List.of(new ConfigError(name, 0, 0, "", message)));
+        e.initCause(cause);
+        return e;
+    }
+
+    /** Strictly: a byte that is not UTF-8 would otherwise become a character that nobody wrote. */
+    private static String decode(String name, byte[] bytes) throws ConfigException {
+        CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        CharBuffer out = CharBuffer.allocate(bytes.length);
+        CoderResult result = decoder.decode(ByteBuffer.wrap(bytes), out, true);
+        String text = out.flip().toString();
+        if (!result.isError()) return text;
+        int line = 1 + (int) text.chars().filter(c -> c == '\n').count();
+        int column = text.length() - text.lastIndexOf('\n');
+        throw new ConfigException(
+                List.of(new ConfigError(name, line, column, "", "a byte that is not UTF-8 (expected UTF-8)")));
+    }
+}

@@ -1,0 +1,151 @@
+package dev.sluice.config;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The section {@code listeners}. */
+final class ListenerBinder {
+    private static final List<String> KEYS = List.of("address", "tls");
+    private static final List<String> TLS = List.of("certificate", "key", "keystore", "password");
+    private static final String ADDRESS = "\":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+
+    private final Problems problems;
+    private final Path baseDir;
+    private final Map<String, String> environment;
+
+    ListenerBinder(Problems problems, Path baseDir, Map<String, String> environment) {
+        this.problems = problems;
+        this.baseDir = baseDir;
+        this.environment = environment;
+    }
+
+    List<ListenerConfig> bind(Node node) {
+        List<ListenerConfig> listeners = new ArrayList<>();
+        List<Place> places = new ArrayList<>();
+        if (!(node instanceof Node.Mapping mapping)) {
+            problems.unexpected(node, "listeners", "a mapping", "one such as http: { address: \":8080\" }");
+            return listeners;
+        }
+        if (mapping.entries().isEmpty()) {
+            problems.add(node.at(), "listeners", "there is none (expected at least one, or no such section)");
+        }
+        mapping.entries().forEach((name, entry) -> {
+            ListenerConfig listener = listener(name, entry);
+            if (listener == null) return;
+            for (int i = 0; i < listeners.size(); i++) {
+                ListenerConfig other = listeners.get(i);
+                if (!listener.collidesWith(other)) continue;
+                String rival =
+                        other.address() + " of listener " + other.name() + " at " + problems.where(places.get(i));
+                String message = listener.address() + " collides with " + rival;
+                problems.add(entry.keyAt(), Text.join("listeners", name), message + " (expected another port or host)");
+                break;
+            }
+            listeners.add(listener);
+            places.add(entry.keyAt());
+        });
+        return listeners;
+    }
+
+    private @Nullable ListenerConfig listener(String name, Node.Entry entry) {
+        String path = Text.join("listeners", name);
+        checkName(name, path, entry.keyAt());
+        Section section = Section.of(entry.value(), path, problems, KEYS);
+        if (section == null) return null;
+        TlsConfig tls = tls(section.value("tls"), section.path("tls"));
+        Node address = section.value("address");
+        if (address == null) {
+            section.missing("address", ADDRESS);
+            return null;
+        }
+        String text = section.text("address", "an address", ADDRESS);
+        if (text == null) return null;
+        // A bad name has been told where it stands; here only the address counts.
+        ListenerConfig parsed = Section.parsed(
+                address, section.path("address"), problems, text, a -> ListenerConfig.parse("listener", a, tls));
+        return parsed == null ? null : new ListenerConfig(name, parsed.host(), parsed.port(), tls);
+    }
+
+    private void checkName(String name, String path, Place at) {
+        try {
+            ListenerConfig.parse(name, ":0", null);
+        } catch (IllegalArgumentException e) {
+            problems.add(at, path, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable TlsConfig tls(@Nullable Node node, String path) {
+        if (node == null) return null;
+        if (Section.isNull(node)) return TlsConfig.generated();
+        Section tls = Section.of(node, path, problems, TLS);
+        if (tls == null) return null;
+        boolean certificate = tls.value("certificate") != null;
+        boolean key = tls.value("key") != null;
+        boolean keystore = tls.value("keystore") != null;
+        if (keystore && (certificate || key)) {
+            problems.add(tls.at(), path, "has both a keystore and PEM files (expected one of the two)");
+        } else if (certificate != key) {
+            String given = certificate ? "certificate" : "key";
+            String missing = certificate ? "key" : "certificate";
+            problems.add(tls.at(), path, "has a " + given + " but no " + missing + " (expected both, or neither)");
+        }
+        if (tls.value("password") != null && !key && !keystore) {
+            String nothing = "nothing here takes a password (expected a key or a keystore beside it)";
+            problems.add(tls.at(), tls.path("password"), nothing);
+        }
+        return new TlsConfig(file(tls, "certificate"), file(tls, "key"), file(tls, "keystore"), password(tls));
+    }
+
+    private @Nullable Path file(Section tls, String key) {
+        Node node = tls.value(key);
+        String text = tls.text(key, "a file name", "a file, relative to this one");
+        if (node == null || text == null) return null;
+        Path file;
+        try {
+            file = baseDir.resolve(text);
+        } catch (InvalidPathException e) {
+            problems.add(node.at(), tls.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
+            return null;
+        }
+        String flaw = null;
+        if (!Files.exists(file)) flaw = "not found";
+        else if (!Files.isRegularFile(file)) flaw = "is not a file";
+        else if (!Files.isReadable(file)) flaw = "cannot be read by this user";
+        if (flaw != null) {
+            String expected = " (expected a readable file at " + file + ")";
+            problems.add(node.at(), tls.path(key), Text.quote(text) + " " + flaw + expected);
+        }
+        return file;
+    }
+
+    /** Never repeats what stands there: it may be the password. */
+    private @Nullable String password(Section tls) {
+        Node node = tls.value("password");
+        if (node == null || node instanceof Node.Refused) return null;
+        if (Section.isNull(node)) {
+            problems.unexpected(node, tls.path("password"), "a reference", "\"${NAME}\"");
+            return null;
+        }
+        Matcher reference = REFERENCE.matcher(node instanceof Node.Scalar s ? s.text() : "");
+        if (!reference.matches()) {
+            String why = "a password does not belong into this file, which is copied, mailed and kept in repositories";
+            problems.add(node.at(), tls.path("password"), why + " (expected \"${NAME}\", read from the environment)");
+            return null;
+        }
+        String name = reference.group(1);
+        String value = environment.get(name);
+        if (value == null) {
+            String message = "the environment variable " + name + " is not set (expected the password in it)";
+            problems.add(node.at(), tls.path("password"), message);
+        }
+        return value;
+    }
+}

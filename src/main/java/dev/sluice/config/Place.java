@@ -1,0 +1,4 @@
+package dev.sluice.config;
+
+/** Where something stands in a file; both counted from 1. */
+record Place(int line, int column) {}

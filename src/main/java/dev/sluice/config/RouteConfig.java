@@ -1,0 +1,64 @@
+package dev.sluice.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request must look like, and where it goes.
+ *
+ * @param name unique, for logs: the path, or {@code default} for the route without one
+ * @param path a path prefix on a segment boundary: {@code /api} means {@code /api} and {@code /api/*}, not {@code
+ *     /apix}; null for everything
+ * @param to the backends, at least one
+ */
+public record RouteConfig(String name, @Nullable String path, List<BackendConfig> to) {
+    public RouteConfig {
+        to = List.copyOf(to);
+    }
+
+    /**
+     * A route named after its path.
+     *
+     * @param path as in the YAML file; null or {@code "/"} for everything, which makes the route's name {@code default}
+     * @param to the backends, at least one
+     * @throws IllegalArgumentException when the path could never match or means something else than it seems, or when
+     *     there is no backend; the message says what was expected
+     */
+    public static RouteConfig of(@Nullable String path, List<BackendConfig> to) {
+        String prefix = path == null ? null : prefix(path);
+        String name = prefix == null ? "default" : prefix;
+        if (to.isEmpty())
+            throw new IllegalArgumentException("route " + name + " has no backend (expected at least one)");
+        return new RouteConfig(name, prefix, to);
+    }
+
+    /** The checked path, null when it means everything. */
+    static @Nullable String prefix(String path) {
+        if (path.equals("/")) return null;
+        String flaw = flaw(path);
+        if (flaw != null) throw new IllegalArgumentException(Text.quote(path) + " " + flaw);
+        return path;
+    }
+
+    private static @Nullable String flaw(String path) {
+        if (!path.startsWith("/")) {
+            return "does not start with / (expected a path such as /api)";
+        }
+        if (path.endsWith("/*") || path.endsWith("/")) {
+            String bare = Text.escape(path.replaceAll("/+\\*?$", ""));
+            String ending = path.endsWith("*") ? "ends in /* " : "ends in / ";
+            return bare.isEmpty()
+                    ? ending + "(expected / alone, or a route without path, for everything)"
+                    : ending + "(expected " + bare + ", which means " + bare + " and " + bare + "/*)";
+        }
+        if (path.contains("//")) return "has an empty segment (expected single slashes)";
+        if (path.contains("/./") || path.contains("/../") || path.endsWith("/.") || path.endsWith("/..")) {
+            return "has a dot segment, which is resolved before routes are matched (expected the resolved path)";
+        }
+        if (path.indexOf('%') >= 0) return "holds % (expected the path decoded: routes are matched on it so)";
+        boolean odd = path.chars().anyMatch(c -> "?#*;\\".indexOf(c) >= 0 || Character.isISOControl(c));
+        return odd
+                ? "holds one of ? # * ; \\ or a control character (expected a plain path prefix such as /api)"
+                : null;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.sluice.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mapping whose keys are known. Whatever is wrong with a value goes to {@link Problems}, and the fallback stands in
+ * for it only so that the rest can be checked: a configuration with problems is never handed out.
+ */
+final class Section {
+    private static final String DURATION = "10s, 500ms, 2m or 1h";
+
+    private final Node.Mapping mapping;
+    private final String path;
+    private final Problems problems;
+    private final List<String> keys;
+
+    private Section(Node.Mapping mapping, String path, Problems problems, List<String> keys) {
+        this.mapping = mapping;
+        this.path = path;
+        this.problems = problems;
+        this.keys = keys;
+    }
+
+    /** Reports unknown keys. Null, and an error, when the node is not a mapping. */
+    static @Nullable Section of(Node node, String path, Problems problems, List<String> keys) {
+        if (!(node instanceof Node.Mapping mapping)) {
+            problems.unexpected(node, path, "a mapping", "a mapping of " + String.join(", ", keys));
+            return null;
+        }
+        mapping.entries().forEach((key, entry) -> {
+            if (keys.contains(key)) return;
+            String meant = Text.nearest(key, keys);
+            String hint = meant == null ? "" : "; did you mean \"" + meant + "\"?";
+            String message = "unknown key (expected one of: " + String.join(", ", keys) + hint + ")";
+            problems.add(entry.keyAt(), Text.join(path, key), message);
+        });
+        return new Section(mapping, path, problems, keys);
+    }
+
+    /** As {@link #of}, for a section that may be left empty when all its keys are commented out. */
+    static @Nullable Section optional(@Nullable Node node, String path, Problems problems, List<String> keys) {
+        return node == null || isNull(node) ? null : of(node, path, problems, keys);
+    }
+
+    static boolean isNull(Node node) {
+        return node instanceof Node.Scalar s && s.isNull();
+    }
+
+    Place at() {
+        return mapping.at();
+    }
+
+    String path() {
+        return path;
+    }
+
+    String path(String key) {
+        return Text.join(path, key);
+    }
+
+    /** Null when the key is not there. */
+    @Nullable
+    Node value(String key) {
+        Node.Entry entry = mapping.entries().get(key);
+        return entry == null ? null : entry.value();
+    }
+
+    /** Reports a key that has to be there and is not, unless its misspelling has been reported already. */
+    void missing(String key, String expected) {
+        if (!misspelt(key)) problems.add(at(), path(key), "missing (expected " + expected + ")");
+    }
+
+    /** Whether an unknown key was probably meant to be this one. */
+    boolean misspelt(String key) {
+        return mapping.entries().keySet().stream()
+                .anyMatch(typed -> !keys.contains(typed) && key.equals(Text.nearest(typed, keys)));
+    }
+
+    /** The text of a scalar; null when the key is not there, or has been reported. */
+    @Nullable
+    String text(String key, String what, String expected) {
+        Node node = value(key);
+        return node == null ? null : text(node, path(key), problems, what, expected);
+    }
+
+    /** The text of a scalar; null, and an error, when the node is none. */
+    static @Nullable String text(Node node, String path, Problems problems, String what, String expected) {
+        if (node instanceof Node.Scalar s && !s.isNull()) return s.text();
+        problems.unexpected(node, path, what, expected);
+        return null;
+    }
+
+    /**
+     * The text as {@code parser} understands it; null, and an error, when it does not.
+     *
+     * @param parser throws IllegalArgumentException with the message to report
+     */
+    static <T> @Nullable T parsed(Node node, String path, Problems problems, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            problems.add(node.at(), path, String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    Duration duration(String key, Duration fallback, Duration least, Duration most) {
+        return duration(key, fallback, least, most, DURATION);
+    }
+
+    private Duration duration(String key, Duration fallback, Duration least, Duration most, String expected) {
+        Node node = value(key);
+        if (node == null) return fallback;
+        String text = text(node, path(key), problems, "a duration", expected);
+        if (text == null) return fallback;
+        Duration value = parsed(node, path(key), problems, text, t -> Durations.parse(t, expected));
+        if (value == null) return fallback;
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            String range = Durations.format(least) + " to " + Durations.format(most);
+            problems.add(node.at(), path(key), Text.escape(text) + " is out of range (expected " + range + ")");
+            return fallback;
+        }
+        return value;
+    }
+
+    /** Null for {@code off}, and when the key is not there. */
+    @Nullable
+    Duration durationOrOff(String key, Duration least, Duration most) {
+        Node node = value(key);
+        if (node == null || (node instanceof Node.Scalar s && s.text().equals("off"))) return null;
+        return duration(key, least, least, most, DURATION + ", or off");
+    }
+
+    int number(String key, int fallback, int least, int most) {
+        Node node = value(key);
+        if (node == null) return fallback;
+        // 010 is eight to YAML and ten to its reader; neither is taken.
+        if (!(node instanceof Node.Scalar s
+                && s.kind() == Node.Kind.NUMBER
+                && s.text().matches("-?(0|[1-9]\\d*)"))) {
+            problems.unexpected(node, path(key), "a whole number", least + " to " + most);
+            return fallback;
+        }
+        boolean fits = s.text().length() < 10;
+        int value = fits ? Integer.parseInt(s.text()) : 0;
+        if (!fits || value < least || value > most) {
+            String range = least + " to " + most;
+            problems.add(node.at(), path(key), s.describe() + " is out of range (expected " + range + ")");
+            return fallback;
+        }
+        return value;
+    }
+
+    boolean flag(String key, boolean fallback) {
+        Node node = value(key);
+        if (node == null) return fallback;
+        if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN) {
+            if (s.text().equals("true")) return true;
+            if (s.text().equals("false")) return false;
+        }
+        problems.unexpected(node, path(key), "a switch", "true or false");
+        return fallback;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.sluice.config;
+
+import java.time.Duration;
+
+/**
+ * Bounds of the client's side, shared by all listeners. Jetty XML may tune a single connector further.
+ *
+ * @param threads most threads in the pool; default 200. Exchanges do not hold threads, so this is not a limit on them
+ * @param maxConnections open client connections, all listeners together; default 100 000; more wait in the kernel
+ * @param acceptQueue connections that the kernel queues for each listener; default 1024
+ * @param idleTimeout of a client connection on which nothing moves and no answer is awaited; default 60 s
+ * @param requestHeaderSize most bytes in a request's line and header fields; default 16 384; then 414 or 431
+ * @param responseHeaderSize most bytes in a response's header fields; default 32 768; then 502
+ * @param allowTrace whether TRACE reaches backends; default false: 405
+ */
+public record ServerConfig(
+        int threads,
+        int maxConnections,
+        int acceptQueue,
+        Duration idleTimeout,
+        int requestHeaderSize,
+        int responseHeaderSize,
+        boolean allowTrace) {
+    /** The defaults named above. */
+    public static ServerConfig defaults() {
+        return new ServerConfig(200, 100_000, 1024, Duration.ofSeconds(60), 16_384, 32_768, false);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.sluice.config;
+
+import java.util.List;
+
+/**
+ * One whole configuration: everything that was declared, checked and with its defaults filled in. Immutable.
+ *
+ * @param listeners the addresses to accept connections on, in the order of the file; never empty
+ * @param drain how the server ends
+ * @param routes in the order of the file; the most specific path wins, whatever the order
+ * @param upstream how backends are talked to
+ * @param server bounds of the client's side
+ * @param trustedProxies peers whose {@code Forwarded} and {@code X-Forwarded-*} fields are continued; those of all
+ *     others are dropped
+ */
+public record SluiceConfig(
+        List<ListenerConfig> listeners,
+        DrainConfig drain,
+        List<RouteConfig> routes,
+        UpstreamConfig upstream,
+        ServerConfig server,
+        List<Cidr> trustedProxies) {
+    public SluiceConfig {
+        listeners = List.copyOf(listeners);
+        routes = List.copyOf(routes);
+        trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /**
+     * What runs when nothing is configured: listeners {@code http} on 8080 and {@code https} on 8443 with a certificate
+     * made at start, {@code /api} to {@code http://localhost:8000}, everything else to {@code http://localhost:8001},
+     * no trusted proxies, and the defaults of each section.
+     */
+    public static SluiceConfig defaults() {
+        return new SluiceConfig(
+                List.of(
+                        new ListenerConfig("http", null, 8080, null),
+                        new ListenerConfig("https", null, 8443, TlsConfig.generated())),
+                DrainConfig.defaults(),
+                List.of(
+                        RouteConfig.of("/api", List.of(BackendConfig.parse("http://localhost:8000"))),
+                        RouteConfig.of(null, List.of(BackendConfig.parse("http://localhost:8001")))),
+                UpstreamConfig.defaults(),
+                ServerConfig.defaults(),
+                List.of());
+    }
+}

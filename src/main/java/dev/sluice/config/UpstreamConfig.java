@@ -1,0 +1,40 @@
+package dev.sluice.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How backends are talked to. Every wait and every queue on that side is bounded here.
+ *
+ * @param connectTimeout for TCP, and TLS where it is spoken; default 5 s; then 504
+ * @param firstByteTimeout from the end of the request to the first byte of the answer; default 60 s; then 504
+ * @param idleTimeout between two bytes from or to a backend that Sluice waits for; default 60 s. A client that is slow
+ *     does not count against the backend
+ * @param totalTimeout for a whole exchange, or null for none (the default): long downloads are not cut
+ * @param keepAlive how long an unused backend connection is kept; default 50 s, below what most servers close at
+ * @param maxConnections open connections to one backend; default 256
+ * @param maxQueued requests that wait for a connection to one backend; default 1024; then 503
+ * @param queueTimeout how long a request waits for a connection; default 5 s; then 503
+ */
+public record UpstreamConfig(
+        Duration connectTimeout,
+        Duration firstByteTimeout,
+        Duration idleTimeout,
+        @Nullable Duration totalTimeout,
+        Duration keepAlive,
+        int maxConnections,
+        int maxQueued,
+        Duration queueTimeout) {
+    /** The defaults named above. */
+    public static UpstreamConfig defaults() {
+        return new UpstreamConfig(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60),
+                null,
+                Duration.ofSeconds(50),
+                256,
+                1024,
+                Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,89 @@
+package dev.sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each {@code config/<case>.yaml} has beside it what comes of it: {@code <case>.model} or {@code <case>.errors}. In
+ * both, {@code <dir>} stands for the directory they are in.
+ */
+class ConfigGoldenFileTest {
+    private static final Path CASES = Path.of("src/test/resources/config").toAbsolutePath();
+
+    static List<String> cases() throws IOException {
+        try (Stream<Path> files = Files.list(CASES)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .map(name -> name.substring(0, name.length() - ".yaml".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void caseReadsAsItsGoldenFileSays(String name) throws IOException {
+        Path model = CASES.resolve(name + ".model");
+        Path golden = Files.exists(model) ? model : CASES.resolve(name + ".errors");
+
+        assertThat(outcome(Files.readString(CASES.resolve(name + ".yaml"))))
+                .isEqualTo(Files.readString(golden).stripTrailing());
+    }
+
+    @Test
+    void everyGoldenFileBelongsToOneCase() throws IOException {
+        try (Stream<Path> files = Files.list(CASES)) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".model") || name.endsWith(".errors"))
+                            .map(name -> name.substring(0, name.lastIndexOf('.'))))
+                    .containsExactlyInAnyOrderElementsOf(cases());
+        }
+    }
+
+    private static String outcome(String yaml) {
+        String text;
+        try {
+            text = describe(ConfigReader.parse("sluice.yaml", yaml, CASES, Map.of("KEY_PASSWORD", "from the env")));
+        } catch (ConfigException e) {
+            text = String.valueOf(e.getMessage());
+        }
+        return text.replace(CASES.toString(), "<dir>").replace(String.valueOf(CASES.getParent()), "<dir>/..");
+    }
+
+    private static String describe(SluiceConfig config) {
+        return Stream.of(
+                        config.listeners().stream().map(ConfigGoldenFileTest::describe),
+                        config.routes().stream().flatMap(ConfigGoldenFileTest::describe),
+                        Stream.of(config.drain(), config.upstream(), config.server())
+                                .map(Object::toString),
+                        Stream.of("trusted " + config.trustedProxies()))
+                .flatMap(lines -> lines)
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String describe(ListenerConfig listener) {
+        TlsConfig tls = listener.tls();
+        String how = tls == null ? "plain" : tls.selfSigned() ? "tls, certificate made at start" : tls.toString();
+        String password = tls == null || tls.password() == null ? "" : " password \"" + tls.password() + "\"";
+        return "listener " + listener.name() + " " + listener.address() + " " + how + password;
+    }
+
+    private static Stream<String> describe(RouteConfig route) {
+        String path = route.path() == null ? "everything else" : route.path();
+        return route.to().stream().map(to -> "route " + route.name() + ": " + path + " -> " + describe(to));
+    }
+
+    private static String describe(BackendConfig to) {
+        return to.origin() + " base path \"" + to.basePath() + "\" query " + to.query();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+    private static final int MEBIBYTE = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void fileThatIsNotThereIsNamed() {
+        Path file = directory.resolve("sluice.yaml");
+
+        assertThatThrownBy(() -> ConfigReader.read(file, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(file + ": not found (expected a YAML file)");
+    }
+
+    @Test
+    void directoryInPlaceOfTheFileIsNamed() {
+        assertThatThrownBy(() -> ConfigReader.read(directory, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith(directory + ": cannot be read: ");
+    }
+
+    @Test
+    void emptyFileDoesNotBringUpTheDefaults() throws Exception {
+        assertThatThrownBy(() -> read(""))
+                .hasMessage(file() + ":1:1: nothing is set in this file (expected {} if the defaults are meant)");
+    }
+
+    @Test
+    void fileOfOneMebibyteIsReadAndOneByteMoreIsNot() throws Exception {
+        String start = "{} #";
+
+        assertThat(read(start + "x".repeat(MEBIBYTE - start.length()))).isEqualTo(SluiceConfig.defaults());
+        assertThatThrownBy(() -> read(start + "x".repeat(MEBIBYTE - start.length() + 1)))
+                .hasMessage(file() + ": too large (expected at most 1 MiB)");
+    }
+
+    @Test
+    void byteThatIsNotUtf8IsPlaced() throws Exception {
+        Files.write(file(), "# one\n# ü\nroutes: \u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThatThrownBy(() -> ConfigReader.read(file(), Map.of()))
+                .hasMessage(file() + ":2:3: a byte that is not UTF-8 (expected UTF-8)");
+    }
+
+    @Test
+    void byteOrderMarkAndCarriageReturnsChangeNoPlace() {
+        assertThatThrownBy(() -> read("\uFEFFdrain:\r\n  deadline: 10s\r\n  lingre: 1s\r\n"))
+                .hasMessageStartingWith(file() + ":3:3: drain.lingre: unknown key");
+    }
+
+    @Test
+    void filesAreLookedForBesideTheConfiguration() throws Exception {
+        Files.createDirectory(directory.resolve("keys"));
+        Files.writeString(directory.resolve("keys/a.pem"), "");
+
+        SluiceConfig config =
+                read("listeners: { a: { address: ':0', tls: { certificate: keys/a.pem, key: keys/a.pem } } }");
+
+        assertThat(config.listeners().get(0).tls())
+                .isEqualTo(TlsConfig.pem(directory.resolve("keys/a.pem"), directory.resolve("keys/a.pem"), null));
+    }
+
+    @Test
+    void passwordComesFromTheEnvironmentAndIsNotPrinted() throws Exception {
+        Files.writeString(directory.resolve("a.p12"), "");
+        Files.writeString(
+                file(), "listeners: { a: { address: ':0', tls: { keystore: a.p12, password: '${STORE}' } } }");
+
+        SluiceConfig config = ConfigReader.read(file(), Map.of("STORE", "open sesame"));
+
+        assertThat(config.listeners().get(0).tls())
+                .isEqualTo(TlsConfig.pkcs12(directory.resolve("a.p12"), "open sesame"));
+        assertThat(config.toString()).doesNotContain("sesame");
+    }
+
+    @Test
+    void errorsAreDataAndStandInTheOrderOfTheFile() {
+        ConfigException e = catchThrowableOfType(
+                ConfigException.class,
+                () -> ConfigReader.parse(
+                        "sluice.yaml", "upstream: { maxQueued: 0 }\nroutes: []\nlisteners: {}\n", directory, Map.of()));
+
+        assertThat(e.errors()).extracting(ConfigError::line).containsExactly(1, 2, 3);
+        assertThat(e.errors().get(0))
+                .isEqualTo(new ConfigError(
+                        "sluice.yaml", 1, 24, "upstream.maxQueued", "0 is out of range (expected 1 to 1000000)"));
+        assertThat(e.getMessage().lines()).hasSize(3);
+    }
+
+    @Test
+    void longValueIsCutInMessages() {
+        assertThatThrownBy(() -> read("routes: [ { to: " + "x".repeat(100_000) + " } ]"))
+                .hasMessageContaining("\"" + "x".repeat(120) + "...\" is not a URL");
+    }
+
+    @Test
+    void damagedFileIsAConfigurationOrAConfigException() throws Exception {
+        String sample = Files.readString(Path.of("etc/sluice.yaml")).replaceAll("(?m)^ *# .*\n|^#", "");
+        String splinters = "{}[]:,-#&*!|>'\"%@`\\\t\n \u0000\u00e9\uD800?0~$.";
+        Random random = new Random(20);
+        int read = 0;
+        for (int i = 0; i < 1000; i++) {
+            StringBuilder damaged = new StringBuilder(sample);
+            for (int hits = 1 + random.nextInt(3); hits > 0; hits--) {
+                int at = random.nextInt(damaged.length());
+                char splinter = splinters.charAt(random.nextInt(splinters.length()));
+                if (random.nextBoolean()) damaged.insert(at, splinter);
+                else damaged.setCharAt(at, splinter);
+            }
+            try {
+                ConfigReader.parse("sluice.yaml", damaged.toString(), directory, Map.of());
+                read++;
+            } catch (ConfigException e) {
+                assertThat(e.errors())
+                        .isNotEmpty()
+                        .allSatisfy(error -> assertThat(error.line()).isPositive());
+            }
+        }
+        assertThat(read).isBetween(1, 999);
+    }
+
+    @Test
+    void deepAndWideDocumentsEndInAnErrorSoon() {
+        for (String piece : new String[] {"[", "{a: ", "- ", "? "}) {
+            String deep = piece.repeat(MEBIBYTE / piece.length());
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(20),
+                    () -> assertThatThrownBy(() -> ConfigReader.parse("sluice.yaml", deep, directory, Map.of()))
+                            .isInstanceOf(ConfigException.class));
+        }
+    }
+
+    private Path file() {
+        return directory.resolve("sluice.yaml");
+    }
+
+    private SluiceConfig read(String yaml) throws Exception {
+        Files.writeString(file(), yaml);
+        return ConfigReader.read(file(), Map.of());
+    }
+}

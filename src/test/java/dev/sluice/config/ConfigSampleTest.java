@@ -1,0 +1,95 @@
+package dev.sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The annotated sample and the page about it say what the code does. */
+class ConfigSampleTest {
+    private static final Path SAMPLE = Path.of("etc/sluice.yaml");
+    private static final Path PAGE = Path.of("docs/configuration.md");
+    private static final Path CASES = Path.of("src/test/resources/config");
+    private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z]+:)");
+
+    @Test
+    void sampleIsTheBuiltInDefault() throws Exception {
+        assertThat(ConfigReader.read(SAMPLE, Map.of())).isEqualTo(SluiceConfig.defaults());
+    }
+
+    @Test
+    void commentedSettingsOfTheSampleAreTheDefaults() throws Exception {
+        String uncommented = uncommented();
+
+        assertThat(ConfigReader.parse("sluice.yaml", uncommented, Path.of("etc"), Map.of()))
+                .isEqualTo(SluiceConfig.defaults());
+        assertThat(uncommented).doesNotContainPattern(COMMENTED_DEFAULT).contains("\n  allowTrace: false");
+    }
+
+    @Test
+    void sampleNamesEverySettingThatHasADefault() throws Exception {
+        // Every key that a message calls for, other than those of the tls section, which has no defaults.
+        String known = Pattern.compile("expected one of: ([^;)]*)")
+                .matcher(Files.readString(CASES.resolve("misspelt-keys.errors")))
+                .results()
+                .map(match -> match.group(1))
+                .filter(keys -> !keys.contains("certificate"))
+                .collect(Collectors.joining(", "));
+
+        assertThat(keysOf(uncommented())).contains(known.split(", "));
+    }
+
+    @Test
+    void pageExplainsEveryKeyOfTheSample() throws Exception {
+        String page = Files.readString(PAGE);
+
+        assertThat(keysOf(uncommented()))
+                .allSatisfy(key -> assertThat(page).containsPattern("`([a-z<>]+\\.)*" + key + "`"));
+    }
+
+    @Test
+    void pageShowsErrorsAsTheyAre() throws Exception {
+        String page = Files.readString(PAGE);
+
+        assertThat(page)
+                .contains(Files.readString(CASES.resolve("many-things-wrong-at-once.yaml")))
+                .contains(Files.readString(CASES.resolve("many-things-wrong-at-once.errors")));
+    }
+
+    @Test
+    void pageShowsNoErrorThatNoCaseGives() throws Exception {
+        StringBuilder given = new StringBuilder();
+        try (Stream<Path> cases = Files.list(CASES)) {
+            for (Path file :
+                    cases.filter(file -> file.toString().endsWith(".errors")).toList()) {
+                given.append(Files.readString(file).replace("<dir>", "/etc/sluice"));
+            }
+        }
+
+        assertThat(Files.readString(PAGE).lines().filter(line -> line.startsWith("sluice.yaml:")))
+                .isNotEmpty()
+                .isSubsetOf(given.toString().lines().toList());
+    }
+
+    private static String uncommented() throws Exception {
+        return COMMENTED_DEFAULT.matcher(Files.readString(SAMPLE)).replaceAll("$1");
+    }
+
+    private static TreeSet<String> keysOf(String yaml) {
+        TreeSet<String> keys = Pattern.compile("(?m)^ *(?:- )?([A-Za-z]+):")
+                .matcher(yaml)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+        // The names of the two listeners are not keys.
+        keys.remove("http");
+        keys.remove("https");
+        return keys;
+    }
+}
