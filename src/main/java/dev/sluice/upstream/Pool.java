@@ -1,0 +1,67 @@
+package dev.sluice.upstream;
+
+import dev.sluice.config.BackendConfig;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backends that serve one route, and the policy by which one of them is picked. Immutable but for what its backends
+ * and its policy observe; safe for use by many threads.
+ */
+public final class Pool {
+    /** Puts the backends of a pool into the order in which one exchange should try them. */
+    public interface BalancingPolicy {
+        /** Every backend at most once, the preferred one first. Must not block and must not keep the iterator. */
+        Iterator<Backend> candidates();
+    }
+
+    private final String name;
+    private final List<Backend> backends;
+    private final BalancingPolicy policy;
+
+    /**
+     * @param name for logs: that of its route
+     * @param members at least one
+     * @param policy makes the policy for the backends of this pool
+     */
+    public Pool(String name, List<BackendConfig> members, Function<List<Backend>, BalancingPolicy> policy) {
+        if (members.isEmpty()) throw new IllegalArgumentException(name + ": no backends (expected: at least one)");
+        this.name = name;
+        this.backends = members.stream().map(Backend::new).toList();
+        this.policy = policy.apply(backends);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public List<Backend> backends() {
+        return backends;
+    }
+
+    /** The order of trial for one exchange. To be used by one thread at a time. */
+    public Trial trial() {
+        return new Trial(policy.candidates());
+    }
+
+    /** The backends that one exchange has not yet tried. */
+    public static final class Trial {
+        private final Iterator<Backend> candidates;
+
+        private Trial(Iterator<Backend> candidates) {
+            this.candidates = candidates;
+        }
+
+        /** A lease on the next candidate, or null when there is none left. */
+        public @Nullable Lease next() {
+            return candidates.hasNext() ? candidates.next().lease() : null;
+        }
+
+        /** A second lease on a backend that was tried already: for a retry on a fresh connection to it. */
+        public Lease again(Lease previous) {
+            return previous.backend().lease();
+        }
+    }
+}
