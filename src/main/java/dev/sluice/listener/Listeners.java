@@ -1,0 +1,201 @@
+package dev.sluice.listener;
+
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.TlsConfig;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listeners of one server. The order of calls is {@link #create}, Jetty XML if any ({@link JettyXml#apply} with
+ * {@link #xmlIds()}), {@link #open()}, then {@link Server#start()}. To be used by one thread until the server has
+ * started; the queries may be called by any thread after that.
+ */
+public final class Listeners {
+    private static final String HTTP_1_1 = "http/1.1";
+
+    private final Map<String, ServerConnector> connectors = new LinkedHashMap<>();
+    private final Map<String, Object> xmlIds = new LinkedHashMap<>();
+    private final ServerConfig limits;
+    private final HttpConfiguration http;
+    private final HttpConfiguration https;
+
+    private Listeners(ServerConfig limits) {
+        this.limits = limits;
+        http = HttpRules.create(limits);
+        https = HttpRules.create(limits);
+        // No SNI check against Host: a certificate made for trying out, or an address instead of a name, would turn
+        // every
+        // request into a 400, and routes do not depend on the name. No HSTS: that is the backend's to say.
+        https.addCustomizer(new SecureRequestCustomizer(false));
+        xmlIds.put("httpConfig", http);
+        xmlIds.put("sslHttpConfig", https);
+    }
+
+    /**
+     * Adds a connector for each listener to the server, and sets the server's error handler to a {@link
+     * QuietErrorHandler}. Reads certificates; opens no socket.
+     *
+     * @param listeners at least one, names unique
+     * @throws ListenerException when a certificate cannot be used
+     */
+    public static Listeners create(Server server, List<ListenerConfig> listeners, ServerConfig limits) {
+        Listeners created = new Listeners(limits);
+        for (ListenerConfig listener : listeners) created.add(server, listener);
+        ConnectionBound bound = new ConnectionBound(limits.maxConnections(), List.copyOf(created.connectors.values()));
+        for (ServerConnector connector : created.connectors.values()) {
+            connector.addBean(bound, false);
+            server.addConnector(connector);
+        }
+        server.setErrorHandler(new QuietErrorHandler());
+        return created;
+    }
+
+    private void add(Server server, ListenerConfig listener) {
+        TlsConfig tls = listener.tls();
+        ServerConnector connector = new ServerConnector(
+                server,
+                Threads.acceptors(listener),
+                Threads.selectors(listener),
+                tls == null ? plain() : secure(listener.name(), tls));
+        connector.setName(listener.name());
+        connector.setHost(listener.host());
+        connector.setPort(listener.port());
+        connector.setAcceptQueueSize(limits.acceptQueue());
+        connector.setReuseAddress(true);
+        connector.setIdleTimeout(limits.idleTimeout().toMillis());
+        // Jetty would put this timeout on every connection as soon as it stops, on busy ones too, and so cut an HTTP/2
+        // session that is quiet for a second. A drain knows which connections are idle, and closes those itself.
+        connector.setShutdownIdleTimeout(-1);
+        connectors.put(listener.name(), connector);
+        xmlIds.put(listener.name() + "Connector", connector);
+        // Jetty's own name for the connector of its https module.
+        if (listener.name().equals("https")) xmlIds.put("sslConnector", connector);
+    }
+
+    private ConnectionFactory[] plain() {
+        return new ConnectionFactory[] {new HttpConnectionFactory(http), new BodilessUpgrade(http)};
+    }
+
+    private ConnectionFactory[] secure(String name, TlsConfig tls) {
+        SslContextFactory.Server context = TlsContexts.create(name, tls);
+        xmlIds.put(name + "SslContextFactory", context);
+        if (name.equals("https")) xmlIds.put("sslContextFactory", context);
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", HTTP_1_1);
+        alpn.setDefaultProtocol(HTTP_1_1);
+        return new ConnectionFactory[] {
+            new SslConnectionFactory(context, alpn.getProtocol()),
+            alpn,
+            new HTTP2ServerConnectionFactory(https),
+            new HttpConnectionFactory(https)
+        };
+    }
+
+    /**
+     * Binds the sockets of all listeners, so that the kernel queues connections, which are accepted once the server
+     * starts. All or none: when one fails, those opened before it are closed. Not to be called again after that.
+     *
+     * @throws ListenerException names the listener, the address, the reason and, where it can be known, who holds the port
+     */
+    public void open() {
+        List<ServerConnector> opened = new ArrayList<>();
+        for (ServerConnector connector : connectors.values()) {
+            try {
+                connector.open();
+                opened.add(connector);
+            } catch (IOException | IllegalArgumentException e) {
+                opened.forEach(ServerConnector::close);
+                throw new ListenerException(
+                        connector.getName(),
+                        "cannot bind " + address(connector, connector.getPort()) + ": "
+                                + reason(e, connector.getPort()),
+                        e);
+            }
+        }
+    }
+
+    private static String reason(Throwable failure, int port) {
+        Throwable root = failure;
+        while (root.getCause() != null) root = root.getCause();
+        if (root instanceof UnresolvedAddressException) return "unknown host";
+        String message = root.getMessage() == null ? root.toString() : root.getMessage();
+        if (root instanceof BindException && message.startsWith("Address already in use"))
+            return "address already in use"
+                    + new PortHolder()
+                            .find(port)
+                            .map(who -> " (held by " + who + ")")
+                            .orElse("");
+        if (message.startsWith("Permission denied") && port < 1024)
+            return "permission denied (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+        return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    /**
+     * The port that a listener is bound to, also when 0 was configured; below 0 before {@link #open()} and after a stop.
+     *
+     * @throws IllegalArgumentException when there is no such listener
+     */
+    public int port(String name) {
+        return connector(name).getLocalPort();
+    }
+
+    /** Names and addresses as people write them ({@code :8080}), with the ports that were bound, in configured order. */
+    public Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        connectors.forEach((name, connector) -> {
+            int bound = connector.getLocalPort();
+            addresses.put(name, address(connector, bound > 0 ? bound : connector.getPort()));
+        });
+        return Collections.unmodifiableMap(addresses);
+    }
+
+    private static String address(ServerConnector connector, int port) {
+        // From the connector and not from the configuration: XML may have changed it.
+        return new ListenerConfig(connector.getName(), connector.getHost(), port, null).address();
+    }
+
+    /**
+     * The connector of a listener.
+     *
+     * @throws IllegalArgumentException when there is no such listener
+     */
+    public ServerConnector connector(String name) {
+        @Nullable ServerConnector connector = connectors.get(name);
+        if (connector == null)
+            throw new IllegalArgumentException("listener " + name + " (expected: one of " + connectors.keySet() + ")");
+        return connector;
+    }
+
+    /** All connectors, in configured order; {@link ServerConnector#getName()} is the name of the listener. */
+    public List<ServerConnector> connectors() {
+        return List.copyOf(connectors.values());
+    }
+
+    /**
+     * What Jetty XML may refer to: {@code httpConfig}, {@code sslHttpConfig}, {@code <name>Connector} for each listener
+     * and {@code <name>SslContextFactory} for each with TLS; those of the listener {@code https} are called {@code
+     * sslConnector} and {@code sslContextFactory} too. {@code Server} and {@code threadPool} come from {@link
+     * JettyXml#apply}.
+     */
+    public Map<String, Object> xmlIds() {
+        return Collections.unmodifiableMap(xmlIds);
+    }
+}
