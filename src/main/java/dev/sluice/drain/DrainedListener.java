@@ -1,0 +1,21 @@
+package dev.sluice.drain;
+
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.NetworkConnector;
+
+/**
+ * A listener as a drain sees it.
+ *
+ * @param label name and address, as logs have it: {@code http :8080}
+ */
+record DrainedListener(Connector connector, String label) {
+    static DrainedListener of(Connector connector) {
+        String name = connector.getName();
+        if (name == null)
+            name = String.valueOf(connector.getDefaultConnectionFactory().getProtocol());
+        if (!(connector instanceof NetworkConnector network)) return new DrainedListener(connector, name);
+        String host = network.getHost() == null ? "" : network.getHost();
+        if (host.indexOf(':') >= 0 && !host.startsWith("[")) host = "[" + host + "]";
+        return new DrainedListener(connector, name + " " + host + ":" + network.getLocalPort());
+    }
+}
