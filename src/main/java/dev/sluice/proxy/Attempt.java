@@ -1,0 +1,88 @@
+package dev.sluice.proxy;
+
+import dev.sluice.upstream.Lease;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/** One try of an exchange on one backend. Its lease ends with it. */
+final class Attempt implements Transport.Answer {
+    private final Exchange exchange;
+    private final Lease lease;
+    private final boolean fresh;
+    private volatile boolean reused;
+    private Transport.@Nullable Call call; // guarded by this
+    private @Nullable Throwable abortedBy; // guarded by this
+
+    /** @param fresh whether it uses a connection that nobody has used before */
+    Attempt(Exchange exchange, Lease lease, boolean fresh) {
+        this.exchange = exchange;
+        this.lease = lease;
+        this.fresh = fresh;
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    boolean fresh() {
+        return fresh;
+    }
+
+    boolean reused() {
+        return reused;
+    }
+
+    void send(Transport transport, Transport.BackendRequest request) {
+        Transport.Call started = transport.send(request, this);
+        Throwable cause;
+        synchronized (this) {
+            call = started;
+            cause = abortedBy;
+        }
+        if (cause != null) started.abort(cause);
+    }
+
+    /** Ends it early. {@link #ended} follows, unless it was over already. */
+    void abort(Throwable cause) {
+        Transport.Call started;
+        synchronized (this) {
+            if (abortedBy != null) return;
+            abortedBy = cause;
+            started = call;
+        }
+        if (started != null) started.abort(cause);
+    }
+
+    @Override
+    public void connected(boolean reusedConnection) {
+        reused = reusedConnection;
+        exchange.connected();
+    }
+
+    @Override
+    public void sentSome() {
+        exchange.sentSome();
+    }
+
+    @Override
+    public void sentAll() {
+        exchange.sentAll();
+    }
+
+    @Override
+    public void interim(int status, HttpFields headers) {
+        exchange.interim(status, headers);
+    }
+
+    @Override
+    public void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
+        exchange.answerBegan(status, headers, content, trailers);
+    }
+
+    @Override
+    public void ended(@Nullable ProxyFailure failure) {
+        exchange.attemptEnded(this, failure);
+    }
+}

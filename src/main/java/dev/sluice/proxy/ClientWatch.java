@@ -1,0 +1,130 @@
+package dev.sluice.proxy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices that an HTTP/1.1 client went away while nothing is read from it.
+ *
+ * <p>Jetty looks at a connection only while somebody wants to read from it, and once a request has been read nobody does
+ * until it is answered. So this asks for the next byte itself. End of stream means that the client has gone, as it does
+ * for nginx and for Go's server. Bytes mean that the client sends a body unasked, or its next request already: they are
+ * put where the connection's own parser will find them, and watching ends, because such a client is alive.
+ *
+ * <p>HTTP/2 needs none of this: its session always reads. Safe for use by many threads; never blocks.
+ */
+final class ClientWatch implements Callback {
+    /** What a watch can see. */
+    interface Sight {
+        /** The client closed the connection, or its half of it. */
+        void gone(Throwable cause);
+
+        /** The client sent something. Nothing else is reported afterwards. */
+        void sentMore();
+    }
+
+    /** More than a body's beginning or a pipelined request's line is not needed to know that a client lives. */
+    private static final int PEEK = 1024;
+
+    private static final Throwable DISARMED = new IOException("no longer watched") {
+        @Override
+        public Throwable fillInStackTrace() {
+            return this; // A mark, made once and thrown nowhere.
+        }
+    };
+
+    private final HttpConnection connection;
+    private final AbstractEndPoint endPoint;
+    private final Sight sight;
+    private boolean armed; // guarded by this
+
+    private ClientWatch(HttpConnection connection, AbstractEndPoint endPoint, Sight sight) {
+        this.connection = connection;
+        this.endPoint = endPoint;
+        this.sight = sight;
+    }
+
+    /** A watch over the client of a request, or null where none is needed or possible. */
+    static @Nullable ClientWatch over(Request request, Sight sight) {
+        return request.getConnectionMetaData().getConnection() instanceof HttpConnection connection
+                        && connection.getEndPoint() instanceof AbstractEndPoint endPoint
+                ? new ClientWatch(connection, endPoint, sight)
+                : null;
+    }
+
+    /** Starts to watch, unless it does already or the client has sent more than it was asked for anyway. */
+    void arm() {
+        synchronized (this) {
+            if (armed || !connection.isRequestBufferEmpty()) return;
+            armed = true;
+        }
+        if (endPoint.tryFillInterested(this)) return;
+        synchronized (this) {
+            armed = false; // Somebody reads already, and will see the end.
+        }
+    }
+
+    /**
+     * Stops to watch. To be called before the connection reads again by itself; when it returns, nothing is being read
+     * here and nothing will be.
+     */
+    void disarm() {
+        synchronized (this) {
+            if (!armed) return;
+            armed = false;
+        }
+        endPoint.getFillInterest().onFail(DISARMED);
+    }
+
+    /**
+     * Ends a read of the client's body that is still awaited, after its answer was sent early: left in place it would make
+     * Jetty close the connection at once, and a client that is still sending might lose the answer.
+     */
+    void stopReading() {
+        endPoint.getFillInterest().onFail(DISARMED);
+    }
+
+    @Override
+    public void succeeded() {
+        Throwable end = null;
+        synchronized (this) {
+            // Disarmed while the selector was on its way here: what has come is for the connection itself to read.
+            if (!armed) return;
+            ByteBuffer peek = BufferUtil.allocate(PEEK);
+            try {
+                int filled = endPoint.fill(peek);
+                if (filled < 0) end = new EofException("client closed the connection");
+                else if (filled > 0) connection.onUpgradeTo(peek);
+                if (filled == 0) {
+                    if (endPoint.tryFillInterested(this)) return;
+                }
+            } catch (IOException e) {
+                end = e;
+            }
+            armed = false;
+        }
+        if (end == null) sight.sentMore();
+        else sight.gone(end);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        synchronized (this) {
+            if (!armed) return;
+            armed = false;
+        }
+        sight.gone(cause);
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
+    }
+}

@@ -1,0 +1,354 @@
+package dev.sluice.proxy;
+
+import dev.sluice.proxy.ProxyFailure.Kind;
+import dev.sluice.proxy.ProxyFailure.Sent;
+import dev.sluice.proxy.ProxyFailure.Source;
+import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Pool;
+import jakarta.servlet.AsyncContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.CyclicTimeouts;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response on their way through.
+ *
+ * <p>Three things happen at the same time: the request's body goes out, the response's body comes in, and the client or
+ * the time may run out. Each reports here from a thread of its own. What must happen once, the first failure and the end,
+ * is decided by compare-and-set; nothing waits and no lock is held while another object is called.
+ */
+final class Exchange
+        implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight, CyclicTimeouts.Expirable {
+    private final ReverseProxy proxy;
+    private final ServletContextRequest servlet;
+    private final AsyncContext async;
+    private final Request in;
+    private final Response out;
+    private final Target target;
+    private final Pool.Trial trial;
+    private final Progress seen = new Progress();
+    private final @Nullable ClientWatch watch;
+    private final @Nullable RequestBody body;
+    private final long totalDeadline;
+
+    private final AtomicReference<@Nullable ProxyFailure> failure = new AtomicReference<>();
+    private final AtomicBoolean finished = new AtomicBoolean();
+    private volatile @Nullable Attempt attempt;
+    private volatile boolean began;
+    private volatile boolean attemptEnded;
+    private volatile boolean sentAll;
+    private volatile boolean pumped;
+    private volatile long deadline = Long.MAX_VALUE;
+    private CompletableFuture<?> interims = CompletableFuture.completedFuture(null);
+
+    /**
+     * What is asked for, and of whom.
+     *
+     * @param route its name, for logs
+     * @param path raw, as a backend shall get it, before the backend's own base path
+     * @param query raw, or null
+     * @param maxForwards what {@code Max-Forwards} becomes, or -1 to leave it alone
+     */
+    record Target(
+            String route, Pool pool, String path, @Nullable String query, int maxForwards) {}
+
+    Exchange(ReverseProxy proxy, ServletContextRequest servlet, AsyncContext async, Target target) {
+        this.proxy = proxy;
+        this.servlet = servlet;
+        this.async = async;
+        this.in = servlet.getWrapped();
+        this.out = servlet.getServletContextResponse().getWrapped();
+        this.target = target;
+        this.trial = target.pool().trial();
+        this.watch = ClientWatch.over(in, this);
+        this.body = requestBody();
+        this.totalDeadline = proxy.totalDeadline();
+    }
+
+    private @Nullable RequestBody requestBody() {
+        if (in.getLength() == 0) return null;
+        Content.Chunk first = in.read();
+        if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) return null;
+        // A client that waits for 100 sends nothing before; one that has sent already does not wait.
+        boolean waits = first == null && in.getHeaders().contains(HttpHeader.EXPECT, "100-continue");
+        return new RequestBody(in, first, !(waits && watch != null), this);
+    }
+
+    void start() {
+        in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
+        in.addFailureListener(this::gone);
+        proxy.timeouts().add(this);
+        if (watch != null && (body == null || !body.isOpen())) watch.arm();
+        Lease lease = trial.next();
+        if (lease == null) answer(new ProxyFailure(Kind.NO_CONNECTION, Sent.NOTHING, "no backend", null));
+        else attempt(new Attempt(this, lease, false));
+    }
+
+    private void attempt(Attempt next) {
+        attempt = next;
+        sentAll = false;
+        seen.phase = Progress.Phase.CONNECTING;
+        // Without a free connection a request waits in the queue; otherwise the connect timeout is all there is to
+        // wait.
+        boolean queued = next.lease().backend().outstanding() > proxy.upstream().maxConnections();
+        expireIn(queued ? proxy.upstream().queueTimeout().toNanos() : Long.MAX_VALUE);
+        next.send(proxy.transport(), proxy.backendRequest(in, body, target, next));
+    }
+
+    // What an attempt reports.
+
+    void connected() {
+        seen.phase = Progress.Phase.SENDING;
+        expireIn(proxy.upstream().idleTimeout().toNanos());
+    }
+
+    void sentSome() {
+        if (!sentAll && !began) expireIn(proxy.upstream().idleTimeout().toNanos());
+    }
+
+    void sentAll() {
+        sentAll = true;
+        if (watch != null && body != null && !finished.get()) watch.arm();
+        if (began) return;
+        seen.phase = Progress.Phase.WAITING;
+        expireIn(proxy.upstream().firstByteTimeout().toNanos());
+    }
+
+    void interim(int status, HttpFields headers) {
+        if (status == HttpStatus.CONTINUE_100) {
+            if (body == null || body.isOpen()) return; // Nobody waits for it, or the client went ahead without.
+            if (watch != null) watch.disarm();
+            relay(status, HttpFields.EMPTY);
+            body.open();
+        } else if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
+            HttpFields.Mutable passed = HttpFields.build();
+            ResponseHeaders.copy(headers, passed);
+            relay(status, passed.asImmutable());
+        }
+        if (sentAll) expireIn(proxy.upstream().firstByteTimeout().toNanos());
+    }
+
+    private void relay(int status, HttpFields headers) {
+        // One after the other; one that cannot be sent any more is no reason to fail the exchange.
+        interims = interims.handle((v, x) -> null)
+                .thenCompose(v -> out.writeInterim(status, headers))
+                .exceptionally(x -> null);
+    }
+
+    void answerBegan(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
+        began = true;
+        seen.phase = Progress.Phase.STREAMING;
+        if (body != null) {
+            body.keepNothing();
+            // A refusal: what is left of the body is not wanted, and a backend that closes must not make it fail.
+            if (status >= 400 && !sentAll) body.close();
+        }
+        out.setStatus(status);
+        ResponseHeaders.copy(headers, out.getHeaders());
+        boolean chunked = headers.contains(HttpHeader.TRANSFER_ENCODING);
+        if (chunked && in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
+            out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));
+        }
+        ResponsePump pump = new ResponsePump(content, out, out.getHeaders().contains(HttpHeader.CONTENT_LENGTH), this);
+        if (interims.isDone()) pump.iterate();
+        else interims.whenComplete((v, x) -> pump.iterate());
+    }
+
+    void attemptEnded(Attempt ended, @Nullable ProxyFailure why) {
+        ProxyFailure own = failure.get();
+        endLease(ended.lease(), why, own);
+        if (began) {
+            attemptEnded = true;
+            if (pumped) finish(failure.get());
+            return; // Otherwise the pump finds out by itself, after what came before.
+        }
+        if (why == null) {
+            why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
+        }
+        if (own != null) {
+            answer(own);
+            return;
+        }
+        Attempt next = retry(ended, why);
+        if (next == null) {
+            failure.compareAndSet(null, why);
+            answer(why);
+        } else {
+            proxy.retrying(in, target, ended, why);
+            if (body != null) body.restart();
+            attempt(next);
+        }
+    }
+
+    private @Nullable Attempt retry(Attempt ended, ProxyFailure why) {
+        boolean rewindable = body == null || body.rewindable();
+        var known = new RetryRules.Attempt(in.getMethod(), ended.reused(), ended.fresh(), rewindable);
+        return switch (RetryRules.after(why, known)) {
+            case GIVE_UP -> null;
+            case FRESH_CONNECTION -> new Attempt(this, trial.again(ended.lease()), true);
+            case NEXT_BACKEND -> {
+                Lease lease = trial.next();
+                yield lease == null ? null : new Attempt(this, lease, false);
+            }
+        };
+    }
+
+    private void endLease(Lease lease, @Nullable ProxyFailure why, @Nullable ProxyFailure own) {
+        if (pumped && own == null || why == null) lease.success();
+        else if (own != null && own.kind().source() != Source.BACKEND) lease.unused(own.reason());
+        else if (why.kind().source() != Source.BACKEND) lease.unused(why.reason());
+        else lease.failure(own == null ? why.reason() : own.reason());
+    }
+
+    // What the bodies report.
+
+    @Override
+    public void waitingForClient() {
+        if (!began) expireIn(Long.MAX_VALUE); // The listener's own idle timeout applies to the client.
+    }
+
+    @Override
+    public void clientSent(int bytes) {
+        seen.received += bytes;
+        if (!began && seen.phase == Progress.Phase.SENDING)
+            expireIn(proxy.upstream().idleTimeout().toNanos());
+    }
+
+    @Override
+    public void clientFailed(Throwable cause) {
+        Kind kind = cause instanceof TimeoutException
+                ? Kind.CLIENT_TIMEOUT
+                : cause instanceof HttpException ? Kind.BAD_REQUEST : Kind.CLIENT_GONE;
+        // The transport is reading the body right now, and will report the end itself.
+        failure.compareAndSet(null, new ProxyFailure(kind, Sent.SOME, ProxyFailure.reasonOf(cause), cause));
+    }
+
+    @Override
+    public void waitingForBackend() {
+        expireIn(proxy.upstream().idleTimeout().toNanos());
+    }
+
+    @Override
+    public void waitingForClient(int bytes) {
+        seen.sent += bytes;
+        expireIn(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void pumped(@Nullable Throwable cause, boolean backendSide) {
+        pumped = cause == null;
+        if (cause == null) {
+            Attempt current = attempt;
+            // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
+            if (!attemptEnded && !sentAll && current != null) current.abort(new TimeoutException("answered early"));
+            finish(null);
+            return;
+        }
+        Kind kind = backendSide ? Kind.CLOSED : Kind.CLIENT_GONE;
+        ProxyFailure why = new ProxyFailure(kind, Sent.ANSWERED, ProxyFailure.reasonOf(cause), cause);
+        failure.compareAndSet(null, why);
+        Attempt current = attempt;
+        if (!attemptEnded && current != null) current.abort(cause);
+        finish(failure.get());
+    }
+
+    // What the client's connection and the clock report.
+
+    @Override
+    public void gone(Throwable cause) {
+        fail(new ProxyFailure(Kind.CLIENT_GONE, Sent.SOME, ProxyFailure.reasonOf(cause), cause));
+    }
+
+    @Override
+    public void sentMore() {
+        if (body != null) body.open(); // It did not wait for a 100 any longer.
+    }
+
+    @Override
+    public long getExpireNanoTime() {
+        return Math.min(deadline, totalDeadline);
+    }
+
+    /** A deadline may have passed. */
+    void expired() {
+        long now = NanoTime.now();
+        boolean total = totalDeadline != Long.MAX_VALUE && now - totalDeadline >= 0;
+        long current = deadline;
+        if (!total && (current == Long.MAX_VALUE || now - current < 0)) return;
+        Kind kind = total ? Kind.TOTAL_TIMEOUT : seen.phase.timeout();
+        fail(new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null));
+    }
+
+    private void expireIn(long nanos) {
+        if (nanos == Long.MAX_VALUE) {
+            deadline = Long.MAX_VALUE;
+            if (totalDeadline == Long.MAX_VALUE) return;
+        } else {
+            deadline = NanoTime.now() + nanos;
+        }
+        proxy.timeouts().schedule(this);
+    }
+
+    /** Ends the exchange from outside: the backend's side at once, then the client's. */
+    private void fail(ProxyFailure why) {
+        if (finished.get() || !failure.compareAndSet(null, why)) return;
+        Attempt current = attempt;
+        Throwable cause = why.cause() == null ? new TimeoutException(why.reason()) : why.cause();
+        boolean gone = why.kind() == Kind.CLIENT_GONE;
+        // Before the servlet layer hears of it, which would make an error page out of it.
+        if (gone || began) finish(why);
+        if (current != null) current.abort(cause);
+    }
+
+    private Object describe() {
+        Attempt current = attempt;
+        String backend = current == null ? "" : current.lease().backend().origin();
+        return seen.describe(target.route(), backend);
+    }
+
+    // The end.
+
+    private void answer(ProxyFailure why) {
+        if (why.kind() == Kind.CLIENT_GONE || out.isCommitted()) {
+            finish(why);
+            return;
+        }
+        if (finished.get()) return;
+        String id = proxy.failed(in, target, attempt, why);
+        deadline = Long.MAX_VALUE;
+        FailureAnswer.of(why.kind().status(), id)
+                .write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> finish(null), x -> finish(why)));
+    }
+
+    private void finish(@Nullable ProxyFailure why) {
+        if (!finished.compareAndSet(false, true)) return;
+        proxy.timeouts().remove(this);
+        if (watch != null) {
+            watch.disarm();
+            if (body != null && !sentAll) watch.stopReading();
+        }
+        if (body != null) body.release();
+        if (why == null) {
+            async.complete();
+            return;
+        }
+        if (why.sent() == Sent.ANSWERED || began) proxy.cutShort(in, target, attempt, why);
+        Broken.end(servlet, out, why);
+    }
+}

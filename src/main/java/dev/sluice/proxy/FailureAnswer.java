@@ -1,0 +1,85 @@
+package dev.sluice.proxy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer of the proxy's own: a status, an id that is in the log too, and nothing of the inside.
+ *
+ * @param status the HTTP status
+ * @param id by which the log line can be found, or null when there is no such line
+ * @param fields more header fields, such as {@code Retry-After} or {@code Allow}
+ */
+record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
+    private static final HttpField NOT_STORED = new HttpField(HttpHeader.CACHE_CONTROL, "no-store");
+    private static final HttpField SOON = new HttpField(HttpHeader.RETRY_AFTER, "1");
+    /** Methods that pass: for {@code Allow}. */
+    private static final HttpField ALLOW =
+            new HttpField(HttpHeader.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+
+    static FailureAnswer of(int status) {
+        return new FailureAnswer(status, null, status == 405 ? List.of(ALLOW) : List.of());
+    }
+
+    static FailureAnswer of(int status, String id) {
+        return new FailureAnswer(status, id, status == 503 ? List.of(SOON) : List.of());
+    }
+
+    /** An answer to OPTIONS that was not to go any further (RFC 9110 §7.6.2). */
+    static FailureAnswer options() {
+        return new FailureAnswer(204, null, List.of(ALLOW));
+    }
+
+    /** Writes it as the whole of the response, which must not have begun. Never blocks. */
+    void write(Request in, Response out, Callback callback) {
+        out.reset();
+        out.setStatus(status);
+        HttpFields.Mutable headers = out.getHeaders();
+        headers.put(HttpHeader.DATE, DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+        fields.forEach(headers::put);
+        if (HttpStatus.hasNoBody(status)) {
+            out.write(true, null, callback);
+            return;
+        }
+        boolean json = wantsJson(in.getHeaders());
+        byte[] body = (json ? json() : plain()).getBytes(StandardCharsets.UTF_8);
+        headers.put(NOT_STORED);
+        headers.put(HttpHeader.CONTENT_TYPE, json ? "application/json" : "text/plain;charset=utf-8");
+        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
+        boolean head = "HEAD".equals(in.getMethod());
+        out.write(true, head ? null : ByteBuffer.wrap(body), callback);
+    }
+
+    private static boolean wantsJson(HttpFields headers) {
+        for (String accepted : headers.getQualityCSV(HttpHeader.ACCEPT)) {
+            String type = accepted.toLowerCase(Locale.ROOT);
+            if (type.startsWith("application/json") || type.contains("+json")) return true;
+            if (type.startsWith("text/") || type.startsWith("*/*")) return false;
+        }
+        return false;
+    }
+
+    private String plain() {
+        String line = status + " " + HttpStatus.getMessage(status) + "\n";
+        return id == null ? line : line + "id: " + id + "\n";
+    }
+
+    private String json() {
+        String title = HttpStatus.getMessage(status);
+        String end = id == null ? "}\n" : ",\"id\":\"" + id + "\"}\n";
+        return "{\"status\":" + status + ",\"title\":\"" + title + "\"" + end;
+    }
+}

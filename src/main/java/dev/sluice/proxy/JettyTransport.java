@@ -1,0 +1,209 @@
+package dev.sluice.proxy;
+
+import dev.sluice.proxy.ProxyFailure.Kind;
+import dev.sluice.proxy.ProxyFailure.Sent;
+import dev.sluice.upstream.Backend;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import org.eclipse.jetty.client.Connection;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.Promise;
+import org.jspecify.annotations.Nullable;
+
+/** The transport over Jetty's {@link HttpClient}: HTTP/1.1, plain and TLS, in any container. */
+final class JettyTransport implements Transport {
+    private final HttpClient client;
+    private final Map<Backend, URI> origins = new ConcurrentHashMap<>();
+
+    /** @param client started, and with {@link InterimRelay} as its only protocol handler */
+    JettyTransport(HttpClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public Call send(BackendRequest wanted, Answer answer) {
+        // One entry for each backend of the pools that this transport serves: bounded by the configuration.
+        URI origin = origins.computeIfAbsent(wanted.backend(), b -> URI.create(b.origin()));
+        Sending sending = new Sending(client, origin, wanted, answer);
+        if (wanted.fresh()) sending.sendOnFreshConnection();
+        else sending.send(sending.events);
+        // Whether the abort came in time does not matter: the end is told to the answer either way.
+        return cause -> sending.abort(cause).exceptionally(x -> false);
+    }
+
+    /** The request as Jetty's client wants it, with target and method left as they are. */
+    static final class Sending extends HttpRequest {
+        private final BackendRequest wanted;
+        private final String path;
+        private final @Nullable String query;
+        private final URI origin;
+        private final HttpClient client;
+        private final Events events;
+
+        Sending(HttpClient client, URI origin, BackendRequest wanted, Answer answer) {
+            super(client, new HttpConversation(), origin);
+            this.client = client;
+            this.origin = origin;
+            this.wanted = wanted;
+            int mark = wanted.target().indexOf('?');
+            path = mark < 0 ? wanted.target() : wanted.target().substring(0, mark);
+            query = mark < 0 ? null : wanted.target().substring(mark + 1);
+            this.events = new Events(this, answer);
+            headers(h -> h.clear().add(wanted.headers()));
+            RequestBody body = wanted.body();
+            if (body != null) {
+                body(body);
+                if (body.getLength() < 0) trailersSupplier(() -> ResponseHeaders.trailers(body.trailers()));
+            }
+            // No timeout of the client's: an exchange keeps its own, which know who is being waited for.
+            idleTimeout(0, TimeUnit.MILLISECONDS);
+            onRequestBegin(r -> events.connected());
+            onRequestCommit(r -> events.sentSome());
+            onRequestSuccess(r -> events.answer.sentAll());
+        }
+
+        Answer answer() {
+            return events.answer;
+        }
+
+        void sendOnFreshConnection() {
+            client.resolveDestination(this).newConnection(Promise.from(this::sendOn, events::neverSent));
+        }
+
+        private void sendOn(Connection connection) {
+            Throwable aborted = getAbortCause();
+            if (aborted != null) {
+                connection.close();
+                events.neverSent(aborted);
+                return;
+            }
+            events.fresh = connection;
+            connection.send(this, events);
+        }
+
+        @Override
+        public String getMethod() {
+            // The client's own setter turns it into upper case, but methods are case-sensitive (RFC 9110 §9.1). Null
+            // while
+            // the constructor of the superclass runs.
+            return wanted == null ? super.getMethod() : wanted.method();
+        }
+
+        @Override
+        public String getPath() {
+            // The client's own setter reads "//a/b" as an authority and a path.
+            return wanted == null ? super.getPath() : path;
+        }
+
+        @Override
+        public @Nullable String getQuery() {
+            return query;
+        }
+
+        @Override
+        public URI getURI() {
+            return origin;
+        }
+    }
+
+    /** Turns the client's events into those of an {@link Answer}. The client calls one method at a time. */
+    private static final class Events implements Response.Listener {
+        private final Sending sending;
+        private final Answer answer;
+        private volatile Sent sent = Sent.NOTHING;
+        private volatile boolean connected;
+        private volatile @Nullable Connection fresh;
+        private boolean switched;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        Events(Sending sending, Answer answer) {
+            this.sending = sending;
+            this.answer = answer;
+        }
+
+        void connected() {
+            connected = true;
+            // One that has brought an answer before may have been closed by its backend meanwhile.
+            boolean reused =
+                    sending.getConnection() instanceof org.eclipse.jetty.io.Connection used && used.getMessagesIn() > 0;
+            answer.connected(reused);
+        }
+
+        void sentSome() {
+            if (sent == Sent.NOTHING) sent = Sent.SOME;
+            answer.sentSome();
+        }
+
+        void neverSent(Throwable cause) {
+            end(failure(cause));
+        }
+
+        private void end(@Nullable ProxyFailure failure) {
+            if (ended.compareAndSet(false, true)) answer.ended(failure);
+        }
+
+        @Override
+        public void onContentSource(Response response, Content.Source source) {
+            if (response.getStatus() == 101) {
+                // Nobody asked for another protocol: a backend that speaks one now cannot be understood.
+                switched = true;
+                sending.abort(new IllegalStateException("switched protocols unasked"));
+                return;
+            }
+            sent = Sent.ANSWERED;
+            answer.began(response.getStatus(), response.getHeaders(), source, () -> trailers(response));
+        }
+
+        private static @Nullable HttpFields trailers(Response response) {
+            HttpFields trailers = response.getTrailers();
+            return trailers == null || trailers.size() == 0 ? null : trailers;
+        }
+
+        @Override
+        public void onComplete(Result result) {
+            Connection unpooled = fresh;
+            // The pool does not know a connection that was opened by hand.
+            if (unpooled != null) unpooled.close();
+            Throwable cause = result.getFailure();
+            if (cause == null && switched) cause = new IllegalStateException("switched protocols unasked");
+            end(cause == null ? null : failure(cause));
+        }
+
+        private ProxyFailure failure(Throwable cause) {
+            return new ProxyFailure(kind(cause), sent, ProxyFailure.reasonOf(cause), cause);
+        }
+
+        private Kind kind(Throwable cause) {
+            if (switched || cause instanceof HttpResponseException) return Kind.BAD_ANSWER;
+            if (cause instanceof RejectedExecutionException) return Kind.NO_CONNECTION;
+            if (cause instanceof SocketTimeoutException && !connected) return Kind.CONNECT_TIMEOUT;
+            boolean unreachable = cause instanceof ConnectException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof UnresolvedAddressException
+                    || cause instanceof SSLException && sent != Sent.ANSWERED;
+            return unreachable || !connected ? Kind.CONNECT : Kind.CLOSED;
+        }
+    }
+
+    /** The request of which the client speaks, as this transport made it. */
+    static @Nullable Sending sending(Request request) {
+        return request instanceof Sending s ? s : null;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sluice.proxy;
+
+import dev.sluice.proxy.ProxyFailure.Kind;
+import java.util.Map;
+
+/** How far an exchange has come: for its timeouts, and for the ledger of those that a drain cut. */
+final class Progress {
+    /** What an exchange is doing, and what it is called when that takes too long. */
+    enum Phase {
+        CONNECTING("waiting for a connection", Kind.NO_CONNECTION),
+        SENDING("reading", Kind.IDLE_TIMEOUT),
+        WAITING("waiting", Kind.FIRST_BYTE_TIMEOUT),
+        STREAMING("streaming", Kind.IDLE_TIMEOUT);
+
+        private final String text;
+        private final Kind timeout;
+
+        Phase(String text, Kind timeout) {
+            this.text = text;
+            this.timeout = timeout;
+        }
+
+        /** As logs say it: reading the request, waiting for the answer, streaming it. */
+        String text() {
+            return text;
+        }
+
+        Kind timeout() {
+            return timeout;
+        }
+    }
+
+    volatile Phase phase = Phase.CONNECTING;
+
+    /** Bytes of the request's body, and of the response's: each written by one thread at a time, read by any. */
+    long received;
+
+    long sent;
+
+    /** In words that cross class loaders: a drain's ledger may live in a server that did not load this class. */
+    Map<String, String> describe(String route, String backend) {
+        return Map.of(
+                "route", route,
+                "backend", backend,
+                "phase", phase.text(),
+                "received", Long.toString(received),
+                "sent", Long.toString(sent));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.sluice.proxy;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an exchange did not end as it should have. A failure is data: {@link FailureAnswer} maps it to a status, {@link
+ * RetryRules} to a decision, and nothing else looks at exceptions.
+ *
+ * @param kind what went wrong
+ * @param sent how much of the request had left for the backend by then
+ * @param reason for the log, in a few words; never shown to a client
+ * @param cause the exception, or null when there was none
+ */
+public record ProxyFailure(
+        Kind kind, Sent sent, String reason, @Nullable Throwable cause) {
+    /** Who is to blame. */
+    public enum Source {
+        CLIENT,
+        BACKEND,
+        PROXY
+    }
+
+    /** What went wrong, on which side, and the status that a client is answered with when it still can be. */
+    public enum Kind {
+        /** The backend refused the connection, could not be found or could not be trusted. */
+        CONNECT(Source.BACKEND, 502),
+        /** The backend did not accept the connection in time. */
+        CONNECT_TIMEOUT(Source.BACKEND, 504),
+        /** All connections are taken, and so is the queue, or its wait is over. */
+        NO_CONNECTION(Source.PROXY, 503),
+        /** The backend closed or reset the connection before the end of its answer. */
+        CLOSED(Source.BACKEND, 502),
+        /** The backend's answer breaks the protocol. */
+        BAD_ANSWER(Source.BACKEND, 502),
+        /** No first byte of an answer in time. */
+        FIRST_BYTE_TIMEOUT(Source.BACKEND, 504),
+        /** Nothing moved on the backend's side for too long. */
+        IDLE_TIMEOUT(Source.BACKEND, 504),
+        /** The whole took longer than configured. */
+        TOTAL_TIMEOUT(Source.PROXY, 504),
+        /** The client went away. Nobody is left to answer; 499 is for the log alone. */
+        CLIENT_GONE(Source.CLIENT, 499),
+        /** The client stopped sending its request. */
+        CLIENT_TIMEOUT(Source.CLIENT, 408),
+        /** The client's request breaks the protocol in its body. */
+        BAD_REQUEST(Source.CLIENT, 400),
+        /** A defect of this proxy. */
+        INTERNAL(Source.PROXY, 500);
+
+        private final Source source;
+        private final int status;
+
+        Kind(Source source, int status) {
+            this.source = source;
+            this.status = status;
+        }
+
+        public Source source() {
+            return source;
+        }
+
+        public int status() {
+            return status;
+        }
+    }
+
+    /** How much of the request had left. */
+    public enum Sent {
+        /** No byte: nothing can have been processed. */
+        NOTHING,
+        /** Some bytes at least, or it cannot be told. */
+        SOME,
+        /** The answer had begun. */
+        ANSWERED
+    }
+
+    /** The reason to log: never null, one line. */
+    static String reasonOf(Throwable cause) {
+        String message = cause.getMessage();
+        String name = cause.getClass().getSimpleName();
+        return message == null || message.isBlank()
+                ? name
+                : name + ": " + message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,227 @@
+package dev.sluice.proxy;
+
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.Trailers;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a client's request on its way to a backend: one chunk at a time, read when the backend can take it.
+ *
+ * <p>It keeps the first chunk until an answer begins or a second chunk is read, so that a request whose connection turned
+ * out to be dead can be sent again: that costs no copy, only a buffer that is given back a little later.
+ *
+ * <p>Where the client waits for {@code 100 Continue} it is closed at first: the demand for content is what would make
+ * Jetty send a 100 of its own, and only the backend may say that (RFC 9110 §10.1.1). Safe for use by many threads.
+ */
+final class RequestBody implements Request.Content {
+    /** Told of what moves, so that it is known for whom an exchange waits. */
+    interface Progress {
+        /** Nothing to send until the client sends more. */
+        void waitingForClient();
+
+        /** The client sent something. */
+        void clientSent(int bytes);
+
+        /** The client's side failed. */
+        void clientFailed(Throwable cause);
+    }
+
+    private final org.eclipse.jetty.server.Request in;
+    private final Progress progress;
+    private final Runnable available = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
+
+    // Guarded by this. The lock is never held while others are called.
+    private boolean open;
+    private boolean demanded;
+    private @Nullable Runnable waiting;
+    private Content.@Nullable Chunk peeked;
+    private Content.@Nullable Chunk first;
+    private boolean firstOffered;
+    private int chunks;
+    private volatile @Nullable HttpFields trailers;
+
+    /**
+     * @param in the client's request
+     * @param peeked a chunk that was read already, or null
+     * @param open false to read nothing before {@link #open()}
+     */
+    RequestBody(org.eclipse.jetty.server.Request in, Content.@Nullable Chunk peeked, boolean open, Progress progress) {
+        this.in = in;
+        this.peeked = peeked;
+        this.open = open;
+        this.progress = progress;
+    }
+
+    @Override
+    public @Nullable String getContentType() {
+        return null; // Content-Type passes with the other fields, and is not invented.
+    }
+
+    @Override
+    public long getLength() {
+        return in.getLength();
+    }
+
+    /** Trailer fields that followed the body, or null when there were none or the body has not ended. */
+    @Nullable
+    HttpFields trailers() {
+        return trailers;
+    }
+
+    /** The backend wants the body, or the client sends it unasked. */
+    void open() {
+        Runnable resume;
+        synchronized (this) {
+            if (open) return;
+            open = true;
+            resume = waiting;
+            waiting = null;
+        }
+        if (resume != null) resume.run();
+    }
+
+    @Override
+    public Content.@Nullable Chunk read() {
+        synchronized (this) {
+            if (!open) return null;
+            if (firstOffered && first != null) {
+                firstOffered = false;
+                Content.Chunk again = first;
+                return Content.Chunk.asChunk(again.getByteBuffer().slice(), again.isLast(), retained(again));
+            }
+        }
+        return keepFirst(next());
+    }
+
+    private Content.@Nullable Chunk next() {
+        synchronized (this) {
+            if (peeked != null) {
+                Content.Chunk chunk = peeked;
+                peeked = Content.Chunk.next(chunk);
+                return chunk;
+            }
+        }
+        Content.Chunk chunk = in.read();
+        if (Content.Chunk.isFailure(chunk)) {
+            progress.clientFailed(chunk.getFailure());
+            // A failure that Jetty calls transient, an idle timeout say, ends an exchange all the same.
+            return chunk.isLast() ? chunk : Content.Chunk.from(chunk.getFailure(), true);
+        }
+        return chunk;
+    }
+
+    private Content.@Nullable Chunk keepFirst(Content.@Nullable Chunk chunk) {
+        if (chunk == null || Content.Chunk.isFailure(chunk)) return chunk;
+        if (chunk instanceof Trailers t) trailers = t.getTrailers();
+        progress.clientSent(chunk.remaining());
+        Content.Chunk stale = null;
+        synchronized (this) {
+            if (chunk.hasRemaining() && ++chunks == 1) {
+                if (chunk.canRetain()) {
+                    first = Content.Chunk.asChunk(chunk.getByteBuffer().slice(), chunk.isLast(), retained(chunk));
+                }
+            } else if (chunks > 1) {
+                stale = first;
+                first = null;
+            }
+        }
+        if (stale != null) stale.release();
+        return chunk;
+    }
+
+    private static Content.Chunk retained(Content.Chunk chunk) {
+        chunk.retain();
+        return chunk;
+    }
+
+    /** Whether everything that was read can be read again. */
+    synchronized boolean rewindable() {
+        return chunks == 0 || chunks == 1 && first != null;
+    }
+
+    /** Makes what was read readable again, for another attempt. Only when {@link #rewindable()}. */
+    synchronized void restart() {
+        firstOffered = first != null;
+        waiting = null;
+    }
+
+    /** Whether it may be read. */
+    synchronized boolean isOpen() {
+        return open;
+    }
+
+    /** Lets nothing more be read. */
+    synchronized void close() {
+        open = false;
+    }
+
+    /** Gives back the kept chunk: there will be no other attempt. */
+    void keepNothing() {
+        Content.Chunk kept;
+        synchronized (this) {
+            kept = first;
+            first = null;
+        }
+        if (kept != null) kept.release();
+    }
+
+    /** Gives back what is kept: no other attempt will come. To be called at the end of every exchange. */
+    void release() {
+        Content.Chunk kept;
+        Content.Chunk unread;
+        synchronized (this) {
+            kept = first;
+            first = null;
+            unread = peeked;
+            peeked = null;
+        }
+        if (kept != null) kept.release();
+        if (unread != null) unread.release();
+    }
+
+    @Override
+    public void demand(Runnable demandCallback) {
+        boolean ready;
+        synchronized (this) {
+            ready = open && (firstOffered && first != null || peeked != null);
+            if (!ready) waiting = demandCallback;
+            if (ready || !open || demanded) {
+                if (!ready) return;
+            } else {
+                demanded = true;
+            }
+        }
+        if (ready) {
+            demandCallback.run();
+            return;
+        }
+        progress.waitingForClient();
+        in.demand(available);
+    }
+
+    private void available() {
+        Runnable resume;
+        synchronized (this) {
+            demanded = false;
+            resume = waiting;
+            waiting = null;
+        }
+        if (resume != null) resume.run();
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+        // The backend's side failed. The client's side stays as it is: it may still be answered.
+        synchronized (this) {
+            waiting = null;
+        }
+    }
+
+    @Override
+    public boolean rewind() {
+        return false;
+    }
+}

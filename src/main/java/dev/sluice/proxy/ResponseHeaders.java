@@ -1,0 +1,51 @@
+package dev.sluice.proxy;
+
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
+
+/** The header fields of a response as they go to the client. */
+final class ResponseHeaders {
+    private ResponseHeaders() {}
+
+    /**
+     * Trailer fields as they go to the client: without those that would frame, route or authorise a message (RFC 9110
+     * §6.5.1).
+     */
+    static @Nullable HttpFields trailers(@Nullable HttpFields from) {
+        if (from == null) return null;
+        HttpFields.Mutable to = HttpFields.build();
+        for (HttpField field : from) {
+            HttpHeader header = field.getHeader();
+            boolean forbidden = header == HttpHeader.HOST
+                    || header == HttpHeader.CONTENT_LENGTH
+                    || header == HttpHeader.TRAILER
+                    || RequestHeaders.Hop.isHopByHop(field, Set.of());
+            if (!forbidden) to.add(field);
+        }
+        return to.size() == 0 ? null : to;
+    }
+
+    /**
+     * Copies what belongs to the message, in its order, and invents nothing.
+     *
+     * @param from the backend's
+     * @param to the client's; what a container has put there before is replaced by what the backend says
+     */
+    static void copy(HttpFields from, HttpFields.Mutable to) {
+        Set<String> named = RequestHeaders.Hop.namedByConnection(from);
+        // With both, the length is a lie that another parser may believe (RFC 9112 §6.3).
+        boolean chunked = from.contains(HttpHeader.TRANSFER_ENCODING);
+        to.remove(HttpHeader.DATE).remove(HttpHeader.SERVER);
+        for (HttpField field : from) {
+            HttpHeader header = field.getHeader();
+            if (RequestHeaders.Hop.isHopByHop(field, named)) continue;
+            if (chunked && header == HttpHeader.CONTENT_LENGTH) continue;
+            // Some containers do not let go of theirs, but let it be replaced.
+            if ((header == HttpHeader.DATE || header == HttpHeader.SERVER) && to.contains(header)) to.put(field);
+            else to.add(field);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.proxy;
+
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.IteratingCallback;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves a response's body from a backend to a client: one chunk is written before the next is asked for, so that the
+ * slower of the two sets the pace and a chunk costs one buffer. What has arrived is written at once; only what is there
+ * already is looked at, to tell the client of the end together with the last bytes.
+ */
+final class ResponsePump extends IteratingCallback {
+    /** Told of what moves, and of the end. */
+    interface Progress {
+        void waitingForBackend();
+
+        void waitingForClient(int bytes);
+
+        /** Exactly once: null when everything was written. {@code backendSide} tells which side failed. */
+        void pumped(@Nullable Throwable failure, boolean backendSide);
+    }
+
+    private final Content.Source from;
+    private final Response to;
+    private final boolean lengthKnown;
+    private final Progress progress;
+    private final Runnable available = Invocable.from(InvocationType.NON_BLOCKING, this::succeeded);
+
+    private Content.@Nullable Chunk writing;
+    private Content.@Nullable Chunk next;
+    private boolean begun;
+    private boolean last;
+    private boolean backendFailed;
+
+    /** @param lengthKnown whether the response's header fields name its length */
+    ResponsePump(Content.Source from, Response to, boolean lengthKnown, Progress progress) {
+        this.from = from;
+        this.to = to;
+        this.lengthKnown = lengthKnown;
+        this.progress = progress;
+    }
+
+    @Override
+    protected Action process() throws Throwable {
+        if (last) return Action.SUCCEEDED;
+        Content.Chunk chunk = take();
+        if (chunk == null) return begun ? await() : write(Content.Chunk.EMPTY, false);
+        if (Content.Chunk.isFailure(chunk)) {
+            backendFailed = true;
+            throw chunk.getFailure();
+        }
+        // A body without a byte and without a length: were the end to come together with the head, Jetty would invent
+        // one.
+        if (chunk.isLast() && !chunk.hasRemaining() && !begun && !lengthKnown) {
+            next = chunk;
+            return write(Content.Chunk.EMPTY, false);
+        }
+        return write(chunk, chunk.isLast() || endFollows());
+    }
+
+    private Action await() {
+        progress.waitingForBackend();
+        from.demand(available);
+        return Action.SCHEDULED;
+    }
+
+    private Action write(Content.Chunk chunk, boolean isLast) {
+        begun = true;
+        writing = chunk;
+        last = isLast;
+        progress.waitingForClient(chunk.remaining());
+        to.write(isLast, chunk.getByteBuffer(), this);
+        return Action.SCHEDULED;
+    }
+
+    private Content.@Nullable Chunk take() {
+        Content.Chunk chunk = next;
+        next = null;
+        return chunk == null ? from.read() : chunk;
+    }
+
+    /** Whether the end is what comes next, as far as it can be told without waiting. */
+    private boolean endFollows() {
+        Content.Chunk following = from.read();
+        boolean end = following != null
+                && following.isLast()
+                && !following.hasRemaining()
+                && !Content.Chunk.isFailure(following);
+        if (!end) next = following;
+        return end;
+    }
+
+    @Override
+    protected void onSuccess() {
+        releaseWritten();
+    }
+
+    @Override
+    protected void onCompleteSuccess() {
+        progress.pumped(null, false);
+    }
+
+    @Override
+    protected void onCompleteFailure(Throwable cause) {
+        releaseWritten();
+        Content.Chunk unread = next;
+        next = null;
+        if (unread != null) unread.release();
+        progress.pumped(cause, backendFailed);
+    }
+
+    private void releaseWritten() {
+        Content.Chunk written = writing;
+        writing = null;
+        if (written != null) written.release();
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
+    }
+}

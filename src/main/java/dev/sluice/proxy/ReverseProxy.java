@@ -1,0 +1,233 @@
+package dev.sluice.proxy;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Cidr;
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.routing.Route;
+import dev.sluice.routing.RouteMatch;
+import dev.sluice.routing.RouteTable;
+import dev.sluice.upstream.Pool;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What was built from a configuration to forward requests with: routes, their pools, the rules and the transport.
+ * Immutable; one serves any number of servlets and threads.
+ */
+public final class ReverseProxy {
+    /**
+     * The request attribute under which an exchange describes itself: a {@link java.util.function.Supplier} of a map of
+     * strings ({@code route}, {@code backend}, {@code phase}, {@code received}, {@code sent}).
+     */
+    public static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReverseProxy.class);
+
+    private final RouteTable routes;
+    private final List<Pool> pools;
+    private final Options options;
+    private final RequestHeaders requestHeaders;
+    private final Transport transport;
+    private final ExchangeTimeouts timeouts;
+
+    /**
+     * How requests are changed on their way.
+     *
+     * @param upstream timeouts and limits
+     * @param trustedProxies peers whose forwarded fields are continued
+     * @param preserveHost whether backends see the {@code Host} that the client sent
+     * @param hostHeader what they see instead, or null for their own name
+     * @param viaHost the name in {@code Via}
+     * @param allowTrace whether TRACE passes
+     * @param prefix what is taken from the beginning of every path, decoded; maybe empty
+     */
+    public record Options(
+            UpstreamConfig upstream,
+            List<Cidr> trustedProxies,
+            boolean preserveHost,
+            @Nullable String hostHeader,
+            String viaHost,
+            boolean allowTrace,
+            String prefix) {
+        /** What holds unless configured otherwise. */
+        public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, boolean allowTrace) {
+            return new Options(upstream, trustedProxies, true, null, "sluice", allowTrace, "");
+        }
+    }
+
+    /**
+     * @param pools for each route of the table, in the order of its indexes
+     * @param client from {@link BackendClients}, started; its life is not this object's concern
+     */
+    public ReverseProxy(RouteTable routes, List<Pool> pools, Options options, HttpClient client) {
+        this.routes = routes;
+        this.pools = List.copyOf(pools);
+        this.options = options;
+        this.requestHeaders = new RequestHeaders(
+                new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()),
+                new ForwardedFields(options.trustedProxies()));
+        this.transport = new JettyTransport(client);
+        this.timeouts = new ExchangeTimeouts(client.getScheduler(), client.getExecutor());
+    }
+
+    /** Exchanges that have begun and not ended. */
+    public int exchanges() {
+        return timeouts.size();
+    }
+
+    /** Stops the clock. Exchanges still under way have no timeouts from then on. */
+    public void close() {
+        timeouts.destroy();
+    }
+
+    /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */
+    void forward(HttpServletRequest request) {
+        ServletContextRequest servlet = ServletContextRequest.getServletContextRequest(request);
+        AsyncContext async = request.startAsync();
+        async.setTimeout(0);
+        Request in = servlet.getWrapped();
+        FailureAnswer refusal = refusal(in);
+        if (refusal == null) {
+            HttpURI uri = in.getHttpURI();
+            String path = RawPath.after(options.prefix(), uri.getPath());
+            RouteMatch match = path == null ? new RouteMatch.None() : routes.match(path);
+            if (match instanceof RouteMatch.Found found && path != null) {
+                Route route = found.route();
+                Pool pool = pools.get(route.index());
+                var target = new Exchange.Target(
+                        route.name(), pool, path, uri.getQuery(), Math.max(-1, maxForwards(in) - 1));
+                new Exchange(this, servlet, async, target).start();
+                return;
+            }
+            refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
+        }
+        Response out = servlet.getServletContextResponse().getWrapped();
+        refusal.write(in, out, Callback.from(InvocationType.NON_BLOCKING, async::complete, x -> async.complete()));
+    }
+
+    private static FailureAnswer refused(Request in, RouteMatch.Refused refused) {
+        LOG.debug("{} {} refused: {}", in.getMethod(), in.getHttpURI().getPath(), refused.reason());
+        return FailureAnswer.of(400);
+    }
+
+    /** What is answered without any backend, or null. */
+    private @Nullable FailureAnswer refusal(Request in) {
+        String method = in.getMethod();
+        if (method.equals("CONNECT")) return FailureAnswer.of(405); // A gateway is no way to anywhere else.
+        boolean trace = method.equals("TRACE");
+        if (trace && !options.allowTrace()) return FailureAnswer.of(405); // It would show fields added on the way.
+        if ((trace || method.equals("OPTIONS")) && maxForwards(in) == 0) {
+            return trace ? FailureAnswer.of(405) : FailureAnswer.options();
+        }
+        HttpURI uri = in.getHttpURI();
+        // A target with a fragment, or with bytes that no text can hold, is none (RFC 9112 §3.2).
+        if (uri.getFragment() != null || !RawPath.isWhole(uri)) return FailureAnswer.of(400);
+        return null;
+    }
+
+    /** The hops that are left (RFC 9110 §7.6.2), or -1 when the client sets no limit. */
+    private static int maxForwards(Request in) {
+        boolean limited = in.getMethod().equals("OPTIONS") || in.getMethod().equals("TRACE");
+        String value = limited ? in.getHeaders().get(HttpHeader.MAX_FORWARDS) : null;
+        if (value == null) return -1;
+        try {
+            return Math.max(0, Integer.parseInt(value.trim()));
+        } catch (NumberFormatException e) {
+            return -1; // Not a number: passed on as it is, for the recipient to judge.
+        }
+    }
+
+    // What exchanges ask for.
+
+    Transport transport() {
+        return transport;
+    }
+
+    ExchangeTimeouts timeouts() {
+        return timeouts;
+    }
+
+    UpstreamConfig upstream() {
+        return options.upstream();
+    }
+
+    long totalDeadline() {
+        var total = options.upstream().totalTimeout();
+        return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
+    }
+
+    Transport.BackendRequest backendRequest(
+            Request in, @Nullable RequestBody body, Exchange.Target target, Attempt attempt) {
+        BackendConfig backend = attempt.lease().backend().config();
+        String authority = backend.origin().substring(backend.origin().indexOf("://") + 3);
+        HttpFields headers = requestHeaders.forBackend(in, body != null, authority, target.maxForwards());
+        String raw = RawPath.join(backend, target.path(), target.query());
+        // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
+        String bytes = RawPath.isAscii(raw)
+                ? raw
+                : new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return new Transport.BackendRequest(
+                attempt.lease().backend(), in.getMethod(), bytes, headers, body, attempt.fresh());
+    }
+
+    // What they report.
+
+    /** @return the id under which the log has it */
+    String failed(Request in, Exchange.Target target, @Nullable Attempt attempt, ProxyFailure why) {
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        LOG.warn(
+                "exchange {}: {} {} by route {} to {}: {} ({}), answered {}",
+                id,
+                in.getMethod(),
+                in.getHttpURI().getPath(),
+                target.route(),
+                backend(attempt),
+                why.kind(),
+                why.reason(),
+                why.kind().status());
+        return id;
+    }
+
+    void retrying(Request in, Exchange.Target target, Attempt attempt, ProxyFailure why) {
+        LOG.debug(
+                "{} {} by route {} to {}: {} ({}), tried again",
+                in.getMethod(),
+                in.getHttpURI().getPath(),
+                target.route(),
+                backend(attempt),
+                why.kind(),
+                why.reason());
+    }
+
+    void cutShort(Request in, Exchange.Target target, @Nullable Attempt attempt, ProxyFailure why) {
+        boolean client = why.kind().source() == ProxyFailure.Source.CLIENT;
+        String line = "{} {} by route {} to {}: answer cut short, {} ({})";
+        Object[] facts = {
+            in.getMethod(), in.getHttpURI().getPath(), target.route(), backend(attempt), why.kind(), why.reason()
+        };
+        // Clients leave all day long; a backend that breaks off is worth a look.
+        if (client) LOG.debug(line, facts);
+        else LOG.warn(line, facts);
+    }
+
+    private static String backend(@Nullable Attempt attempt) {
+        return attempt == null ? "no backend" : attempt.lease().backend().origin();
+    }
+}

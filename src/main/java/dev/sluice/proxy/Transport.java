@@ -1,0 +1,72 @@
+package dev.sluice.proxy;
+
+import dev.sluice.upstream.Backend;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries requests to backends. Narrow on purpose: which transport serves a pool is chosen at start, and nothing of an
+ * exchange depends on the choice.
+ */
+public interface Transport {
+    /**
+     * Sends one request. Never blocks and never throws: whatever happens is told to the answer.
+     *
+     * @param request what to send, ready for the wire
+     * @param answer is told of events one at a time, from any thread, and of {@link Answer#ended} exactly once and last
+     * @return the way to end it early
+     */
+    Call send(BackendRequest request, Answer answer);
+
+    /** A request on its way. */
+    interface Call {
+        /** Ends it now, closing the connection that it uses; {@link Answer#ended} follows unless it was called already. */
+        void abort(Throwable cause);
+    }
+
+    /**
+     * One request as it shall be on the wire.
+     *
+     * @param backend where to
+     * @param method as the client wrote it, letter for letter
+     * @param target path and query, raw; every char is one byte (ISO-8859-1)
+     * @param headers complete: nothing is added to them but what frames the body
+     * @param body null when there is none
+     * @param fresh true to use a connection that nobody has used before
+     */
+    record BackendRequest(
+            Backend backend,
+            String method,
+            String target,
+            HttpFields headers,
+            @Nullable RequestBody body,
+            boolean fresh) {}
+
+    /** What comes back. */
+    interface Answer {
+        /** The request has a connection. {@code reused} tells whether others used it before. */
+        void connected(boolean reused);
+
+        /** Some bytes of the request have left. */
+        void sentSome();
+
+        /** All of the request has left. */
+        void sentAll();
+
+        /** An interim response, 1xx but for 101 (RFC 9110 §15.2). */
+        void interim(int status, HttpFields headers);
+
+        /**
+         * The final response has begun.
+         *
+         * @param content its body; reading the last chunk of it is what ends the answer
+         * @param trailers null until the last chunk was read, and after it when there are none
+         */
+        void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers);
+
+        /** It is over: null when request and response were both complete. */
+        void ended(@Nullable ProxyFailure failure);
+    }
+}

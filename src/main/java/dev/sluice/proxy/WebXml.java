@@ -1,0 +1,165 @@
+package dev.sluice.proxy;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.ConfigException;
+import dev.sluice.config.ConfigReader;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.routing.RouteTable;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.balance.RoundRobin;
+import jakarta.servlet.ServletConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.UnavailableException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a web application declares: the init-params of one servlet, or the file that the whole context names.
+ *
+ * @param routes one for the servlet, or those of the file
+ */
+record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConfig server, Executor executor) {
+    /** The context-param that names a YAML file: a path, or one inside the web application ({@code /WEB-INF/...}). */
+    static final String CONFIG = "sluice.config";
+
+    static WebXml read(ServletConfig servlet) throws UnavailableException {
+        ServletContext context = servlet.getServletContext();
+        if (!(context.getAttribute("org.eclipse.jetty.server.Executor") instanceof Executor executor)) {
+            throw new UnavailableException("no thread pool in the context (expected: a Jetty 12 server with EE10)");
+        }
+        String file = context.getInitParameter(CONFIG);
+        return file == null ? fromParams(servlet, executor) : fromFile(context, file, executor);
+    }
+
+    HttpClient client() {
+        return BackendClients.create(
+                options.upstream(), server, executor, new ScheduledExecutorScheduler("sluice-timer", true));
+    }
+
+    ReverseProxy proxy(HttpClient client) {
+        List<Pool> pools = routes.stream()
+                .map(r -> new Pool(r.name(), r.to(), RoundRobin::new))
+                .toList();
+        return new ReverseProxy(RouteTable.of(routes), pools, options, client);
+    }
+
+    private static WebXml fromFile(ServletContext context, String file, Executor executor) throws UnavailableException {
+        String inside = file.startsWith("/WEB-INF/") ? context.getRealPath(file) : file;
+        if (inside == null) throw new UnavailableException(CONFIG + ": no file " + file + " in the web application");
+        try {
+            SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
+            var base = ReverseProxy.Options.of(
+                    config.upstream(), config.trustedProxies(), config.server().allowTrace());
+            return new WebXml(config.routes(), withPrefix(base, context.getContextPath()), config.server(), executor);
+        } catch (ConfigException e) {
+            throw new UnavailableException(CONFIG + ": " + e.getMessage());
+        }
+    }
+
+    private static ReverseProxy.Options withPrefix(ReverseProxy.Options options, String prefix) {
+        return new ReverseProxy.Options(
+                options.upstream(),
+                options.trustedProxies(),
+                options.preserveHost(),
+                options.hostHeader(),
+                options.viaHost(),
+                options.allowTrace(),
+                prefix);
+    }
+
+    private static WebXml fromParams(ServletConfig servlet, Executor executor) throws UnavailableException {
+        Params params = new Params(servlet);
+        String proxyTo = params.text("proxyTo");
+        if (proxyTo == null) throw params.wrong("proxyTo", null, "http://host[:port], one or several");
+        List<BackendConfig> backends = new ArrayList<>();
+        for (String url : proxyTo.trim().split("[\\s,]+")) {
+            try {
+                backends.add(BackendConfig.parse(url));
+            } catch (IllegalArgumentException e) {
+                throw new UnavailableException(params.place("proxyTo") + e.getMessage());
+            }
+        }
+        String prefix = params.text("prefix");
+        if (prefix != null && !prefix.startsWith("/"))
+            throw params.wrong("prefix", prefix, "a path that starts with /");
+        String via = params.text("viaHost");
+        var options = new ReverseProxy.Options(
+                upstream(params),
+                List.of(),
+                Boolean.parseBoolean(params.text("preserveHost")),
+                params.text("hostHeader"),
+                via == null ? "sluice" : via,
+                false,
+                servlet.getServletContext().getContextPath() + withoutSlash(prefix == null ? "" : prefix));
+        var route = new RouteConfig(servlet.getServletName(), null, backends);
+        return new WebXml(List.of(route), options, ServerConfig.defaults(), executor);
+    }
+
+    private static String withoutSlash(String prefix) {
+        return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
+    }
+
+    /** The servlet's total {@code timeout} holds only where it is given: by default long downloads are not cut. */
+    private static UpstreamConfig upstream(Params params) throws UnavailableException {
+        UpstreamConfig usual = UpstreamConfig.defaults();
+        Duration idle = params.millis("idleTimeout");
+        Integer connections = params.number("maxConnections");
+        return new UpstreamConfig(
+                usual.connectTimeout(),
+                usual.firstByteTimeout(),
+                idle == null ? usual.idleTimeout() : idle,
+                params.millis("timeout"),
+                idle == null ? usual.keepAlive() : idle,
+                connections == null ? usual.maxConnections() : connections,
+                usual.maxQueued(),
+                usual.queueTimeout());
+    }
+
+    /** The init-params of one servlet. */
+    private record Params(ServletConfig servlet) {
+        @Nullable
+        String text(String name) {
+            return servlet.getInitParameter(name);
+        }
+
+        @Nullable
+        Integer number(String name) throws UnavailableException {
+            String value = text(name);
+            if (value == null) return null;
+            try {
+                int number = Integer.parseInt(value.trim());
+                if (number > 0) return number;
+            } catch (NumberFormatException e) {
+                throw wrong(name, value, "a whole number above 0");
+            }
+            throw wrong(name, value, "a whole number above 0");
+        }
+
+        /** As Jetty has it, 0 is no limit. */
+        @Nullable
+        Duration millis(String name) throws UnavailableException {
+            String value = text(name);
+            if (value == null || value.trim().equals("0")) return null;
+            Integer millis = number(name);
+            return millis == null ? null : Duration.ofMillis(millis);
+        }
+
+        String place(String name) {
+            return "servlet " + servlet.getServletName() + ": init-param " + name + ": ";
+        }
+
+        UnavailableException wrong(String name, @Nullable String value, String expected) {
+            String found = value == null ? "missing" : "\"" + value + "\"";
+            return new UnavailableException(place(name) + found + " (expected: " + expected + ")");
+        }
+    }
+}
