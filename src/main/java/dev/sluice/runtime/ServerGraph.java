@@ -1,0 +1,75 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.drain.DrainHandler;
+import dev.sluice.proxy.BackendClients;
+import dev.sluice.proxy.ReverseProxy;
+import dev.sluice.proxy.ReverseProxyServlet;
+import dev.sluice.routing.RouteTable;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.balance.RoundRobin;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Puts the parts of an embedded server together. */
+final class ServerGraph {
+    private ServerGraph() {}
+
+    /** A server with its threads and its stop behaviour, and nothing else yet. */
+    static Server newServer(SluiceConfig config) {
+        QueuedThreadPool threads = new QueuedThreadPool(config.server().threads());
+        threads.setName("sluice");
+        Server server = new Server(threads);
+        server.setStopTimeout(config.drain().deadline().toMillis());
+        server.setStopAtShutdown(true);
+        return server;
+    }
+
+    /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
+    static DrainHandler assemble(Server server, SluiceConfig config) {
+        HttpClient client = BackendClients.create(
+                config.upstream(), config.server(), server.getThreadPool(), server.getScheduler());
+        server.addBean(client);
+        List<Pool> pools = config.routes().stream()
+                .map(route -> new Pool(route.name(), route.to(), RoundRobin::new))
+                .toList();
+        var options = ReverseProxy.Options.of(
+                config.upstream(), config.trustedProxies(), config.server().allowTrace());
+        ReverseProxy proxy = new ReverseProxy(RouteTable.of(config.routes()), pools, options, client);
+
+        ServletContextHandler context = new ServletContextHandler("/", false, false);
+        // Paths that can be read in several ways: routing decides on them, not the container.
+        context.getServletHandler().setDecodeAmbiguousURIs(true);
+        for (String pattern : patterns(config)) {
+            ServletHolder holder = new ServletHolder("proxy " + pattern, new ReverseProxyServlet(proxy, client));
+            // What the superclass insists on; where requests go is decided by the route table.
+            holder.setInitParameter(
+                    "proxyTo", config.routes().get(0).to().get(0).origin());
+            holder.setAsyncSupported(true);
+            holder.setInitOrder(1);
+            context.addServlet(holder, pattern);
+        }
+        DrainHandler drain = new DrainHandler(context);
+        drain.setLingerMillis(config.drain().linger().toMillis());
+        server.setHandler(drain);
+        return drain;
+    }
+
+    /** One servlet for each path that has a route, and one for the rest, if only to say that it has none. */
+    private static Set<String> patterns(SluiceConfig config) {
+        Set<String> patterns = new LinkedHashSet<>();
+        for (RouteConfig route : config.routes()) {
+            String path = route.path();
+            patterns.add(path == null || path.equals("/") ? "/*" : path + "/*");
+        }
+        patterns.add("/*");
+        return patterns;
+    }
+}

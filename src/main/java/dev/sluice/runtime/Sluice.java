@@ -1,0 +1,147 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.drain.DrainHandler;
+import dev.sluice.drain.DrainSummary;
+import dev.sluice.listener.JettyXml;
+import dev.sluice.listener.ListenerException;
+import dev.sluice.listener.Listeners;
+import java.nio.file.Path;
+import java.util.List;
+import org.eclipse.jetty.server.Server;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A reverse proxy inside this process.
+ *
+ * <pre>{@code
+ * Sluice sluice = Sluice.builder()
+ *         .listen(":8080")
+ *         .listenTls(":8443", Path.of("cert.pem"), Path.of("key.pem"))
+ *         .route("/api", "http://localhost:8000")
+ *         .fallback("http://localhost:8001")
+ *         .build();
+ * sluice.start();
+ * sluice.join();
+ * }</pre>
+ *
+ * <p>It stops by itself when the JVM is told to. Safe for use by many threads. One object is started once and stopped
+ * once.
+ */
+public final class Sluice implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sluice.class);
+
+    private final Server server;
+    private final Listeners listeners;
+    private final DrainHandler drain;
+    private final List<Path> jettyXml;
+
+    private Sluice(SluiceConfig config, List<Path> jettyXml) {
+        this.jettyXml = List.copyOf(jettyXml);
+        server = ServerGraph.newServer(config);
+        listeners = Listeners.create(server, config.listeners(), config.server());
+        drain = ServerGraph.assemble(server, config);
+    }
+
+    /** A proxy described in Java. */
+    public static SluiceBuilder builder() {
+        return new SluiceBuilder();
+    }
+
+    /**
+     * A proxy for a configuration.
+     *
+     * @throws ListenerException when a certificate cannot be used
+     */
+    public static Sluice of(SluiceConfig config) {
+        return of(config, List.of());
+    }
+
+    /**
+     * A proxy for a configuration, tuned by Jetty XML files, applied in their order to the ids that Jetty users know:
+     * {@code Server}, {@code threadPool}, {@code httpConfig}, {@code httpConnector}, {@code sslConnector}, {@code
+     * sslContextFactory} and others.
+     *
+     * @throws ListenerException when a certificate cannot be used
+     */
+    public static Sluice of(SluiceConfig config, List<Path> jettyXml) {
+        return new Sluice(config, jettyXml);
+    }
+
+    /**
+     * Opens all listeners and starts to serve. When one listener cannot be opened, none stays open.
+     *
+     * @return this
+     * @throws ListenerException which listener could not be opened, and why
+     * @throws dev.sluice.listener.JettyXmlException which file and element could not be applied
+     * @throws Exception when the server cannot start for another reason
+     */
+    public Sluice start() throws Exception {
+        if (!jettyXml.isEmpty()) JettyXml.apply(server, listeners.xmlIds(), jettyXml);
+        listeners.open();
+        try {
+            server.start();
+        } catch (Throwable failure) {
+            server.stop();
+            throw failure;
+        }
+        return this;
+    }
+
+    /**
+     * Drains and stops: all listeners stop accepting at once, exchanges have until the deadline. Blocks until that is done.
+     * A second call waits for the first.
+     *
+     * @return true when nothing was cut
+     */
+    public boolean stop() {
+        try {
+            server.stop();
+        } catch (Exception failure) {
+            // What could not be finished has been cut and named by the drain; the server has stopped all the same.
+            LOG.warn("not all of the server stopped in order: {}", failure.toString());
+        }
+        return summary().cut() == 0;
+    }
+
+    /** Cuts what a running drain still waits for. Does nothing when none is running. */
+    public void cut() {
+        drain.cut();
+    }
+
+    /** Waits until it has stopped. */
+    public void join() throws InterruptedException {
+        server.join();
+    }
+
+    /** The same as {@link #stop()}. */
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /** What the drain came to: to be asked after {@link #stop()}. */
+    public DrainSummary summary() {
+        return drain.summary();
+    }
+
+    /** The names of the listeners, in the order of the configuration. */
+    public List<String> listenerNames() {
+        return List.copyOf(listeners.addresses().keySet());
+    }
+
+    /**
+     * The port that a listener is bound to, which with port 0 is the one that the system picked.
+     *
+     * @throws IllegalArgumentException when there is no such listener
+     */
+    public int port(String listenerName) {
+        return listeners.port(listenerName);
+    }
+
+    /** The Jetty server that does the work, for what this class does not offer. */
+    public Server server() {
+        return server;
+    }
+}
