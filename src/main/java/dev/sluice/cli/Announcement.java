@@ -1,0 +1,50 @@
+package dev.sluice.cli;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.runtime.Sluice;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the log says once all listeners are open: a line for where the configuration came from, one for each listener,
+ * one for each route.
+ *
+ * @param config what runs
+ * @param source where it came from, as people call it
+ * @param xml the Jetty XML files that tuned it
+ */
+record Announcement(SluiceConfig config, String source, List<Path> xml) {
+    private static final Logger log = LoggerFactory.getLogger(Announcement.class);
+
+    /** @param sluice started, so that it knows the ports that the system picked */
+    void log(Sluice sluice) {
+        log.info("configuration: {}", source);
+        xml.forEach(file -> log.info("tuned by {}", file));
+        config.listeners().forEach(listener -> log.info("{}", line(listener, sluice.port(listener.name()))));
+        config.routes().forEach(route -> log.info("{}", line(route)));
+    }
+
+    static String line(ListenerConfig listener, int port) {
+        ListenerConfig bound = new ListenerConfig(listener.name(), listener.host(), port, listener.tls());
+        String speaks = "HTTP/1.1, h2c";
+        if (listener.tls() != null) {
+            speaks = "TLS: h2, HTTP/1.1" + (listener.tls().selfSigned() ? "; certificate made at start" : "");
+        }
+        return "listener " + listener.name() + " " + bound.address() + " (" + speaks + ")";
+    }
+
+    static String line(RouteConfig route) {
+        String to = route.to().stream().map(Announcement::url).collect(Collectors.joining(", "));
+        return "route " + route.name() + " to " + to;
+    }
+
+    private static String url(BackendConfig backend) {
+        return backend.origin() + backend.basePath() + (backend.query() == null ? "" : "?" + backend.query());
+    }
+}

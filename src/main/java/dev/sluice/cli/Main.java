@@ -1,0 +1,70 @@
+package dev.sluice.cli;
+
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code sluice} command. Each of its commands is a class of its own. */
+@Command(
+        name = "sluice",
+        description = "A reverse proxy whose stops, restarts and reloads cost no client a request.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {RunCommand.class, DemoCommand.class})
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /** Runs the command and ends the process with its {@link ExitStatus}, after the last line of the log is out. */
+    public static void main(String[] args) {
+        String wrongLevel = OperatorLog.wrongLevel(System.getenv(OperatorLog.LEVEL_VARIABLE));
+        if (wrongLevel != null) {
+            System.err.println(wrongLevel);
+            System.exit(ExitStatus.USAGE);
+        }
+        int status = commandLine().execute(args);
+        OperatorLog.close();
+        System.exit(status);
+    }
+
+    /** The whole command line, ready to parse or execute. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler((error, args) -> complain(error))
+                .setExecutionExceptionHandler((error, commandLine, parsed) -> broken(error, commandLine));
+    }
+
+    /** Without a command there is nothing to do: says which there are. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command (expected: one of those below)");
+    }
+
+    /** Picocli's own handler shows either suggestions or the usage; a person who mistyped is helped by both. */
+    private static int complain(ParameterException error) {
+        CommandLine commandLine = error.getCommandLine();
+        PrintWriter err = commandLine.getErr();
+        err.println(error.getMessage());
+        UnmatchedArgumentException.printSuggestions(error, err);
+        commandLine.usage(err);
+        err.flush();
+        return ExitStatus.USAGE;
+    }
+
+    /** What no command expected is a bug of ours, so it keeps its stack trace. */
+    private static int broken(@Nullable Exception error, CommandLine commandLine) {
+        LoggerFactory.getLogger(Main.class).error("unexpected: {}", String.valueOf(error), error);
+        commandLine.getErr().println("unexpected: " + error + " (the log has the details)");
+        return ExitStatus.FAILED;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.sluice.cli;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each signal does: the first drains, the second cuts, any further one halts. It does not matter which of the
+ * signals they are. Each may come on its own thread, at the same time as another.
+ */
+final class SignalSteps {
+    private static final Logger log = LoggerFactory.getLogger(SignalSteps.class);
+
+    private final AtomicInteger count = new AtomicInteger();
+    private final Runnable drain;
+    private final Runnable cut;
+    private final Runnable halt;
+
+    /**
+     * @param drain begins the drain and returns at once
+     * @param cut cuts what the drain still waits for
+     * @param halt ends the process on the spot, for when even cutting hangs
+     */
+    SignalSteps(Runnable drain, Runnable cut, Runnable halt) {
+        this.drain = drain;
+        this.cut = cut;
+        this.halt = halt;
+    }
+
+    /** @param signal its name, for the log: {@code SIGTERM} */
+    void next(String signal) {
+        switch (count.incrementAndGet()) {
+            case 1 -> {
+                log.info("{}: draining; another signal cuts what is left", signal);
+                drain.run();
+            }
+            case 2 -> {
+                log.warn("{} again: cutting what is left", signal);
+                cut.run();
+            }
+            default -> halt.run();
+        }
+    }
+}

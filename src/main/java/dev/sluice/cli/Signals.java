@@ -1,0 +1,33 @@
+package dev.sluice.cli;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+
+/**
+ * Takes SIGINT and SIGTERM from the JVM.
+ *
+ * <p>A shutdown hook cannot do this: after hooks the JVM exits with 128 + signal whatever they found out, a second
+ * signal while they run is lost, and {@code System.exit} inside one waits for itself. {@code sun.misc.Signal} is what is
+ * left; it lives in the module {@code jdk.unsupported}, which JEP 260 keeps open for want of a replacement.
+ */
+final class Signals {
+    private static final Logger log = LoggerFactory.getLogger(Signals.class);
+
+    private Signals() {}
+
+    /** Where the JVM refuses (it runs with {@code -Xrs}, or a platform has no such signal), that is logged. */
+    static void install(SignalSteps steps) {
+        for (String name : new String[] {"INT", "TERM"}) {
+            try {
+                Signal.handle(new Signal(name), signal -> steps.next("SIG" + signal.getName()));
+            } catch (IllegalArgumentException e) {
+                log.warn(
+                        "SIG{} cannot be handled: {} (expected: a JVM without -Xrs); the exit status will not say "
+                                + "whether something was cut, and with -Xrs there is no drain at all",
+                        name,
+                        e.getMessage());
+            }
+        }
+    }
+}

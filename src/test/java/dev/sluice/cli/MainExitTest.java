@@ -1,0 +1,62 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exit statuses of a real process, from class files: what needs no listener. */
+@SuppressWarnings("NullAway.Init")
+class MainExitTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void versionExitsWithZero() throws Exception {
+        assertThat(exit(Map.of(), "--version")).isZero();
+        assertThat(output()).startsWith("sluice ").contains("(Java ");
+    }
+
+    @Test
+    void unknownOptionExitsWithTwo() throws Exception {
+        assertThat(exit(Map.of(), "run", "--confg=x")).isEqualTo(2);
+        assertThat(output()).contains("Possible solutions: --config");
+    }
+
+    @Test
+    void unknownLogLevelExitsWithTwoAndStartsNothing() throws Exception {
+        assertThat(exit(Map.of("SLUICE_LOG_LEVEL", "loud"), "demo")).isEqualTo(2);
+        assertThat(output()).startsWith("SLUICE_LOG_LEVEL: \"loud\" is not a level");
+    }
+
+    private int exit(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private String output() throws IOException {
+        return Files.readString(directory.resolve("output"));
+    }
+}
