@@ -1,0 +1,98 @@
+package dev.sluice.conformance;
+
+import dev.sluice.testkit.ProxyVariant;
+import org.junit.jupiter.api.Nested;
+
+/** Every suite against the proxy inside this process: the only way to run it that can be tuned in all respects. */
+class EmbeddedConformanceTest {
+    @Nested
+    class Targets extends TargetsSuite {
+        Targets() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class BasePaths extends BasePathsSuite {
+        BasePaths() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Fields extends FieldsSuite {
+        Fields() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Forwarding extends ForwardingSuite {
+        Forwarding() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Methods extends MethodsSuite {
+        Methods() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Bodies extends BodiesSuite {
+        Bodies() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Streaming extends StreamingSuite {
+        Streaming() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Failures extends FailuresSuite {
+        Failures() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class MessageSyntax extends MessageSyntaxSuite {
+        MessageSyntax() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class TrustedPeers extends TrustedPeersSuite {
+        TrustedPeers() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Timeouts extends TimeoutsSuite {
+        Timeouts() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Queue extends QueueSuite {
+        Queue() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class PooledConnections extends PooledConnectionsSuite {
+        PooledConnections() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+}

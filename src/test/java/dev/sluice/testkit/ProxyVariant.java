@@ -1,0 +1,48 @@
+package dev.sluice.testkit;
+
+import dev.sluice.runtime.Sluice;
+
+/** A way to run the proxy. The same suites run over each. */
+public interface ProxyVariant {
+    /** Inside this process, from a configuration. Can do whatever a {@link ProxySetup} asks for. */
+    ProxyVariant EMBEDDED = setup -> running(Sluice.of(setup.config()));
+
+    /** Inside this process, by the builder that embedders use. Routes only. */
+    ProxyVariant JAVA_API = setup -> {
+        if (!setup.plain()) throw new IllegalArgumentException("setup: " + setup + " (expected: routes only)");
+        var builder = Sluice.builder().listen("127.0.0.1:0").listenTls("127.0.0.1:0");
+        for (ProxySetup.Route route : setup.routes()) {
+            String[] to = route.to().toArray(String[]::new);
+            if (route.path() == null) builder.fallback(to);
+            else builder.route(route.path(), to);
+        }
+        return running(builder.build());
+    };
+
+    /** Starts one that listens when this returns. */
+    RunningProxy start(ProxySetup setup) throws Exception;
+
+    private static RunningProxy running(Sluice sluice) throws Exception {
+        sluice.start();
+        return new RunningProxy() {
+            @Override
+            public int httpPort() {
+                return sluice.port("http");
+            }
+
+            @Override
+            public int tlsPort() {
+                return sluice.port("https");
+            }
+
+            @Override
+            public void close() {
+                try {
+                    sluice.stop();
+                } catch (Exception e) {
+                    throw new IllegalStateException("proxy did not stop", e);
+                }
+            }
+        };
+    }
+}
