@@ -67,12 +67,10 @@ final class DemoCommand implements Callable<Integer> {
             if (api == null || web == null) return ExitStatus.FAILED;
             SluiceConfig config = config(httpPort, httpsPort, api.port(), web.port());
             Announcement announcement = new Announcement(config, "demo", List.of());
-            return new Foreground(
-                            Sluice.of(config, List.of()), spec.commandLine().getErr())
-                    .run(sluice -> {
-                        announcement.log(sluice);
-                        sayWhatToTry(sluice.port("http"), sluice.port("https"));
-                    });
+            return new Foreground(spec.commandLine().getErr()).run(() -> Sluice.of(config, List.of()), sluice -> {
+                announcement.log(sluice);
+                sayWhatToTry(sluice.port("http"), sluice.port("https"));
+            });
         }
     }
 

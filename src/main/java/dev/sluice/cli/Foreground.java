@@ -2,8 +2,11 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,31 +19,33 @@ import org.slf4j.LoggerFactory;
 final class Foreground {
     private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
-    private final Sluice sluice;
     private final PrintWriter err;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    Foreground(Sluice sluice, PrintWriter err) {
-        this.sluice = sluice;
+    /** @param err where people see why it could not start; the log has it too */
+    Foreground(PrintWriter err) {
         this.err = err;
     }
 
     /**
-     * Starts, waits, drains; blocks for as long as all that takes.
+     * Builds, starts, waits, drains; blocks for as long as all that takes. To be called once.
      *
+     * @param build makes the proxy; may throw like {@link Sluice#start}
      * @param whenStarted called once, on this thread, after all listeners are open
      * @return an {@link ExitStatus}
      */
-    int run(Consumer<Sluice> whenStarted) throws InterruptedException {
+    int run(Callable<Sluice> build, Consumer<Sluice> whenStarted) throws InterruptedException {
+        Sluice sluice = attempt(build);
+        if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
         Signals.install(new SignalSteps(
-                ending::countDown, sluice::cut, () -> Runtime.getRuntime().halt(ExitStatus.CUT)));
+                ending::countDown, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT)));
         drainAtShutdown();
         try {
-            if (!start()) return ExitStatus.FAILED;
+            if (attempt(sluice::start) == null) return ExitStatus.FAILED;
             whenStarted.accept(sluice);
-            endWithTheServer();
+            endWith(sluice);
             ending.await();
             return sluice.stop() ? ExitStatus.CLEAN : ExitStatus.CUT;
         } finally {
@@ -48,10 +53,9 @@ final class Foreground {
         }
     }
 
-    private boolean start() throws InterruptedException {
+    private @Nullable Sluice attempt(Callable<Sluice> step) throws InterruptedException {
         try {
-            sluice.start();
-            return true;
+            return step.call();
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
@@ -60,24 +64,40 @@ final class Foreground {
             log.error("cannot start: {}", message);
             log.debug("cannot start", e);
             err.println(message);
-            return false;
+            return null;
         }
     }
 
+    /** Again and again: a cut that comes before the drain has begun does nothing, and later ones do no harm. */
+    private void cut(Sluice sluice) {
+        Runnable untilEnded = () -> {
+            try {
+                do sluice.cut();
+                while (!ended.await(50, TimeUnit.MILLISECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        daemon(untilEnded, "sluice-cut").start();
+    }
+
     /** The server may be stopped by other means than a signal; then this process has nothing left to do. */
-    private void endWithTheServer() {
-        Thread watch = new Thread(
-                () -> {
-                    try {
-                        sluice.join();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    ending.countDown();
-                },
-                "sluice-join");
-        watch.setDaemon(true);
-        watch.start();
+    private void endWith(Sluice sluice) {
+        Runnable watch = () -> {
+            try {
+                sluice.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            ending.countDown();
+        };
+        daemon(watch, "sluice-join").start();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**

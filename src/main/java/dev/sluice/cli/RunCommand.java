@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
         }
         if (!xmlIsReadable(err)) return ExitStatus.USAGE;
         Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
-        return new Foreground(Sluice.of(read, xml), err).run(announcement::log);
+        return new Foreground(err).run(() -> Sluice.of(read, xml), announcement::log);
     }
 
     private boolean xmlIsReadable(PrintWriter err) {

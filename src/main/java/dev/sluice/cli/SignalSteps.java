@@ -31,7 +31,7 @@ final class SignalSteps {
     void next(String signal) {
         switch (count.incrementAndGet()) {
             case 1 -> {
-                log.info("{}: draining; another signal cuts what is left", signal);
+                log.info("{}: stopping; another signal cuts what is left", signal);
                 drain.run();
             }
             case 2 -> {

@@ -131,7 +131,7 @@ class RunCommandIT {
                     .waitFor();
 
             assertThat(exit(sluice)).as("after SIG" + signal).isZero();
-            assertThat(log("out")).contains("SIG" + signal + ": draining").endsWith(" stopped\n");
+            assertThat(log("out")).contains("SIG" + signal + ": stopping").endsWith(" stopped\n");
         }
     }
 
@@ -142,7 +142,7 @@ class RunCommandIT {
         CompletableFuture<HttpResponse<String>> held = hold();
 
         terminate(sluice);
-        awaitLog("SIGTERM: draining");
+        awaitLog(" draining: ");
         release.countDown();
 
         assertThat(held.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
@@ -172,7 +172,7 @@ class RunCommandIT {
         CompletableFuture<HttpResponse<String>> held = hold();
 
         terminate(sluice);
-        awaitLog("SIGTERM: draining");
+        awaitLog(" draining: ");
         terminate(sluice);
 
         assertThat(exit(sluice)).isEqualTo(3);
