@@ -35,7 +35,7 @@ final class SignalSteps {
                 drain.run();
             }
             case 2 -> {
-                log.warn("{} again: cutting what is left", signal);
+                log.warn("{}: cutting what is left", signal);
                 cut.run();
             }
             default -> halt.run();

@@ -177,7 +177,7 @@ class RunCommandIT {
 
         assertThat(exit(sluice)).isEqualTo(3);
         assertThat(held).failsWithin(Duration.ofSeconds(10));
-        assertThat(log("out")).contains("SIGTERM again: cutting what is left").endsWith(" stopped\n");
+        assertThat(log("out")).contains("SIGTERM: cutting what is left").endsWith(" stopped\n");
     }
 
     @Test
