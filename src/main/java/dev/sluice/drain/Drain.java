@@ -75,11 +75,12 @@ final class Drain {
         Scheduler.Task idle = scheduler.schedule(this::closeIdle, linger.toMillis(), TimeUnit.MILLISECONDS);
         Scheduler.Task last =
                 scheduler.schedule(() -> cut("deadline exceeded"), deadline.toMillis(), TimeUnit.MILLISECONDS);
-        CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> {
-            idle.cancel();
-            last.cancel();
-            over();
-        });
+        var unused = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
+                .whenComplete((v, x) -> {
+                    idle.cancel();
+                    last.cancel();
+                    over();
+                });
     }
 
     /** An exchange ended by itself, or because it was cut: those have been counted already. */

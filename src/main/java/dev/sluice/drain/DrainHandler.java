@@ -79,7 +79,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     /** Ends a drain that is under way now, as if its deadline had come. Does nothing otherwise. */
     public void cut() {
         Drain current = drain.get();
-        if (current != null) current.cut("told to");
+        if (current != null) current.cut("cut by request");
     }
 
     @Override

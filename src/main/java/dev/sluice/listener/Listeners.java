@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -92,7 +91,7 @@ public final class Listeners {
     }
 
     private ConnectionFactory[] plain() {
-        return new ConnectionFactory[] {new HttpConnectionFactory(http), new BodilessUpgrade(http)};
+        return new ConnectionFactory[] {new HttpConnectionFactory(http), new PromptHttp2.Plain(http)};
     }
 
     private ConnectionFactory[] secure(String name, TlsConfig tls) {
@@ -104,7 +103,7 @@ public final class Listeners {
         return new ConnectionFactory[] {
             new SslConnectionFactory(context, alpn.getProtocol()),
             alpn,
-            new HTTP2ServerConnectionFactory(https),
+            new PromptHttp2.OverTls(https),
             new HttpConnectionFactory(https)
         };
     }

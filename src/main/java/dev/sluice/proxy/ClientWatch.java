@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.BufferUtil;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Jetty looks at a connection only while somebody wants to read from it, and once a request has been read nobody does
  * until it is answered. So this asks for the next byte itself. End of stream means that the client has gone, as it does
- * for nginx and for Go's server. Bytes mean that the client sends a body unasked, or its next request already: they are
- * put where the connection's own parser will find them, and watching ends, because such a client is alive.
+ * for nginx and for Go's server. Bytes mean that the client sends its next request already: they are put where the
+ * connection's own parser will find them, and watching ends, because such a client is alive.
  *
  * <p>HTTP/2 needs none of this: its session always reads. Safe for use by many threads; never blocks.
  */
@@ -25,20 +26,10 @@ final class ClientWatch implements Callback {
     interface Sight {
         /** The client closed the connection, or its half of it. */
         void gone(Throwable cause);
-
-        /** The client sent something. Nothing else is reported afterwards. */
-        void sentMore();
     }
 
-    /** More than a body's beginning or a pipelined request's line is not needed to know that a client lives. */
+    /** More than the beginning of a pipelined request is not needed to know that a client lives. */
     private static final int PEEK = 1024;
-
-    private static final Throwable DISARMED = new IOException("no longer watched") {
-        @Override
-        public Throwable fillInStackTrace() {
-            return this; // A mark, made once and thrown nowhere.
-        }
-    };
 
     private final HttpConnection connection;
     private final AbstractEndPoint endPoint;
@@ -80,7 +71,7 @@ final class ClientWatch implements Callback {
             if (!armed) return;
             armed = false;
         }
-        endPoint.getFillInterest().onFail(DISARMED);
+        endPoint.getFillInterest().onFail(new QuietException.Exception("no longer watched"));
     }
 
     /**
@@ -88,7 +79,7 @@ final class ClientWatch implements Callback {
      * Jetty close the connection at once, and a client that is still sending might lose the answer.
      */
     void stopReading() {
-        endPoint.getFillInterest().onFail(DISARMED);
+        endPoint.getFillInterest().onFail(new QuietException.Exception("no longer watched"));
     }
 
     @Override
@@ -110,8 +101,7 @@ final class ClientWatch implements Callback {
             }
             armed = false;
         }
-        if (end == null) sight.sentMore();
-        else sight.gone(end);
+        if (end != null) sight.gone(end);
     }
 
     @Override

@@ -6,7 +6,9 @@ import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.AsyncContext;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange
         implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight, CyclicTimeouts.Expirable {
+    /** How long a client may go on sending after an early answer: Jetty would reset an HTTP/2 stream at once. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ReverseProxy proxy;
     private final ServletContextRequest servlet;
     private final AsyncContext async;
@@ -44,6 +49,7 @@ final class Exchange
     private final Pool.Trial trial;
     private final Progress seen = new Progress();
     private final @Nullable ClientWatch watch;
+    private final @Nullable ContinueGate continueGate;
     private final @Nullable RequestBody body;
     private final long totalDeadline;
 
@@ -51,7 +57,7 @@ final class Exchange
     private final AtomicBoolean finished = new AtomicBoolean();
     private volatile @Nullable Attempt attempt;
     private volatile boolean began;
-    private volatile boolean attemptEnded;
+    private volatile boolean attemptEnded = true;
     private volatile boolean sentAll;
     private volatile boolean pumped;
     private volatile long deadline = Long.MAX_VALUE;
@@ -77,6 +83,7 @@ final class Exchange
         this.target = target;
         this.trial = target.pool().trial();
         this.watch = ClientWatch.over(in, this);
+        this.continueGate = ContinueGate.on(in);
         this.body = requestBody();
         this.totalDeadline = proxy.totalDeadline();
     }
@@ -85,16 +92,18 @@ final class Exchange
         if (in.getLength() == 0) return null;
         Content.Chunk first = in.read();
         if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) return null;
-        // A client that waits for 100 sends nothing before; one that has sent already does not wait.
-        boolean waits = first == null && in.getHeaders().contains(HttpHeader.EXPECT, "100-continue");
-        return new RequestBody(in, first, !(waits && watch != null), this);
+        return new RequestBody(in, first, this);
     }
 
     void start() {
         in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
         in.addFailureListener(this::gone);
         proxy.timeouts().add(this);
-        if (watch != null && (body == null || !body.isOpen())) watch.arm();
+        if (watch != null && body == null) watch.arm();
+        if (body != null && body.failedAlready()) {
+            answer(Objects.requireNonNull(failure.get()));
+            return;
+        }
         Lease lease = trial.next();
         if (lease == null) answer(new ProxyFailure(Kind.NO_CONNECTION, Sent.NOTHING, "no backend", null));
         else attempt(new Attempt(this, lease, false));
@@ -102,6 +111,7 @@ final class Exchange
 
     private void attempt(Attempt next) {
         attempt = next;
+        attemptEnded = false;
         sentAll = false;
         seen.phase = Progress.Phase.CONNECTING;
         // Without a free connection a request waits in the queue; otherwise the connect timeout is all there is to
@@ -132,23 +142,19 @@ final class Exchange
 
     void interim(int status, HttpFields headers) {
         if (status == HttpStatus.CONTINUE_100) {
-            if (body == null || body.isOpen()) return; // Nobody waits for it, or the client went ahead without.
-            if (watch != null) watch.disarm();
-            relay(status, HttpFields.EMPTY);
-            body.open();
+            if (continueGate != null) inTurn(continueGate::relay);
         } else if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
             HttpFields.Mutable passed = HttpFields.build();
             ResponseHeaders.copy(headers, passed);
-            relay(status, passed.asImmutable());
+            inTurn(() -> out.writeInterim(status, passed.asImmutable()));
         }
         if (sentAll) expireIn(proxy.upstream().firstByteTimeout().toNanos());
     }
 
-    private void relay(int status, HttpFields headers) {
+    private void inTurn(Supplier<CompletableFuture<Void>> interim) {
         // One after the other; one that cannot be sent any more is no reason to fail the exchange.
-        interims = interims.handle((v, x) -> null)
-                .thenCompose(v -> out.writeInterim(status, headers))
-                .exceptionally(x -> null);
+        interims =
+                interims.handle((v, x) -> null).thenCompose(v -> interim.get()).exceptionally(x -> null);
     }
 
     void answerBegan(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
@@ -166,17 +172,16 @@ final class Exchange
             out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));
         }
         ResponsePump pump = new ResponsePump(content, out, out.getHeaders().contains(HttpHeader.CONTENT_LENGTH), this);
-        if (interims.isDone()) pump.iterate();
-        else interims.whenComplete((v, x) -> pump.iterate());
+        interims = interims.whenComplete((v, x) -> pump.iterate());
     }
 
     void attemptEnded(Attempt ended, @Nullable ProxyFailure why) {
         ProxyFailure own = failure.get();
         endLease(ended.lease(), why, own);
+        attemptEnded = true;
+        forget();
         if (began) {
-            attemptEnded = true;
-            if (pumped) finish(failure.get());
-            return; // Otherwise the pump finds out by itself, after what came before.
+            return; // The pump finds out by itself, after what came before.
         }
         if (why == null) {
             why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
@@ -210,7 +215,7 @@ final class Exchange
     }
 
     private void endLease(Lease lease, @Nullable ProxyFailure why, @Nullable ProxyFailure own) {
-        if (pumped && own == null || why == null) lease.success();
+        if (why == null || (pumped && own == null)) lease.success();
         else if (own != null && own.kind().source() != Source.BACKEND) lease.unused(own.reason());
         else if (why.kind().source() != Source.BACKEND) lease.unused(why.reason());
         else lease.failure(own == null ? why.reason() : own.reason());
@@ -256,8 +261,15 @@ final class Exchange
         if (cause == null) {
             Attempt current = attempt;
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
-            if (!attemptEnded && !sentAll && current != null) current.abort(new TimeoutException("answered early"));
-            finish(null);
+            boolean early = body != null && !body.ended();
+            if (early && current != null) current.abort(new TimeoutException("answered early"));
+            if (early && body != null && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+                expireIn(LINGER_NANOS);
+                body.discard(() -> finish(null));
+            } else {
+                expireIn(proxy.upstream().idleTimeout().toNanos());
+                finish(null);
+            }
             return;
         }
         Kind kind = backendSide ? Kind.CLOSED : Kind.CLIENT_GONE;
@@ -276,11 +288,6 @@ final class Exchange
     }
 
     @Override
-    public void sentMore() {
-        if (body != null) body.open(); // It did not wait for a 100 any longer.
-    }
-
-    @Override
     public long getExpireNanoTime() {
         return Math.min(deadline, totalDeadline);
     }
@@ -289,8 +296,16 @@ final class Exchange
     void expired() {
         long now = NanoTime.now();
         boolean total = totalDeadline != Long.MAX_VALUE && now - totalDeadline >= 0;
-        long current = deadline;
-        if (!total && (current == Long.MAX_VALUE || now - current < 0)) return;
+        long limit = deadline;
+        if (!total && (limit == Long.MAX_VALUE || now - limit < 0)) return;
+        if (pumped) {
+            // Answered, and yet one side goes on: the client with a body that nobody wants, or the backend with taking
+            // it.
+            Attempt current = attempt;
+            if (!attemptEnded && current != null) current.abort(new TimeoutException("answered early"));
+            finish(null);
+            return;
+        }
         Kind kind = total ? Kind.TOTAL_TIMEOUT : seen.phase.timeout();
         fail(new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null));
     }
@@ -336,9 +351,16 @@ final class Exchange
                 .write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> finish(null), x -> finish(why)));
     }
 
+    /** The clock runs until both sides are done. */
+    private void forget() {
+        if (!finished.get() || !attemptEnded) return;
+        deadline = Long.MAX_VALUE;
+        proxy.timeouts().remove(this);
+    }
+
     private void finish(@Nullable ProxyFailure why) {
         if (!finished.compareAndSet(false, true)) return;
-        proxy.timeouts().remove(this);
+        forget();
         if (watch != null) {
             watch.disarm();
             if (body != null && !sentAll) watch.stopReading();

@@ -49,7 +49,8 @@ final class ForwardedFields {
 
     /** Names by which backends are told of the client; CGI makes no difference between a dash and an underscore. */
     private static boolean mayForward(String name) {
-        if (name.isEmpty() || (name.charAt(0) | 0x20) != 'x' && (name.charAt(0) | 0x20) != 'f') return false;
+        int first = name.isEmpty() ? 0 : name.charAt(0) | 0x20;
+        if (first != 'x' && first != 'f') return false;
         String plain = name.toLowerCase(Locale.ROOT).replace('_', '-');
         return plain.startsWith(PREFIX) || plain.equals("x-real-ip") || plain.equals("forwarded");
     }
@@ -102,7 +103,7 @@ final class ForwardedFields {
     private static boolean isToken(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if (!letter && c != '-' && c != '.' && c != '_' && c != '~') return false;
         }
         return true;

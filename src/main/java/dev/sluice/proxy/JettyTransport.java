@@ -75,7 +75,8 @@ final class JettyTransport implements Transport {
             // No timeout of the client's: an exchange keeps its own, which know who is being waited for.
             idleTimeout(0, TimeUnit.MILLISECONDS);
             onRequestBegin(r -> events.connected());
-            onRequestCommit(r -> events.sentSome());
+            // Before the first byte is written: whether a write that failed sent any cannot be told.
+            onRequestHeaders(r -> events.sentSome());
             onRequestSuccess(r -> events.answer.sentAll());
         }
 
@@ -164,7 +165,7 @@ final class JettyTransport implements Transport {
             if (response.getStatus() == 101) {
                 // Nobody asked for another protocol: a backend that speaks one now cannot be understood.
                 switched = true;
-                sending.abort(new IllegalStateException("switched protocols unasked"));
+                var unused = sending.abort(new IllegalStateException("switched protocols unasked"));
                 return;
             }
             sent = Sent.ANSWERED;
@@ -197,7 +198,7 @@ final class JettyTransport implements Transport {
             boolean unreachable = cause instanceof ConnectException
                     || cause instanceof UnknownHostException
                     || cause instanceof UnresolvedAddressException
-                    || cause instanceof SSLException && sent != Sent.ANSWERED;
+                    || (cause instanceof SSLException && sent != Sent.ANSWERED);
             return unreachable || !connected ? Kind.CONNECT : Kind.CLOSED;
         }
     }

@@ -74,12 +74,11 @@ public record ProxyFailure(
         ANSWERED
     }
 
-    /** The reason to log: never null, one line. */
+    /** The reason to log, one short line. Jetty's messages may hold whole object graphs; those are left out. */
     static String reasonOf(Throwable cause) {
         String message = cause.getMessage();
         String name = cause.getClass().getSimpleName();
-        return message == null || message.isBlank()
-                ? name
-                : name + ": " + message.lines().findFirst().orElse("");
+        if (message == null || message.isBlank() || message.length() > 120 || message.contains("@")) return name;
+        return name + ": " + message.lines().findFirst().orElse("");
     }
 }

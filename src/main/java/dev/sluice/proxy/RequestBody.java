@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It keeps the first chunk until an answer begins or a second chunk is read, so that a request whose connection turned
  * out to be dead can be sent again: that costs no copy, only a buffer that is given back a little later.
  *
- * <p>Where the client waits for {@code 100 Continue} it is closed at first: the demand for content is what would make
- * Jetty send a 100 of its own, and only the backend may say that (RFC 9110 §10.1.1). Safe for use by many threads.
+ * <p>Safe for use by many threads.
  */
 final class RequestBody implements Request.Content {
     /** Told of what moves, so that it is known for whom an exchange waits. */
@@ -34,7 +33,9 @@ final class RequestBody implements Request.Content {
     private final Runnable available = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
     // Guarded by this. The lock is never held while others are called.
-    private boolean open;
+    private boolean closed;
+    private volatile boolean ended;
+    private @Nullable Runnable discarded;
     private boolean demanded;
     private @Nullable Runnable waiting;
     private Content.@Nullable Chunk peeked;
@@ -46,12 +47,10 @@ final class RequestBody implements Request.Content {
     /**
      * @param in the client's request
      * @param peeked a chunk that was read already, or null
-     * @param open false to read nothing before {@link #open()}
      */
-    RequestBody(org.eclipse.jetty.server.Request in, Content.@Nullable Chunk peeked, boolean open, Progress progress) {
+    RequestBody(org.eclipse.jetty.server.Request in, Content.@Nullable Chunk peeked, Progress progress) {
         this.in = in;
         this.peeked = peeked;
-        this.open = open;
         this.progress = progress;
     }
 
@@ -65,28 +64,24 @@ final class RequestBody implements Request.Content {
         return in.getLength();
     }
 
+    /** Whether the client's side failed before anything could be sent. It has been told to the progress, then. */
+    boolean failedAlready() {
+        Content.Chunk chunk = peeked;
+        if (chunk == null || !Content.Chunk.isFailure(chunk)) return false;
+        progress.clientFailed(chunk.getFailure());
+        return true;
+    }
+
     /** Trailer fields that followed the body, or null when there were none or the body has not ended. */
     @Nullable
     HttpFields trailers() {
         return trailers;
     }
 
-    /** The backend wants the body, or the client sends it unasked. */
-    void open() {
-        Runnable resume;
-        synchronized (this) {
-            if (open) return;
-            open = true;
-            resume = waiting;
-            waiting = null;
-        }
-        if (resume != null) resume.run();
-    }
-
     @Override
     public Content.@Nullable Chunk read() {
         synchronized (this) {
-            if (!open) return null;
+            if (closed) return null;
             if (firstOffered && first != null) {
                 firstOffered = false;
                 Content.Chunk again = first;
@@ -116,6 +111,7 @@ final class RequestBody implements Request.Content {
     private Content.@Nullable Chunk keepFirst(Content.@Nullable Chunk chunk) {
         if (chunk == null || Content.Chunk.isFailure(chunk)) return chunk;
         if (chunk instanceof Trailers t) trailers = t.getTrailers();
+        if (chunk.isLast()) ended = true;
         progress.clientSent(chunk.remaining());
         Content.Chunk stale = null;
         synchronized (this) {
@@ -139,7 +135,7 @@ final class RequestBody implements Request.Content {
 
     /** Whether everything that was read can be read again. */
     synchronized boolean rewindable() {
-        return chunks == 0 || chunks == 1 && first != null;
+        return chunks == 0 || (chunks == 1 && first != null);
     }
 
     /** Makes what was read readable again, for another attempt. Only when {@link #rewindable()}. */
@@ -148,14 +144,54 @@ final class RequestBody implements Request.Content {
         waiting = null;
     }
 
-    /** Whether it may be read. */
-    synchronized boolean isOpen() {
-        return open;
+    /** Lets the backend's side read nothing more. */
+    synchronized void close() {
+        closed = true;
+        waiting = null;
     }
 
-    /** Lets nothing more be read. */
-    synchronized void close() {
-        open = false;
+    /**
+     * Reads what is left and throws it away, after an answer that did not wait for it: a client that is reset while it
+     * sends may lose the answer.
+     *
+     * @param end called once, when there is nothing left
+     */
+    void discard(Runnable end) {
+        synchronized (this) {
+            closed = true;
+            waiting = null;
+            discarded = end;
+        }
+        discardAvailable();
+    }
+
+    private void discardAvailable() {
+        while (true) {
+            Content.Chunk chunk = in.read();
+            if (chunk == null) {
+                synchronized (this) {
+                    if (demanded) return;
+                    demanded = true;
+                }
+                in.demand(available);
+                return;
+            }
+            boolean last = chunk.isLast() || Content.Chunk.isFailure(chunk);
+            chunk.release();
+            if (!last) continue;
+            Runnable end;
+            synchronized (this) {
+                end = discarded;
+                discarded = null;
+            }
+            if (end != null) end.run();
+            return;
+        }
+    }
+
+    /** Whether its last byte has been read. */
+    boolean ended() {
+        return ended;
     }
 
     /** Gives back the kept chunk: there will be no other attempt. */
@@ -186,11 +222,11 @@ final class RequestBody implements Request.Content {
     public void demand(Runnable demandCallback) {
         boolean ready;
         synchronized (this) {
-            ready = open && (firstOffered && first != null || peeked != null);
-            if (!ready) waiting = demandCallback;
-            if (ready || !open || demanded) {
-                if (!ready) return;
-            } else {
+            if (closed) return;
+            ready = peeked != null || (firstOffered && first != null);
+            if (!ready) {
+                waiting = demandCallback;
+                if (demanded) return;
                 demanded = true;
             }
         }
@@ -204,12 +240,15 @@ final class RequestBody implements Request.Content {
 
     private void available() {
         Runnable resume;
+        boolean discarding;
         synchronized (this) {
             demanded = false;
             resume = waiting;
             waiting = null;
+            discarding = discarded != null;
         }
-        if (resume != null) resume.run();
+        if (discarding) discardAvailable();
+        else if (resume != null) resume.run();
     }
 
     @Override

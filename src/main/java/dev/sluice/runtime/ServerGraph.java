@@ -6,6 +6,7 @@ import dev.sluice.drain.DrainHandler;
 import dev.sluice.proxy.BackendClients;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.ReverseProxyServlet;
+import dev.sluice.proxy.WholeServer;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.balance.RoundRobin;
@@ -56,7 +57,7 @@ final class ServerGraph {
             holder.setInitOrder(1);
             context.addServlet(holder, pattern);
         }
-        DrainHandler drain = new DrainHandler(context);
+        DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
         server.setHandler(drain);
         return drain;
