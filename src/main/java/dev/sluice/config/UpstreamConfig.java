@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     does not count against the backend
  * @param totalTimeout for a whole exchange, or null for none (the default): long downloads are not cut
  * @param keepAlive how long an unused backend connection is kept; default 50 s, below what most servers close at
- * @param maxConnections open connections to one backend; default 256
+ * @param maxConnections open connections to one backend; default 1024
  * @param maxQueued requests that wait for a connection to one backend; default 1024; then 503
  * @param queueTimeout how long a request waits for a connection; default 5 s; then 503
  */
@@ -33,7 +33,7 @@ public record UpstreamConfig(
                 Duration.ofSeconds(60),
                 null,
                 Duration.ofSeconds(50),
-                256,
+                1024,
                 1024,
                 Duration.ofSeconds(5));
     }

@@ -82,6 +82,9 @@ public final class JarProxy implements RunningProxy {
         text.append("listeners:\n");
         text.append("  http: { address: \"127.0.0.1:").append(ports[0]).append("\" }\n");
         text.append("  https: { address: \"127.0.0.1:").append(ports[1]).append("\", tls: {} }\n");
+        // Hundreds of connections at once, on a machine that has other things to do: it is not the clock that is
+        // tested.
+        text.append("upstream: { connectTimeout: 60s }\n");
         text.append("routes:\n");
         for (ProxySetup.Route route : setup.routes()) {
             String to = "to: [ \"" + String.join("\", \"", route.to()) + "\" ]\n";
