@@ -35,6 +35,7 @@ final class ClientWatch implements Callback {
     private final AbstractEndPoint endPoint;
     private final Sight sight;
     private boolean armed; // guarded by this
+    private boolean over; // guarded by this
 
     private ClientWatch(HttpConnection connection, AbstractEndPoint endPoint, Sight sight) {
         this.connection = connection;
@@ -50,27 +51,21 @@ final class ClientWatch implements Callback {
                 : null;
     }
 
-    /** Starts to watch, unless it does already or the client has sent more than it was asked for anyway. */
-    void arm() {
-        synchronized (this) {
-            if (armed || !connection.isRequestBufferEmpty()) return;
-            armed = true;
-        }
-        if (endPoint.tryFillInterested(this)) return;
-        synchronized (this) {
-            armed = false; // Somebody reads already, and will see the end.
-        }
+    /** Starts to watch, unless it does already, is over, or the client has sent more than it was asked for anyway. */
+    synchronized void arm() {
+        if (over || armed || !connection.isRequestBufferEmpty()) return;
+        // Where it does not succeed somebody reads already, and will see the end.
+        armed = endPoint.tryFillInterested(this);
     }
 
     /**
-     * Stops to watch. To be called before the connection reads again by itself; when it returns, nothing is being read
-     * here and nothing will be.
+     * Stops to watch, for good. To be called before the connection reads again by itself; when it returns, nothing is being
+     * read here and nothing will be.
      */
-    void disarm() {
-        synchronized (this) {
-            if (!armed) return;
-            armed = false;
-        }
+    synchronized void end() {
+        over = true;
+        if (!armed) return;
+        armed = false;
         endPoint.getFillInterest().onFail(new QuietException.Exception("no longer watched"));
     }
 
@@ -86,7 +81,7 @@ final class ClientWatch implements Callback {
     public void succeeded() {
         Throwable end = null;
         synchronized (this) {
-            // Disarmed while the selector was on its way here: what has come is for the connection itself to read.
+            // Ended while the selector was on its way here: what has come is for the connection itself to read.
             if (!armed) return;
             ByteBuffer peek = BufferUtil.allocate(PEEK);
             try {

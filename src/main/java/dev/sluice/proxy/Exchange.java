@@ -134,7 +134,7 @@ final class Exchange
 
     void sentAll() {
         sentAll = true;
-        if (watch != null && body != null && !finished.get()) watch.arm();
+        if (watch != null && body != null) watch.arm();
         if (began) return;
         seen.phase = Progress.Phase.WAITING;
         expireIn(proxy.upstream().firstByteTimeout().toNanos());
@@ -362,7 +362,7 @@ final class Exchange
         if (!finished.compareAndSet(false, true)) return;
         forget();
         if (watch != null) {
-            watch.disarm();
+            watch.end();
             if (body != null && !sentAll) watch.stopReading();
         }
         if (body != null) body.release();
