@@ -32,8 +32,11 @@ final class RequestRules implements HttpConfiguration.Customizer {
     public Request customize(Request request, HttpFields.Mutable responseHeaders) {
         checkMethod(request.getMethod());
         checkPath(request);
-        if (request.getConnectionMetaData().getHttpVersion().getVersion() >= HttpVersion.HTTP_2.getVersion())
+        checkOtherNames(request.getHeaders());
+        if (request.getConnectionMetaData().getHttpVersion().getVersion() >= HttpVersion.HTTP_2.getVersion()) {
+            Http2Rules.check(request);
             return withDecodedTarget(request);
+        }
         checkTarget(request.getHttpURI());
         checkTransferEncoding(request);
         return withHostOfTarget(request);
@@ -41,6 +44,7 @@ final class RequestRules implements HttpConfiguration.Customizer {
 
     /** Jetty takes any visible character as the first one of a method (RFC 9110 §9.1 wants a token). */
     private static void checkMethod(String method) {
+        if (method.isEmpty()) throw badRequest("Bad method");
         for (int i = 0; i < method.length(); i++) {
             HttpTokens.Token token = HttpTokens.getToken(method.charAt(i));
             boolean tchar = token != null
@@ -76,6 +80,20 @@ final class RequestRules implements HttpConfiguration.Customizer {
             if (request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_1)
                 throw badRequest("Transfer-Encoding in HTTP/1.0");
             if (!"chunked".equalsIgnoreCase(field.getValue())) throw badRequest("Unknown Transfer-Encoding");
+        }
+    }
+
+    /**
+     * Backends that hand fields on as CGI does (RFC 3875 §4.1.18) cannot tell a dash from an underscore: {@code
+     * Content_Length} would be a second length to them.
+     */
+    private static void checkOtherNames(HttpFields fields) {
+        for (HttpField field : fields) {
+            String name = field.getName();
+            if (field.getHeader() != null || name.indexOf('_') < 0) continue;
+            String dashed = name.replace('_', '-');
+            if (HttpHeader.CONTENT_LENGTH.is(dashed) || HttpHeader.TRANSFER_ENCODING.is(dashed))
+                throw badRequest("Framing by another name");
         }
     }
 
@@ -146,7 +164,7 @@ final class RequestRules implements HttpConfiguration.Customizer {
         }
     }
 
-    private static HttpException.RuntimeException badRequest(String reason) {
+    static HttpException.RuntimeException badRequest(String reason) {
         return new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400, reason);
     }
 }

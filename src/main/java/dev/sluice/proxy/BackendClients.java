@@ -27,7 +27,7 @@ public final class BackendClients {
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(new SslContextFactory.Client());
         connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
-        HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+        HttpClientTransportOverHTTP transport = BackendConnection.transport(connector);
         // Nothing of ours blocks in a callback, so that none needs a thread of its own.
         transport.setInvocationType(InvocationType.NON_BLOCKING);
         HttpClient client = new HttpClient(transport);

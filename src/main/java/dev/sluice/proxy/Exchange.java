@@ -91,7 +91,11 @@ final class Exchange
     private @Nullable RequestBody requestBody() {
         if (in.getLength() == 0) return null;
         Content.Chunk first = in.read();
-        if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) return null;
+        if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) {
+            if (in.getLength() < 0) return null;
+            // HTTP/2 says on its own where a body ends; a backend would wait for the length that was named.
+            first = Content.Chunk.from(RequestBody.shorterThanNamed(), true);
+        }
         return new RequestBody(in, first, this);
     }
 
@@ -145,7 +149,7 @@ final class Exchange
             if (continueGate != null) inTurn(continueGate::relay);
         } else if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
             HttpFields.Mutable passed = HttpFields.build();
-            ResponseHeaders.copy(headers, passed);
+            ResponseHeaders.copy(status, headers, passed);
             inTurn(() -> out.writeInterim(status, passed.asImmutable()));
         }
         if (sentAll) expireIn(proxy.upstream().firstByteTimeout().toNanos());
@@ -166,7 +170,7 @@ final class Exchange
             if (status >= 400 && !sentAll) body.close();
         }
         out.setStatus(status);
-        ResponseHeaders.copy(headers, out.getHeaders());
+        ResponseHeaders.copy(status, headers, out.getHeaders());
         boolean chunked = headers.contains(HttpHeader.TRANSFER_ENCODING);
         if (chunked && in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
             out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));

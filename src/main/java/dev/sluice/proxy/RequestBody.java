@@ -1,7 +1,9 @@
 package dev.sluice.proxy;
 
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -42,6 +44,7 @@ final class RequestBody implements Request.Content {
     private Content.@Nullable Chunk first;
     private boolean firstOffered;
     private int chunks;
+    private long received; // By the one thread that reads.
     private volatile @Nullable HttpFields trailers;
 
     /**
@@ -70,6 +73,11 @@ final class RequestBody implements Request.Content {
         if (chunk == null || !Content.Chunk.isFailure(chunk)) return false;
         progress.clientFailed(chunk.getFailure());
         return true;
+    }
+
+    /** Why a body that ends before its Content-Length is refused (RFC 9113 §8.1.1). */
+    static Throwable shorterThanNamed() {
+        return new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400, "body shorter than its Content-Length");
     }
 
     /** Trailer fields that followed the body, or null when there were none or the body has not ended. */
@@ -110,6 +118,14 @@ final class RequestBody implements Request.Content {
 
     private Content.@Nullable Chunk keepFirst(Content.@Nullable Chunk chunk) {
         if (chunk == null || Content.Chunk.isFailure(chunk)) return chunk;
+        received += chunk.remaining();
+        if (chunk.isLast() && received < getLength()) {
+            // Jetty does not look when HTTP/2 trailers end a body.
+            chunk.release();
+            Throwable failure = shorterThanNamed();
+            progress.clientFailed(failure);
+            return Content.Chunk.from(failure, true);
+        }
         if (chunk instanceof Trailers t) trailers = t.getTrailers();
         if (chunk.isLast()) ended = true;
         progress.clientSent(chunk.remaining());

@@ -4,6 +4,7 @@ import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /** The header fields of a response as they go to the client. */
@@ -31,18 +32,21 @@ final class ResponseHeaders {
     /**
      * Copies what belongs to the message, in its order, and invents nothing.
      *
+     * @param status of the answer, interim or final
      * @param from the backend's
      * @param to the client's; what a container has put there before is replaced by what the backend says
      */
-    static void copy(HttpFields from, HttpFields.Mutable to) {
+    static void copy(int status, HttpFields from, HttpFields.Mutable to) {
         Set<String> named = RequestHeaders.Hop.namedByConnection(from);
-        // With both, the length is a lie that another parser may believe (RFC 9112 §6.3).
-        boolean chunked = from.contains(HttpHeader.TRANSFER_ENCODING);
+        // With a coding, the length is a lie that another parser may believe (RFC 9112 §6.3); without a body, one that
+        // makes a client wait for what never comes (RFC 9110 §8.6).
+        boolean lengthless =
+                status < 200 || status == HttpStatus.NO_CONTENT_204 || from.contains(HttpHeader.TRANSFER_ENCODING);
         to.remove(HttpHeader.DATE).remove(HttpHeader.SERVER);
         for (HttpField field : from) {
             HttpHeader header = field.getHeader();
             if (RequestHeaders.Hop.isHopByHop(field, named)) continue;
-            if (chunked && header == HttpHeader.CONTENT_LENGTH) continue;
+            if (lengthless && header == HttpHeader.CONTENT_LENGTH) continue;
             // Some containers do not let go of theirs, but let it be replaced.
             if ((header == HttpHeader.DATE || header == HttpHeader.SERVER) && to.contains(header)) to.put(field);
             else to.add(field);

@@ -69,6 +69,20 @@ class EmbeddedConformanceTest {
     }
 
     @Nested
+    class AnswerSyntax extends AnswerSyntaxSuite {
+        AnswerSyntax() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class Http2Syntax extends Http2SyntaxSuite {
+        Http2Syntax() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
     class TrustedPeers extends TrustedPeersSuite {
         TrustedPeers() {
             super(ProxyVariant.EMBEDDED);

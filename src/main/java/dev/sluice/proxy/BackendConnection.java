@@ -1,0 +1,108 @@
+package dev.sluice.proxy;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.client.transport.HttpExchange;
+import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+
+/**
+ * A connection to a backend that is used again only while it is sure where the next answer begins (RFC 9112 §9.2, §11.1).
+ *
+ * <p>Jetty throws away what a backend sends behind the end of an answer, as far as it has arrived, and goes on with the
+ * rest: the tail of one answer could become the head of the next one, for another client. Here anything that nobody asked
+ * for ends the connection.
+ */
+final class BackendConnection extends HttpConnectionOverHTTP {
+    private volatile boolean doubtful;
+
+    private BackendConnection(EndPoint endPoint, Map<String, Object> context) {
+        super(endPoint, context);
+    }
+
+    /** A transport whose connections are of this kind. */
+    static HttpClientTransportOverHTTP transport(ClientConnector connector) {
+        return new HttpClientTransportOverHTTP(connector) {
+            @Override
+            public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
+                BackendConnection connection = new BackendConnection(endPoint, context);
+                connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
+                return customize(connection, context);
+            }
+        };
+    }
+
+    @Override
+    protected HttpChannelOverHTTP newHttpChannel() {
+        return new Channel(this);
+    }
+
+    /** Bytes that come while no answer is awaited could be parsed half now and half as the next answer. */
+    @Override
+    protected void addBytesIn(long bytes) {
+        super.addBytesIn(bytes);
+        if (getHttpChannel().getHttpExchange() == null) close();
+    }
+
+    @Override
+    public void release() {
+        if (doubtful) close();
+        else super.release();
+    }
+
+    private static final class Channel extends HttpChannelOverHTTP {
+        private Channel(BackendConnection connection) {
+            super(connection);
+        }
+
+        @Override
+        protected HttpReceiverOverHTTP newHttpReceiver() {
+            return new Receiver(this);
+        }
+    }
+
+    private static final class Receiver extends HttpReceiverOverHTTP {
+        private Receiver(Channel channel) {
+            super(channel);
+        }
+
+        @Override
+        public boolean messageComplete() {
+            HttpExchange exchange = getHttpExchange();
+            if (exchange != null
+                    && isDoubtful(exchange.getResponse())
+                    && getHttpChannel().getHttpConnection() instanceof BackendConnection connection) {
+                connection.doubtful = true;
+            }
+            return super.messageComplete();
+        }
+
+        /** Called with the answer's last byte, so that what is still in the buffer came behind it. */
+        private boolean isDoubtful(Response response) {
+            // Behind an interim answer the final one may follow at once.
+            if (HttpStatus.isInterim(response.getStatus())) return false;
+            ByteBuffer rest = getResponseBuffer();
+            if (rest != null && rest.hasRemaining()) return true;
+            return response.getStatus() == HttpStatus.NO_CONTENT_204 && announcesBody(response);
+        }
+
+        /** A 204 has no body; a backend that says it has one may be about to send it (RFC 9110 §15.3.5). */
+        private static boolean announcesBody(Response response) {
+            for (HttpField field : response.getHeaders()) {
+                if (field.getHeader() == HttpHeader.TRANSFER_ENCODING) return true;
+                if (field.getHeader() == HttpHeader.CONTENT_LENGTH
+                        && !field.getValue().equals("0")) return true;
+            }
+            return false;
+        }
+    }
+}
