@@ -13,12 +13,17 @@ import dev.sluice.upstream.balance.RoundRobin;
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.UnavailableException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.Jetty;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +36,38 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
     /** The context-param that names a YAML file: a path, or one inside the web application ({@code /WEB-INF/...}). */
     static final String CONFIG = "sluice.config";
 
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\.");
+
     static WebXml read(ServletConfig servlet) throws UnavailableException {
+        requireJetty(Jetty.VERSION);
         ServletContext context = servlet.getServletContext();
         if (!(context.getAttribute("org.eclipse.jetty.server.Executor") instanceof Executor executor)) {
             throw new UnavailableException("no thread pool in the context (expected: a Jetty 12 server with EE10)");
         }
+        return namesFile(context)
+                ? fromFile(context, context.getInitParameter(CONFIG), executor)
+                : fromParams(servlet, executor);
+    }
+
+    /** Jetty's client, which comes with us, is of 12.1 and asks the server for what older ones do not have. */
+    static void requireJetty(String version) throws UnavailableException {
+        Matcher number = VERSION.matcher(version);
+        if (!number.lookingAt()) return; // Built by somebody who numbers in another way: no reason to refuse it.
+        int major = Integer.parseInt(number.group(1));
+        int minor = Integer.parseInt(number.group(2));
+        if (major < 12 || major == 12 && minor < 1)
+            throw new UnavailableException("Jetty " + version + " is too old for Sluice (expected: 12.1 or newer)");
+    }
+
+    /** Decoded, unlike the servlet API has it. */
+    static String contextPath(ServletContext context) {
+        return URLDecoder.decode(context.getContextPath().replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    /** Whether all servlets of the context take what they do from one file. */
+    static boolean namesFile(ServletContext context) {
         String file = context.getInitParameter(CONFIG);
-        return file == null ? fromParams(servlet, executor) : fromFile(context, file, executor);
+        return file != null && !file.isBlank();
     }
 
     HttpClient client() {
@@ -59,7 +89,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
             var base = ReverseProxy.Options.of(
                     config.upstream(), config.trustedProxies(), config.server().allowTrace());
-            return new WebXml(config.routes(), withPrefix(base, context.getContextPath()), config.server(), executor);
+            return new WebXml(config.routes(), withPrefix(base, contextPath(context)), config.server(), executor);
         } catch (ConfigException e) {
             throw new UnavailableException(CONFIG + ": " + e.getMessage());
         }
@@ -99,7 +129,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 params.text("hostHeader"),
                 via == null ? "sluice" : via,
                 false,
-                servlet.getServletContext().getContextPath() + withoutSlash(prefix == null ? "" : prefix));
+                contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix));
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), executor);
     }
