@@ -39,6 +39,16 @@ public final class JettyBase {
         server.setErrorHandler(new QuietErrorHandler());
     }
 
+    /** HTTP/2 for the listener {@code https}: the factory that {@link Listeners} uses. */
+    public static ConnectionFactory http2(HttpConfiguration http) {
+        return new PromptHttp2.OverTls(http);
+    }
+
+    /** HTTP/2 for the listener {@code http}. */
+    public static ConnectionFactory http2c(HttpConfiguration http) {
+        return new PromptHttp2.Plain(http);
+    }
+
     /**
      * The context factory of the listener {@code https}, not started. Each argument may be null or empty; without any file
      * a certificate is made.
