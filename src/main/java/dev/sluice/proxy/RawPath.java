@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
+import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpURI;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,20 @@ final class RawPath {
     static @Nullable String after(String prefix, @Nullable String path) {
         if (path == null) return null;
         if (prefix.isEmpty()) return path;
+        int at = path.startsWith(prefix) ? prefix.length() : decodedEnd(prefix, path);
+        if (at < 0) return null;
+        if (at == path.length()) return "/";
+        return path.charAt(at) == '/' ? path.substring(at) : null;
+    }
+
+    /** Where a decoded prefix ends in a raw path, or -1 when that begins otherwise. Compares bytes of UTF-8. */
+    private static int decodedEnd(String prefix, String path) {
         int at = 0;
-        for (int i = 0; i < prefix.length(); i++) {
-            if (at >= path.length()) return null;
+        for (byte expected : prefix.getBytes(StandardCharsets.UTF_8)) {
+            if (at >= path.length()) return -1;
             char c = path.charAt(at);
+            // Raw UTF-8 would have matched as it is, unless half of it is encoded, which nobody writes.
+            if (c >= 0x80) return -1;
             int width = 1;
             if (c == '%' && at + 2 < path.length()) {
                 int high = Character.digit(path.charAt(at + 1), 16);
@@ -29,11 +40,10 @@ final class RawPath {
                     width = 3;
                 }
             }
-            if (c != prefix.charAt(i)) return null;
+            if ((byte) c != expected) return -1;
             at += width;
         }
-        if (at == path.length()) return "/";
-        return path.charAt(at) == '/' ? path.substring(at) : null;
+        return at;
     }
 
     /**

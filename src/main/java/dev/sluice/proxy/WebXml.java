@@ -12,18 +12,26 @@ import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.balance.RoundRobin;
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletContext;
-import jakarta.servlet.UnavailableException;
+import jakarta.servlet.ServletException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.Jetty;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a web application declares: the init-params of one servlet, or the file that the whole context names.
+ *
+ * <p>A mistake is a {@link ServletException} and not an {@code UnavailableException}: with that one Jetty starts the
+ * context all the same, says nothing, and answers 404.
  *
  * @param routes one for the servlet, or those of the file
  */
@@ -31,13 +39,38 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
     /** The context-param that names a YAML file: a path, or one inside the web application ({@code /WEB-INF/...}). */
     static final String CONFIG = "sluice.config";
 
-    static WebXml read(ServletConfig servlet) throws UnavailableException {
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\.");
+
+    static WebXml read(ServletConfig servlet) throws ServletException {
+        requireJetty(Jetty.VERSION);
         ServletContext context = servlet.getServletContext();
         if (!(context.getAttribute("org.eclipse.jetty.server.Executor") instanceof Executor executor)) {
-            throw new UnavailableException("no thread pool in the context (expected: a Jetty 12 server with EE10)");
+            throw new ServletException("no thread pool in the context (expected: a Jetty 12 server with EE10)");
         }
+        return namesFile(context)
+                ? fromFile(context, context.getInitParameter(CONFIG), executor)
+                : fromParams(servlet, executor);
+    }
+
+    /** Jetty's client, which comes with us, is of 12.1 and asks the server for what older ones do not have. */
+    static void requireJetty(String version) throws ServletException {
+        Matcher number = VERSION.matcher(version);
+        if (!number.lookingAt()) return; // Built by somebody who numbers in another way: no reason to refuse it.
+        int major = Integer.parseInt(number.group(1));
+        int minor = Integer.parseInt(number.group(2));
+        if (major < 12 || major == 12 && minor < 1)
+            throw new ServletException("Jetty " + version + " is too old for Sluice (expected: 12.1 or newer)");
+    }
+
+    /** Decoded, unlike the servlet API has it. */
+    static String contextPath(ServletContext context) {
+        return URLDecoder.decode(context.getContextPath().replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    /** Whether all servlets of the context take what they do from one file. */
+    static boolean namesFile(ServletContext context) {
         String file = context.getInitParameter(CONFIG);
-        return file == null ? fromParams(servlet, executor) : fromFile(context, file, executor);
+        return file != null && !file.isBlank();
     }
 
     HttpClient client() {
@@ -52,16 +85,16 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         return new ReverseProxy(RouteTable.of(routes), pools, options, client);
     }
 
-    private static WebXml fromFile(ServletContext context, String file, Executor executor) throws UnavailableException {
+    private static WebXml fromFile(ServletContext context, String file, Executor executor) throws ServletException {
         String inside = file.startsWith("/WEB-INF/") ? context.getRealPath(file) : file;
-        if (inside == null) throw new UnavailableException(CONFIG + ": no file " + file + " in the web application");
+        if (inside == null) throw new ServletException(CONFIG + ": no file " + file + " in the web application");
         try {
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
             var base = ReverseProxy.Options.of(
                     config.upstream(), config.trustedProxies(), config.server().allowTrace());
-            return new WebXml(config.routes(), withPrefix(base, context.getContextPath()), config.server(), executor);
+            return new WebXml(config.routes(), withPrefix(base, contextPath(context)), config.server(), executor);
         } catch (ConfigException e) {
-            throw new UnavailableException(CONFIG + ": " + e.getMessage());
+            throw new ServletException(CONFIG + ": " + e.getMessage());
         }
     }
 
@@ -76,7 +109,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 prefix);
     }
 
-    private static WebXml fromParams(ServletConfig servlet, Executor executor) throws UnavailableException {
+    private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
         Params params = new Params(servlet);
         String proxyTo = params.text("proxyTo");
         if (proxyTo == null) throw params.wrong("proxyTo", null, "http://host[:port], one or several");
@@ -85,7 +118,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
             try {
                 backends.add(BackendConfig.parse(url));
             } catch (IllegalArgumentException e) {
-                throw new UnavailableException(params.place("proxyTo") + e.getMessage());
+                throw new ServletException(params.place("proxyTo") + e.getMessage());
             }
         }
         String prefix = params.text("prefix");
@@ -99,7 +132,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 params.text("hostHeader"),
                 via == null ? "sluice" : via,
                 false,
-                servlet.getServletContext().getContextPath() + withoutSlash(prefix == null ? "" : prefix));
+                contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix));
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), executor);
     }
@@ -109,7 +142,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
     }
 
     /** The servlet's total {@code timeout} holds only where it is given: by default long downloads are not cut. */
-    private static UpstreamConfig upstream(Params params) throws UnavailableException {
+    private static UpstreamConfig upstream(Params params) throws ServletException {
         UpstreamConfig usual = UpstreamConfig.defaults();
         Duration idle = params.millis("idleTimeout");
         Integer connections = params.number("maxConnections");
@@ -132,7 +165,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         }
 
         @Nullable
-        Integer number(String name) throws UnavailableException {
+        Integer number(String name) throws ServletException {
             String value = text(name);
             if (value == null) return null;
             try {
@@ -146,7 +179,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
 
         /** As Jetty has it, 0 is no limit. */
         @Nullable
-        Duration millis(String name) throws UnavailableException {
+        Duration millis(String name) throws ServletException {
             String value = text(name);
             if (value == null || value.trim().equals("0")) return null;
             Integer millis = number(name);
@@ -157,9 +190,9 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
             return "servlet " + servlet.getServletName() + ": init-param " + name + ": ";
         }
 
-        UnavailableException wrong(String name, @Nullable String value, String expected) {
+        ServletException wrong(String name, @Nullable String value, String expected) {
             String found = value == null ? "missing" : "\"" + value + "\"";
-            return new UnavailableException(place(name) + found + " (expected: " + expected + ")");
+            return new ServletException(place(name) + found + " (expected: " + expected + ")");
         }
     }
 }

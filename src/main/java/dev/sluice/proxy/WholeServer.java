@@ -7,6 +7,9 @@ import org.eclipse.jetty.util.Callback;
 
 /** Answers {@code OPTIONS *}, which asks about a server and not about anything behind it (RFC 9110 §9.3.7). */
 public final class WholeServer extends Handler.Wrapper {
+    /** For Jetty XML, which inserts it around what is there. */
+    public WholeServer() {}
+
     public WholeServer(Handler handler) {
         super(handler);
     }

@@ -70,7 +70,7 @@ public final class JarProxy implements RunningProxy {
         return proxy;
     }
 
-    private static int[] freePorts() throws IOException {
+    static int[] freePorts() throws IOException {
         try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 ServerSocket two = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return new int[] {one.getLocalPort(), two.getLocalPort()};

@@ -1,0 +1,40 @@
+[description]
+Drains the server when it stops: every exchange that can be finished is, within a deadline, and the others are named in
+the log. Reads requests as strictly as Sluice does by itself.
+
+[tags]
+server
+sluice
+
+[depend]
+server
+
+# What is inserted last is around everything, and connectors have to have all their protocols by then.
+[after]
+http
+http2
+http2c
+https
+ssl
+unixdomain-http
+rewrite
+gzip
+compression
+statistics
+qos
+thread-limit
+size-limit
+requestlog
+
+[lib]
+lib/sluice/sluice-jetty.jar
+
+[xml]
+etc/sluice-drain.xml
+
+[ini-template]
+## From the start of a drain to the moment at which what is left is cut, in milliseconds.
+# sluice.drain.deadline=10000
+
+## How long idle connections stay open meanwhile, in milliseconds.
+# sluice.drain.linger=1000

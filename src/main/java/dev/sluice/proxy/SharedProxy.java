@@ -1,0 +1,67 @@
+package dev.sluice.proxy;
+
+import jakarta.servlet.ServletConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import org.eclipse.jetty.client.HttpClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A proxy and its client, started, of a web application. All servlets of a context that names a configuration file use
+ * the same one, so that limits hold once; a servlet with init-params has its own. The last one to leave stops it.
+ */
+final class SharedProxy {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedProxy.class);
+    private static final String ATTRIBUTE = SharedProxy.class.getName();
+
+    private final ReverseProxy proxy;
+    private final HttpClient client;
+    private int users; // guarded by the context
+
+    private SharedProxy(WebXml webXml) throws ServletException {
+        client = webXml.client();
+        proxy = webXml.proxy(client);
+        try {
+            client.start();
+        } catch (Exception e) {
+            proxy.close();
+            throw new ServletException("the client for backends does not start", e);
+        }
+    }
+
+    /** The one for this servlet, to be given back with {@link #leave}. Called by the thread that starts the context. */
+    static SharedProxy enter(ServletConfig servlet) throws ServletException {
+        ServletContext context = servlet.getServletContext();
+        synchronized (context) {
+            boolean whole = WebXml.namesFile(context);
+            SharedProxy shared = whole && context.getAttribute(ATTRIBUTE) instanceof SharedProxy running
+                    ? running
+                    : new SharedProxy(WebXml.read(servlet));
+            if (whole) context.setAttribute(ATTRIBUTE, shared);
+            shared.users++;
+            return shared;
+        }
+    }
+
+    void leave(ServletContext context) {
+        synchronized (context) {
+            if (--users > 0) return;
+            if (context.getAttribute(ATTRIBUTE) == this) context.removeAttribute(ATTRIBUTE);
+        }
+        proxy.close();
+        try {
+            client.stop();
+        } catch (Exception e) {
+            LOG.warn("the client for backends does not stop", e);
+        }
+    }
+
+    ReverseProxy proxy() {
+        return proxy;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.sluice.conformance;
+
+import dev.sluice.testkit.WarProxy;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The suites in which the container has a part, against the WAR in the project's base: a Jetty of its own for each suite.
+ * Not those about the way to the backends (timeouts, queue, pooled connections): that is the same code in every container,
+ * and they wait for most of their time.
+ */
+class WarConformanceIT {
+    @Nested
+    class Targets extends TargetsSuite {
+        Targets() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class BasePaths extends BasePathsSuite {
+        BasePaths() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class Fields extends FieldsSuite {
+        Fields() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class Forwarding extends ForwardingSuite {
+        Forwarding() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class Methods extends MethodsSuite {
+        Methods() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class Bodies extends BodiesSuite {
+        Bodies() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class Streaming extends StreamingSuite {
+        Streaming() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class Failures extends FailuresSuite {
+        Failures() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class MessageSyntax extends MessageSyntaxSuite {
+        MessageSyntax() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class TrustedPeers extends TrustedPeersSuite {
+        TrustedPeers() {
+            super(WarProxy::start);
+        }
+    }
+}

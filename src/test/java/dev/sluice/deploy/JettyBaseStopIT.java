@@ -1,0 +1,101 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.TestClient;
+import dev.sluice.testkit.TestExchange;
+import dev.sluice.testkit.TestRequest;
+import dev.sluice.testkit.TestResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The project's Jetty base, stopped by SIGTERM while something is under way. */
+@Timeout(120)
+class JettyBaseStopIT {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private final FaultyOrigin origin = FaultyOrigin.start();
+    private final Gate gate = new Gate();
+
+    @AfterEach
+    void stopOrigin() {
+        gate.open(10);
+        origin.close();
+    }
+
+    @Test
+    void whatIsUnderWayIsFinishedAndToldToClose() throws Exception {
+        origin.on("/slow", (request, exchange) -> {
+            gate.pass();
+            exchange.answer(200, "done");
+        });
+        try (JettyProcess jetty = start();
+                TestClient plain = ClientProtocol.HTTP11.connect(jetty);
+                TestClient h2 = ClientProtocol.H2.connect(jetty);
+                TestClient idle = ClientProtocol.TLS.connect(jetty)) {
+            assertThat(idle.send(TestRequest.get("/")).status()).isEqualTo(200);
+            TestExchange one = plain.open(TestRequest.get("/slow"));
+            TestExchange two = h2.open(TestRequest.get("/slow"));
+            Awaitility.await().until(() -> origin.requests("/slow").size() == 2);
+
+            jetty.terminate();
+            awaitLog(jetty, "draining: 2 exchanges under way, deadline in 10000 ms");
+            // On a connection that is open, a request that comes now is served.
+            TestResponse late = idle.send(TestRequest.get("/"));
+            gate.open(2);
+
+            TestResponse response = one.finish();
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.field("Connection")).isEqualTo("close");
+            assertThat(two.finish().text()).isEqualTo("done");
+            assertThat(late.status()).isEqualTo(200);
+            assertThat(late.field("Connection")).isEqualTo("close");
+            jetty.awaitExit();
+            assertThat(jetty.log())
+                    .contains("listener http 127.0.0.1:" + jetty.httpPort() + " drained")
+                    .contains("listener https 127.0.0.1:" + jetty.tlsPort() + " drained")
+                    .contains("3 finished, 1 told to close, 0 closed idle, 0 cut")
+                    .contains(": stopped");
+        }
+    }
+
+    @Test
+    void whatIsLeftAtTheDeadlineIsCutAndNamed() throws Exception {
+        origin.on("/api/endless", (request, exchange) -> exchange.awaitAbort());
+        try (JettyProcess jetty = start("sluice.drain.deadline=1000");
+                TestClient client = ClientProtocol.HTTP11.connect(jetty)) {
+            client.open(TestRequest.get("/api/endless"));
+            origin.awaitRequest("/api/endless");
+
+            jetty.terminate();
+            jetty.awaitExit();
+
+            assertThat(jetty.log())
+                    .containsPattern("listener http 127\\.0\\.0\\.1:\\d+: cut: client 127\\.0\\.0\\.1:\\d+, "
+                            + "GET /api/endless, route api, backend " + origin.url() + ", waiting, age \\d+ ms")
+                    .contains("listener http 127.0.0.1:" + jetty.httpPort() + ": deadline exceeded, 1 exchange cut")
+                    .contains("0 finished, 0 told to close, 0 closed idle, 1 cut");
+        }
+    }
+
+    private JettyProcess start(String... arguments) throws IOException {
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.apply(base, origin.url(), origin.url());
+        return JettyProcess.start(base, arguments);
+    }
+
+    private static void awaitLog(JettyProcess jetty, String line) {
+        Awaitility.await(line).until(() -> jetty.log().contains(line));
+    }
+}

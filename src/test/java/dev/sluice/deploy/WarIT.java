@@ -1,0 +1,107 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.TestClient;
+import dev.sluice.testkit.TestRequest;
+import dev.sluice.testkit.TestResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The WAR as people deploy it: elsewhere than at the root, with a YAML file, alone in a Jetty that knows nothing of us. */
+@Timeout(120)
+class WarIT {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private final FaultyOrigin api = FaultyOrigin.start("api");
+    private final FaultyOrigin web = FaultyOrigin.start("web");
+
+    @AfterEach
+    void stopOrigins() {
+        api.close();
+        web.close();
+    }
+
+    @Test
+    void contextPathIsTakenFromThePathAndTheRestStaysAsItCame() throws Exception {
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.apply(base, api.url(), web.url());
+        WebXmlOverride.set(base, "jetty.deploy.contextPath=/front door");
+        try (JettyProcess jetty = JettyProcess.start(base)) {
+            assertThat(get(jetty, "/front%20door/api/a%2Fb?q={}").echo().target())
+                    .isEqualTo("/api/a%2Fb?q={}");
+            assertThat(get(jetty, "/front%20door/api/x").echo().origin()).isEqualTo("api");
+            assertThat(get(jetty, "/f%72ont%20door//x/;y").echo().target()).isEqualTo("//x/;y");
+            assertThat(get(jetty, "/front%20door/").echo().target()).isEqualTo("/");
+            assertThat(get(jetty, "/elsewhere").status()).isEqualTo(404);
+            assertThat(get(jetty, "/front%20door/../front%20door/x").status()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void yamlFileTakesThePlaceOfInitParams() throws Exception {
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.set(base, "sluice.config=etc/sluice.yaml");
+        Files.writeString(
+                base.resolve("etc/sluice.yaml"),
+                "routes:\n  - path: /api/v2\n    to: " + api.url() + "/base\n  - to: " + web.url() + "\n");
+        try (JettyProcess jetty = JettyProcess.start(base)) {
+            assertThat(get(jetty, "/api/v2/x").echo().target()).isEqualTo("/base/api/v2/x");
+            assertThat(get(jetty, "/api/v1").echo().origin()).isEqualTo("web");
+            assertThat(get(jetty, "/x").echo().origin()).isEqualTo("web");
+        }
+    }
+
+    @Test
+    void mistakeInTheYamlFileStopsTheContextAndIsNamed() throws Exception {
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.set(base, "sluice.config=etc/sluice.yaml");
+        Files.writeString(base.resolve("etc/sluice.yaml"), "routes:\n  - to: localhost:8001\n");
+        try (JettyProcess jetty = JettyProcess.start(base)) {
+            assertThat(get(jetty, "/x").status()).isEqualTo(503);
+            assertThat(jetty.log()).contains("sluice.yaml:2:9: routes[0].to: \"localhost:8001\" is not a URL");
+        }
+    }
+
+    @Test
+    void warAloneRunsInAJettyThatKnowsNothingOfIt() throws Exception {
+        Path base = Files.createDirectories(directory.resolve("plain"));
+        // The server has a client of its own, which is not to get into our way.
+        JettyProcess.configure(base, "--add-modules=http,ee10-deploy,client");
+        Files.copy(JettyProcess.war(), base.resolve("webapps/sluice.war"));
+        WebXmlOverride.write(base.resolve("override-web.xml"), api.url(), web.url());
+        Files.writeString(
+                base.resolve("webapps/sluice.xml"),
+                """
+                <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
+                <Configure class="org.eclipse.jetty.ee10.webapp.WebAppContext">
+                  <Set name="contextPath">/</Set>
+                  <Set name="war"><Property name="jetty.webapps"/>/sluice.war</Set>
+                  <Set name="overrideDescriptor"><Property name="jetty.base"/>/override-web.xml</Set>
+                </Configure>
+                """);
+        try (JettyProcess jetty = JettyProcess.start(base)) {
+            assertThat(get(jetty, "/api/x?y").echo().target()).isEqualTo("/api/x?y");
+            assertThat(get(jetty, "/WEB-INF/web.xml").echo().origin()).isEqualTo("web");
+            jetty.terminate();
+            jetty.awaitExit();
+            assertThat(jetty.log()).doesNotContain("WARN", "SLF4J", "dev.sluice.drain");
+        }
+    }
+
+    private static TestResponse get(JettyProcess jetty, String target) throws IOException {
+        try (TestClient client = ClientProtocol.HTTP11.connect(jetty)) {
+            return client.send(TestRequest.get(target));
+        }
+    }
+}

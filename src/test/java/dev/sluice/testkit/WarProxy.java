@@ -1,0 +1,87 @@
+package dev.sluice.testkit;
+
+import dev.sluice.config.UpstreamConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The WAR in the project's Jetty base, in a JVM of its own, with a YAML file for its routes. */
+public final class WarProxy {
+    private WarProxy() {}
+
+    /** A way to run the proxy; of the server's bounds only {@code allowTrace} and the sizes of heads count. */
+    public static RunningProxy start(ProxySetup setup) throws IOException {
+        Path directory = Files.createTempDirectory("sluice-war");
+        Path base = JettyProcess.copyBase(directory);
+        Files.writeString(base.resolve("etc/sluice.yaml"), yaml(setup));
+        Files.writeString(
+                base.resolve("webapps/sluice.properties"),
+                "sluice.config=etc/sluice.yaml\n",
+                StandardOpenOption.APPEND);
+        JettyProcess jetty = JettyProcess.start(base, "sluice.drain.deadline=1000", "sluice.drain.linger=100");
+        return new RunningProxy() {
+            @Override
+            public int httpPort() {
+                return jetty.httpPort();
+            }
+
+            @Override
+            public int tlsPort() {
+                return jetty.tlsPort();
+            }
+
+            @Override
+            public void close() {
+                jetty.close();
+                delete(directory);
+            }
+        };
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        } catch (IOException e) {
+            throw new IllegalStateException(directory + ": cannot be deleted", e);
+        }
+    }
+
+    private static String yaml(ProxySetup setup) {
+        StringBuilder text = new StringBuilder("routes:\n");
+        for (ProxySetup.Route route : setup.routes()) {
+            text.append("  - to: ").append(quoted(route.to())).append('\n');
+            if (route.path() != null) text.append("    path: ").append(route.path()).append('\n');
+        }
+        if (!setup.trusted().isEmpty())
+            text.append("trustedProxies: ").append(quoted(setup.trusted())).append('\n');
+        UpstreamConfig up = setup.upstream();
+        text.append("upstream:\n");
+        text.append("  connectTimeout: ").append(millis(up.connectTimeout()));
+        text.append("  firstByteTimeout: ").append(millis(up.firstByteTimeout()));
+        text.append("  idleTimeout: ").append(millis(up.idleTimeout()));
+        Duration total = up.totalTimeout();
+        text.append("  totalTimeout: ").append(total == null ? "off\n" : millis(total));
+        text.append("  keepAlive: ").append(millis(up.keepAlive()));
+        text.append("  maxConnections: ").append(up.maxConnections()).append('\n');
+        text.append("  maxQueued: ").append(up.maxQueued()).append('\n');
+        text.append("  queueTimeout: ").append(millis(up.queueTimeout()));
+        text.append("server:\n");
+        text.append("  allowTrace: ").append(setup.server().allowTrace()).append('\n');
+        text.append("  requestHeaderSize: ").append(setup.server().requestHeaderSize()).append('\n');
+        text.append("  responseHeaderSize: ").append(setup.server().responseHeaderSize()).append('\n');
+        return text.toString();
+    }
+
+    private static String quoted(List<String> values) {
+        return "[ \"" + String.join("\", \"", values) + "\" ]";
+    }
+
+    private static String millis(Duration duration) {
+        return duration.toMillis() + "ms\n";
+    }
+}
