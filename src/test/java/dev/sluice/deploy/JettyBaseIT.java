@@ -85,7 +85,8 @@ class JettyBaseIT {
     @ParameterizedTest
     @ValueSource(strings = {"/api/..%2Fsecret", "/x/..%2Fapi/y", "/api;x/y", "//api/x", "/x/..;/api"})
     void pathThatServersReadInDifferentWaysIsRefused(String target) throws IOException {
-        assertThat(send(ClientProtocol.HTTP11, TestRequest.get(target)).status()).isEqualTo(400);
+        assertThat(send(ClientProtocol.HTTP11, TestRequest.get(target)).status())
+                .isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -95,7 +96,8 @@ class JettyBaseIT {
                 send(protocol, TestRequest.post("/api/upload", "0123456789")).echo();
 
         assertThat(echo.body().size()).isEqualTo(10);
-        assertThat(echo.fields()).anyMatch(f -> f.name().equalsIgnoreCase("host") && f.value().equals("sluice.test"));
+        assertThat(echo.fields())
+                .anyMatch(f -> f.name().equalsIgnoreCase("host") && f.value().equals("sluice.test"));
     }
 
     @Test

@@ -80,9 +80,7 @@ class WarIT {
         JettyProcess.configure(base, "--add-modules=http,ee10-deploy,client");
         Files.copy(JettyProcess.war(), base.resolve("webapps/sluice.war"));
         WebXmlOverride.write(base.resolve("override-web.xml"), api.url(), web.url());
-        Files.writeString(
-                base.resolve("webapps/sluice.xml"),
-                """
+        Files.writeString(base.resolve("webapps/sluice.xml"), """
                 <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
                 <Configure class="org.eclipse.jetty.ee10.webapp.WebAppContext">
                   <Set name="contextPath">/</Set>

@@ -24,7 +24,8 @@ final class WebXmlOverride {
         String servlets = servlet("api", api) + servlet("fallback", fallback);
         Files.writeString(
                 file,
-                "<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.0\">\n" + servlets + "</web-app>\n");
+                "<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.0\">\n" + servlets
+                        + "</web-app>\n");
     }
 
     private static String servlet(String name, String proxyTo) {
@@ -36,7 +37,6 @@ final class WebXmlOverride {
                       <param-value>%s</param-value>
                     </init-param>
                   </servlet>
-                """
-                .formatted(name, proxyTo);
+                """.formatted(name, proxyTo);
     }
 }

@@ -55,7 +55,8 @@ public final class WarProxy {
         StringBuilder text = new StringBuilder("routes:\n");
         for (ProxySetup.Route route : setup.routes()) {
             text.append("  - to: ").append(quoted(route.to())).append('\n');
-            if (route.path() != null) text.append("    path: ").append(route.path()).append('\n');
+            if (route.path() != null)
+                text.append("    path: ").append(route.path()).append('\n');
         }
         if (!setup.trusted().isEmpty())
             text.append("trustedProxies: ").append(quoted(setup.trusted())).append('\n');
@@ -72,8 +73,12 @@ public final class WarProxy {
         text.append("  queueTimeout: ").append(millis(up.queueTimeout()));
         text.append("server:\n");
         text.append("  allowTrace: ").append(setup.server().allowTrace()).append('\n');
-        text.append("  requestHeaderSize: ").append(setup.server().requestHeaderSize()).append('\n');
-        text.append("  responseHeaderSize: ").append(setup.server().responseHeaderSize()).append('\n');
+        text.append("  requestHeaderSize: ")
+                .append(setup.server().requestHeaderSize())
+                .append('\n');
+        text.append("  responseHeaderSize: ")
+                .append(setup.server().responseHeaderSize())
+                .append('\n');
         return text.toString();
     }
 
