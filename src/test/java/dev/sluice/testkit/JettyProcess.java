@@ -95,6 +95,7 @@ public final class JettyProcess implements RunningProxy {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", // It lives for seconds: most of its time goes into the start.
                 "-Djava.io.tmpdir=" + temporary,
                 "-jar",
                 home.resolve("start.jar").toString()));
