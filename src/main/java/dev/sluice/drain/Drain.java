@@ -91,7 +91,12 @@ final class Drain {
     /** Every so often until the end: a connection comes to rest whenever its last exchange ends. */
     private void closeRested() {
         if (done.isDone() || cutting.get()) return;
-        closedIdle.add(resting.closeRested());
+        try {
+            closedIdle.add(resting.closeRested());
+        } catch (RuntimeException e) {
+            // These are looked at while others use them. One that is caught in the middle is looked at again.
+            LOG.debug("a connection changed while it was looked at", e);
+        }
         long millis = Math.max(10, Math.min(100, linger.toMillis() / 4));
         scheduler.schedule(this::closeRested, millis, TimeUnit.MILLISECONDS);
     }

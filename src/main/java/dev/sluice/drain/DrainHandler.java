@@ -91,9 +91,8 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         drain.set(null);
         Server server = getServer();
         for (Connector connector : server.getConnectors()) {
-            // Jetty's own way, a short idle timeout, would end HTTP/2 sessions that are busy but quiet. A drain closes
-            // idle
-            // connections itself.
+            // Jetty's own way, a short idle timeout, would end HTTP/2 sessions that are busy but quiet.
+            // A drain closes idle connections itself.
             if (connector instanceof AbstractConnector c) c.setShutdownIdleTimeout(-1);
         }
         server.addEventListener(serverEvents);
@@ -189,6 +188,12 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
             List<DrainedListener> open = new ArrayList<>();
             for (Connector connector : getServer().getConnectors()) open.add(DrainedListener.of(connector));
             listeners = List.copyOf(open);
+        }
+
+        @Override
+        public void lifeCycleStopping(LifeCycle server) {
+            // Without a timeout Jetty shuts nothing down in order. What is cut is to be named all the same.
+            if (getServer().getStopTimeout() <= 0) shutdown();
         }
 
         @Override

@@ -49,21 +49,21 @@ final class RestingConnections {
     int closeRested() {
         long now = NanoTime.now();
         Set<EndPoint> busy = busy();
-        Map<EndPoint, Rest> before = rests;
-        rests = new HashMap<>();
+        Map<EndPoint, Rest> found = new HashMap<>();
         int closed = 0;
         for (DrainedListener listener : listeners) {
             for (EndPoint endPoint : listener.connector().getConnectedEndPoints()) {
                 Connection connection = endPoint.getConnection();
                 if (connection == null || busy.contains(endPoint) || !isAtRest(connection)) continue;
-                Rest rest = new Rest(now, connection.getMessagesIn());
-                Rest earlier = before.get(endPoint);
+                Rest rest = new Rest(now, inner(connection).getMessagesIn());
+                Rest earlier = rests.get(endPoint);
                 if (earlier != null && earlier.messages() == rest.messages()) rest = earlier;
                 long allowed = isTold(connection) ? Math.min(TOLD_NANOS, lingerNanos) : lingerNanos;
                 if (now - rest.since() >= allowed && close(endPoint, connection)) closed++;
-                else rests.put(endPoint, rest);
+                else found.put(endPoint, rest);
             }
         }
+        rests = found;
         return closed;
     }
 

@@ -177,6 +177,21 @@ class DrainCutTest {
     }
 
     @Test
+    void withoutTimeEverythingIsCutAtOnceAndNamed() throws Exception {
+        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ZERO, Duration.ZERO);
+                TestClient client = proxy.connect(ClientProtocol.HTTP11)) {
+            client.open(TestRequest.get("/never"));
+            origin.awaitRequest("/never");
+
+            proxy.stop();
+
+            assertThat(proxy.awaitStopped()).isFalse();
+            assertThat(proxy.summary().cut()).isEqualTo(1);
+            assertThat(proxy.lines(": cut: ")).hasSize(1);
+        }
+    }
+
+    @Test
     void cutWithoutADrainDoesNothing() throws Exception {
         try (DrainingProxy proxy = DrainingProxy.start(origin, LINGER, FAR);
                 TestClient client = proxy.connect(ClientProtocol.HTTP11)) {
