@@ -1,5 +1,6 @@
 package dev.sluice.drain;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,12 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.StatisticsHandler;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * by XML.
  *
  * <p>Unlike Jetty's own {@code GracefulHandler} it answers nothing with 503: a request that arrives on a connection that is
- * open is served, and told {@code Connection: close} by Jetty, because the connector is shut down by then. Safe for use by
- * many threads; nothing here blocks.
+ * open is served, and told {@code Connection: close}. Safe for use by many threads; nothing here blocks.
  */
 public class DrainHandler extends StatisticsHandler implements Graceful {
     static final Logger LOG = LoggerFactory.getLogger(DrainHandler.class);
@@ -87,9 +91,8 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         drain.set(null);
         Server server = getServer();
         for (Connector connector : server.getConnectors()) {
-            // Jetty's own way, a short idle timeout, would end HTTP/2 sessions that are busy but quiet. A drain closes
-            // idle
-            // connections itself.
+            // Jetty's own way, a short idle timeout, would end HTTP/2 sessions that are busy but quiet.
+            // A drain closes idle connections itself.
             if (connector instanceof AbstractConnector c) c.setShutdownIdleTimeout(-1);
         }
         server.addEventListener(serverEvents);
@@ -97,10 +100,17 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     }
 
     @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        return super.handle(request, new LastResponse(request, response), callback);
+    }
+
+    @Override
     protected void onBeforeHandling(Request request) {
         // Counted first, then the flag is looked at: a drain that starts in between sees it live.
-        live.put(request, new Tracked(request, false));
-        if (drain.get() != null) live.put(request, new Tracked(request, true));
+        Tracked tracked = new Tracked(request);
+        live.put(request, tracked);
+        Drain current = drain.get();
+        if (current != null) current.arrived(tracked);
         super.onBeforeHandling(request);
     }
 
@@ -116,7 +126,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     public CompletableFuture<Void> shutdown() {
         Drain begun = new Drain(
                 listeners,
-                live.values(),
+                live,
                 getServer().getScheduler(),
                 Duration.ofMillis(Math.min(lingerMillis, getDeadlineMillis())),
                 Duration.ofMillis(getDeadlineMillis()));
@@ -134,11 +144,41 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         return drain.get() != null;
     }
 
+    /** Exchanges that have begun and not ended. */
+    int live() {
+        return live.size();
+    }
+
     /** Jetty asks for its stop timeout only after all shutdowns have been started, so there is time to extend it. */
     private void patience() {
         Server server = getServer();
         declaredStopTimeout = server.getStopTimeout();
         server.setStopTimeout(Math.max(declaredStopTimeout, getDeadlineMillis()) + BACKSTOP_MILLIS);
+    }
+
+    /** Tells an HTTP/1.x client that this response is the last on its connection (RFC 9112 §9.6). */
+    private final class LastResponse extends Response.Wrapper {
+        LastResponse(Request request, Response response) {
+            super(request, response);
+        }
+
+        @Override
+        public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
+            Drain current = drain.get();
+            if (current != null && current.tells() && !isCommitted() && getStatus() != 101 && !isFollowed(current)) {
+                if (getRequest().getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion())
+                    getHeaders().put(HttpFields.CONNECTION_CLOSE);
+            }
+            super.write(last, content, callback);
+        }
+
+        /** What a client sent without waiting for answers is answered in full, unless it goes on and on. */
+        private boolean isFollowed(Drain current) {
+            return current.lingers()
+                    && getRequest().getConnectionMetaData() instanceof HttpConnection connection
+                    && connection.getParser().isComplete()
+                    && !connection.isRequestBufferEmpty();
+        }
     }
 
     private final class ServerEvents implements LifeCycle.Listener {
@@ -148,6 +188,12 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
             List<DrainedListener> open = new ArrayList<>();
             for (Connector connector : getServer().getConnectors()) open.add(DrainedListener.of(connector));
             listeners = List.copyOf(open);
+        }
+
+        @Override
+        public void lifeCycleStopping(LifeCycle server) {
+            // Without a timeout Jetty shuts nothing down in order. What is cut is to be named all the same.
+            if (getServer().getStopTimeout() <= 0) shutdown();
         }
 
         @Override

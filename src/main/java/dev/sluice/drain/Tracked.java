@@ -8,22 +8,32 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.NanoTime;
 
-/** One exchange that the server is busy with. */
+/**
+ * One exchange that the server is busy with. It may end while a drain looks at it, so everything that is asked of the
+ * request here is what an ended one still answers.
+ */
 final class Tracked {
     /** Under this attribute an exchange describes itself, in words that cross class loaders. */
     private static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
 
     private final Request request;
-    private final boolean whileDraining;
+    private volatile boolean late;
 
-    Tracked(Request request, boolean whileDraining) {
+    Tracked(Request request) {
         this.request = request;
-        this.whileDraining = whileDraining;
     }
 
-    /** Whether its request came after the drain had begun. */
-    boolean whileDraining() {
-        return whileDraining;
+    Request request() {
+        return request;
+    }
+
+    /** Its request came after the drain had begun. */
+    void cameLate() {
+        late = true;
+    }
+
+    boolean isLate() {
+        return late;
     }
 
     Connector connector() {

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * One bound on the open connections of all listeners together. At the bound, listeners stop accepting and the kernel
  * queues; below it they go on.
  *
- * <p>Jetty's {@code NetworkConnectionLimit} closes a connection that an acceptor was already waiting for when another
- * listener reached the bound. Here it is kept: the bound may be passed by one connection for each further listener, and
- * none is lost.
+ * <p>Jetty's {@code NetworkConnectionLimit} closes a connection that is accepted at the moment in which another listener
+ * reaches the bound. Here it is kept: the bound may be passed by one connection for each further listener, and none is
+ * lost.
  */
 final class ConnectionBound implements SelectorManager.AcceptListener {
     private static final Logger log = LoggerFactory.getLogger(ConnectionBound.class);

@@ -70,7 +70,7 @@ public final class Listeners {
 
     private void add(Server server, ListenerConfig listener) {
         TlsConfig tls = listener.tls();
-        ServerConnector connector = new ServerConnector(
+        ServerConnector connector = new ListenerConnector(
                 server,
                 Threads.acceptors(listener),
                 Threads.selectors(listener),

@@ -1,0 +1,116 @@
+package dev.sluice.drain;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpParser;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.NanoTime;
+
+/**
+ * The connections that a drain finds at rest, and for how long. Idle ones may rest for the linger, counted from the start
+ * of the drain or from when they came to rest, and are closed then. So are those whose client was told and has not closed
+ * in a second: a client that is gone without a word, or does not care about FIN or GOAWAY, does not cost the whole
+ * deadline.
+ *
+ * <p>To be used by one thread at a time.
+ */
+final class RestingConnections {
+    /** The linger of the server's own end: to close while a client still sends could destroy what it has not read yet. */
+    private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** @param messages how many it had carried, to tell two rests apart */
+    private record Rest(long since, long messages) {}
+
+    private final Collection<DrainedListener> listeners;
+    private final Collection<Tracked> live;
+    private final long lingerNanos;
+    private Map<EndPoint, Rest> rests = new HashMap<>();
+
+    RestingConnections(Collection<DrainedListener> listeners, Collection<Tracked> live, long lingerNanos) {
+        this.listeners = listeners;
+        this.live = live;
+        this.lingerNanos = lingerNanos;
+    }
+
+    /**
+     * Looks at all connections and closes those that have rested long enough.
+     *
+     * @return how many that were
+     */
+    int closeRested() {
+        long now = NanoTime.now();
+        Set<EndPoint> busy = busy();
+        Map<EndPoint, Rest> found = new HashMap<>();
+        int closed = 0;
+        for (DrainedListener listener : listeners) {
+            for (EndPoint endPoint : listener.connector().getConnectedEndPoints()) {
+                Connection connection = endPoint.getConnection();
+                if (connection == null || busy.contains(endPoint) || !isAtRest(connection)) continue;
+                Rest rest = new Rest(now, inner(connection).getMessagesIn());
+                Rest earlier = rests.get(endPoint);
+                if (earlier != null && earlier.messages() == rest.messages()) rest = earlier;
+                long allowed = isTold(connection) ? Math.min(TOLD_NANOS, lingerNanos) : lingerNanos;
+                if (now - rest.since() >= allowed && close(endPoint, connection)) closed++;
+                else found.put(endPoint, rest);
+            }
+        }
+        rests = found;
+        return closed;
+    }
+
+    private Set<EndPoint> busy() {
+        Set<EndPoint> busy = new HashSet<>();
+        for (Tracked exchange : live) busy.add(exchange.endPoint());
+        return busy;
+    }
+
+    /** Whether nothing is under way on a connection that has no exchange. */
+    static boolean isAtRest(Connection connection) {
+        // Part of a handshake is like part of a head: it may go on. Without a byte of it nobody has begun anything.
+        if (connection instanceof SslConnection tls && tls.getBytesIn() == 0) return true;
+        Connection inner = inner(connection);
+        if (inner instanceof HttpConnection http) {
+            // Not when bytes have been seen and are about to be read, nor when a head has been read in part.
+            return isTold(connection)
+                    || (http.isFillInterested()
+                            && http.isRequestBufferEmpty()
+                            && http.getParser().isState(HttpParser.State.START));
+        }
+        // HTTP/2: all streams have ended. Known by its numbers, because not every Jetty has the classes.
+        return inner.getMessagesIn() >= 0 && inner.getMessagesIn() == inner.getMessagesOut();
+    }
+
+    /** Whether the client knows that this connection is over. HTTP/2: by GOAWAY, at the start of the drain. */
+    private static boolean isTold(Connection connection) {
+        Connection inner = inner(connection);
+        return inner instanceof HttpConnection http
+                ? http.getEndPoint().isOutputShutdown() || !http.getEndPoint().isOpen()
+                : inner.getMessagesIn() >= 0;
+    }
+
+    private static Connection inner(Connection connection) {
+        return connection instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : connection;
+    }
+
+    /** @return false when a request has come in the meantime, which then is to be served */
+    private static boolean close(EndPoint endPoint, Connection connection) {
+        if (!isTold(connection)
+                && inner(connection) instanceof HttpConnection http
+                && http.getEndPoint() instanceof AbstractEndPoint readable) {
+            // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is not.
+            if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) return false;
+            connection.close();
+        }
+        endPoint.close();
+        return true;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.sluice.drain;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import dev.sluice.runtime.Sluice;
+import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.TestClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.NetworkConnector;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** A proxy that a test drains, with its log. Stops are made on threads of their own, as a signal makes them. */
+final class DrainingProxy implements AutoCloseable {
+    private final Log log = new Log();
+    private final Sluice sluice;
+    private final int httpPort;
+    private final int tlsPort;
+    private @Nullable CompletableFuture<Boolean> stopping;
+
+    private DrainingProxy(Sluice sluice) throws Exception {
+        log.start();
+        logger().setLevel(Level.INFO);
+        logger().addAppender(log);
+        this.sluice = sluice.start();
+        // A listener that was shut down no longer knows its port.
+        httpPort = sluice.port("http");
+        tlsPort = sluice.port("https");
+    }
+
+    /** With the listeners {@code http} and {@code https}, and everything sent to one origin. */
+    static DrainingProxy start(FaultyOrigin origin, Duration linger, Duration deadline) throws Exception {
+        return new DrainingProxy(Sluice.builder()
+                .listen("127.0.0.1:0")
+                .listenTls("127.0.0.1:0")
+                .fallback(origin.url())
+                .drainLinger(linger)
+                .drainDeadline(deadline)
+                .build());
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(DrainHandler.class);
+    }
+
+    TestClient connect(ClientProtocol protocol) throws IOException {
+        return protocol.connect(port(protocol));
+    }
+
+    RawClient connectRaw() throws IOException {
+        return RawClient.plain(httpPort);
+    }
+
+    int port(ClientProtocol protocol) {
+        return protocol.secure() ? tlsPort : httpPort;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    int tlsPort() {
+        return tlsPort;
+    }
+
+    /** Connections that are open now, of all listeners. */
+    int openConnections() {
+        return Arrays.stream(sluice.server().getConnectors())
+                .mapToInt(connector -> connector.getConnectedEndPoints().size())
+                .sum();
+    }
+
+    Sluice sluice() {
+        return sluice;
+    }
+
+    DrainHandler handler() {
+        return (DrainHandler) Objects.requireNonNull(sluice.server().getHandler());
+    }
+
+    /** Waits until this many exchanges are under way. */
+    void awaitLive(int n) {
+        await(n + " live exchanges", () -> handler().live() == n);
+    }
+
+    // Stopping
+
+    /** Starts to stop, and waits until no listener accepts any more. */
+    CompletableFuture<Boolean> stop() {
+        CompletableFuture<Boolean> stop = CompletableFuture.supplyAsync(sluice::stop, DrainingProxy::run);
+        stopping = stop;
+        await("the start of the drain", () -> stop.isDone() || (handler().isShutdown() && !isOpen()));
+        return stop;
+    }
+
+    private static void run(Runnable task) {
+        Thread thread = new Thread(task, "stop");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private boolean isOpen() {
+        for (Connector connector : sluice.server().getConnectors()) {
+            if (((NetworkConnector) connector).isOpen()) return true;
+        }
+        return false;
+    }
+
+    /** What {@link Sluice#stop()} said, once it has returned. */
+    boolean awaitStopped() {
+        CompletableFuture<Boolean> stop = Objects.requireNonNull(stopping, "no stop was started");
+        try {
+            return stop.get(Gate.TIMEOUT.toSeconds() * 3, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("not stopped: " + lines(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    DrainSummary summary() {
+        return sluice.summary();
+    }
+
+    // The log
+
+    /** What the drain has logged so far. */
+    List<String> lines() {
+        return List.copyOf(log.lines);
+    }
+
+    List<String> lines(String containing) {
+        return log.lines.stream().filter(line -> line.contains(containing)).toList();
+    }
+
+    void awaitLine(String containing) {
+        await("a line with \"" + containing + "\"", () -> !lines(containing).isEmpty());
+    }
+
+    static void await(String what, Callable<Boolean> condition) {
+        Awaitility.await(what)
+                .atMost(Gate.TIMEOUT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
+    }
+
+    @Override
+    public void close() {
+        sluice.cut();
+        sluice.stop();
+        logger().detachAppender(log);
+        logger().setLevel(null);
+    }
+
+    private static final class Log extends AppenderBase<ILoggingEvent> {
+        private final List<String> lines = new CopyOnWriteArrayList<>();
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            lines.add(event.getFormattedMessage());
+        }
+    }
+}

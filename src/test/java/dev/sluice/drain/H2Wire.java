@@ -1,0 +1,124 @@
+package dev.sluice.drain;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.sluice.testkit.RawClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * An HTTP/2 client that does what a test tells it and nothing else: it may open streams after a GOAWAY, as one does whose
+ * request crosses it on the way, and it never closes by itself. Used by one thread.
+ */
+final class H2Wire implements AutoCloseable {
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int SETTINGS = 4;
+    private static final int GOAWAY = 7;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
+
+    /** A frame (RFC 9113 §4.1). */
+    record Frame(int type, int flags, int stream, byte[] payload) {
+        boolean endsStream() {
+            return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
+        }
+
+        /** Of a GOAWAY. */
+        int lastStream() {
+            return ByteBuffer.wrap(payload).getInt() & 0x7FFFFFFF;
+        }
+    }
+
+    private final RawClient raw;
+    private final List<Frame> unread = new ArrayList<>();
+
+    private H2Wire(RawClient raw) throws IOException {
+        this.raw = raw;
+        raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        send(SETTINGS, 0, 0, new byte[0]);
+        await("SETTINGS", frame -> frame.type() == SETTINGS);
+    }
+
+    static H2Wire plain(int port) throws IOException {
+        return new H2Wire(RawClient.plain(port));
+    }
+
+    static H2Wire tls(int port) throws IOException {
+        return new H2Wire(RawClient.tls(port, 0, "sluice.test", "h2"));
+    }
+
+    /** Opens a stream with a GET. */
+    void get(int stream, String path) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        head.write(0x82); // :method GET
+        head.write(0x86); // :scheme http
+        literal(head, 4, path);
+        literal(head, 1, "sluice.test");
+        send(HEADERS, END_STREAM | END_HEADERS, stream, head.toByteArray());
+    }
+
+    /** A literal field without indexing, its name from the static table (RFC 7541 §6.2.2). */
+    private static void literal(ByteArrayOutputStream head, int name, String value) {
+        head.write(name);
+        head.write(value.length());
+        head.writeBytes(value.getBytes(ISO_8859_1));
+    }
+
+    private void send(int type, int flags, int stream, byte[] payload) throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
+        frame.put((byte) 0).putShort((short) payload.length);
+        frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);
+        raw.send(frame.array());
+    }
+
+    /** Waits until a stream has ended. */
+    void awaitEnd(int stream) throws IOException {
+        await("the end of stream " + stream, frame -> frame.stream() == stream && frame.endsStream());
+    }
+
+    /** Waits for the next GOAWAY. */
+    Frame awaitGoAway() throws IOException {
+        return await("GOAWAY", frame -> frame.type() == GOAWAY);
+    }
+
+    private Frame await(String what, Predicate<Frame> wanted) throws IOException {
+        for (Frame frame : unread) {
+            if (wanted.test(frame)) {
+                unread.remove(frame);
+                return frame;
+            }
+        }
+        try {
+            while (true) {
+                Frame frame = read();
+                if (wanted.test(frame)) return frame;
+                unread.add(frame);
+            }
+        } catch (IOException e) {
+            throw new IOException("no " + what + ", but " + unread, e);
+        }
+    }
+
+    private Frame read() throws IOException {
+        ByteBuffer head = ByteBuffer.wrap(raw.readBytes(9));
+        int length = (head.get() & 0xFF) << 16 | (head.getShort() & 0xFFFF);
+        int type = head.get();
+        int flags = head.get();
+        return new Frame(type, flags, head.getInt() & 0x7FFFFFFF, raw.readBytes(length));
+    }
+
+    /** Waits until the server has ended the connection. */
+    void awaitClosed() throws IOException {
+        raw.readToEnd();
+    }
+
+    @Override
+    public void close() throws IOException {
+        raw.close();
+    }
+}
