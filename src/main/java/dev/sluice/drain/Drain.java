@@ -84,8 +84,8 @@ final class Drain {
         }
         scheduler.schedule(() -> cut("deadline exceeded"), deadline.toMillis(), TimeUnit.MILLISECONDS);
         closeRested();
-        var unused = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
-                .whenComplete((v, x) -> over());
+        var unused =
+                CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> over());
     }
 
     /** Every so often until the end: a connection comes to rest whenever its last exchange ends. */

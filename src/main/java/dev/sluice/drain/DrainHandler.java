@@ -166,8 +166,8 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
             Drain current = drain.get();
             if (current != null && current.tells() && !isCommitted() && getStatus() != 101 && !isFollowed(current)) {
-                if (getRequest().getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion())
-                    getHeaders().put(HttpFields.CONNECTION_CLOSE);
+                if (getRequest().getConnectionMetaData().getHttpVersion().getVersion()
+                        < HttpVersion.HTTP_2.getVersion()) getHeaders().put(HttpFields.CONNECTION_CLOSE);
             }
             super.write(last, content, callback);
         }

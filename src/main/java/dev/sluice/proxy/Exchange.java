@@ -60,6 +60,7 @@ final class Exchange
     private volatile boolean attemptEnded = true;
     private volatile boolean sentAll;
     private volatile boolean pumped;
+    private volatile boolean answered;
     private volatile long deadline = Long.MAX_VALUE;
     private CompletableFuture<?> interims = CompletableFuture.completedFuture(null);
 
@@ -267,13 +268,8 @@ final class Exchange
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
             boolean early = body != null && !body.ended();
             if (early && current != null) current.abort(new TimeoutException("answered early"));
-            if (early && body != null && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
-                expireIn(LINGER_NANOS);
-                body.discard(() -> finish(null));
-            } else {
-                expireIn(proxy.upstream().idleTimeout().toNanos());
-                finish(null);
-            }
+            expireIn(proxy.upstream().idleTimeout().toNanos());
+            answered();
             return;
         }
         Kind kind = backendSide ? Kind.CLOSED : Kind.CLIENT_GONE;
@@ -302,7 +298,7 @@ final class Exchange
         boolean total = totalDeadline != Long.MAX_VALUE && now - totalDeadline >= 0;
         long limit = deadline;
         if (!total && (limit == Long.MAX_VALUE || now - limit < 0)) return;
-        if (pumped) {
+        if (answered) {
             // Answered, and yet one side goes on: the client with a body that nobody wants, or the backend with taking
             // it.
             Attempt current = attempt;
@@ -352,7 +348,19 @@ final class Exchange
         String id = proxy.failed(in, target, attempt, why);
         deadline = Long.MAX_VALUE;
         FailureAnswer.of(why.kind().status(), id)
-                .write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> finish(null), x -> finish(why)));
+                .write(in, out, Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why)));
+    }
+
+    /** All of the answer is written. What is left of an HTTP/2 client's body is read, because a reset might overtake it. */
+    private void answered() {
+        answered = true;
+        boolean unread = body != null && !body.ended();
+        if (unread && body != null && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+            expireIn(LINGER_NANOS);
+            body.discard(() -> finish(null));
+        } else {
+            finish(null);
+        }
     }
 
     /** The clock runs until both sides are done. */

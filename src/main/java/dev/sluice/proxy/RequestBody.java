@@ -20,6 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody implements Request.Content {
     /** Told of what moves, so that it is known for whom an exchange waits. */
     interface Progress {
+        /** For a body that nobody waits for. */
+        Progress NONE = new Progress() {
+            @Override
+            public void waitingForClient() {}
+
+            @Override
+            public void clientSent(int bytes) {}
+
+            @Override
+            public void clientFailed(Throwable cause) {}
+        };
+
         /** Nothing to send until the client sends more. */
         void waitingForClient();
 
@@ -30,6 +42,9 @@ final class RequestBody implements Request.Content {
         void clientFailed(Throwable cause);
     }
 
+    /** How many bytes are read only to be thrown away. */
+    private static final long DISCARD_AT_MOST = 1 << 20;
+
     private final org.eclipse.jetty.server.Request in;
     private final Progress progress;
     private final Runnable available = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
@@ -38,6 +53,7 @@ final class RequestBody implements Request.Content {
     private boolean closed;
     private volatile boolean ended;
     private @Nullable Runnable discarded;
+    private long discardedBytes;
     private boolean demanded;
     private @Nullable Runnable waiting;
     private Content.@Nullable Chunk peeked;
@@ -170,7 +186,7 @@ final class RequestBody implements Request.Content {
      * Reads what is left and throws it away, after an answer that did not wait for it: a client that is reset while it
      * sends may lose the answer.
      *
-     * @param end called once, when there is nothing left
+     * @param end called once, when there is nothing left, or too much to go on
      */
     void discard(Runnable end) {
         synchronized (this) {
@@ -192,7 +208,8 @@ final class RequestBody implements Request.Content {
                 in.demand(available);
                 return;
             }
-            boolean last = chunk.isLast() || Content.Chunk.isFailure(chunk);
+            discardedBytes += chunk.remaining();
+            boolean last = chunk.isLast() || Content.Chunk.isFailure(chunk) || discardedBytes > DISCARD_AT_MOST;
             chunk.release();
             if (!last) continue;
             Runnable end;

@@ -18,6 +18,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -119,7 +120,14 @@ public final class ReverseProxy {
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
         Response out = servlet.getServletContextResponse().getWrapped();
-        refusal.write(in, out, Callback.from(InvocationType.NON_BLOCKING, async::complete, x -> async.complete()));
+        refusal.write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> end(in, async), x -> async.complete()));
+    }
+
+    private static void end(Request in, AsyncContext async) {
+        boolean http2 = in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
+        // What is left of the body is read, because the reset of a stream might overtake its answer.
+        if (http2) new RequestBody(in, null, RequestBody.Progress.NONE).discard(async::complete);
+        else async.complete();
     }
 
     private static FailureAnswer refused(Request in, RouteMatch.Refused refused) {

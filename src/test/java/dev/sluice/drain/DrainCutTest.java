@@ -134,7 +134,10 @@ class DrainCutTest {
                     .contains("listener https 127.0.0.1:" + proxy.tlsPort() + ": deadline exceeded, 3 exchanges cut");
             assertThat(proxy.summary().cut()).isEqualTo(3);
             assertThat(proxy.summary().closedIdle()).isEqualTo(1);
-            assertThat(proxy.lines("drain given up after ")).singleElement().asString().contains(" 3 cut; ");
+            assertThat(proxy.lines("drain given up after "))
+                    .singleElement()
+                    .asString()
+                    .contains(" 3 cut; ");
         }
     }
 

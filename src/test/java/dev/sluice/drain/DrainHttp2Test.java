@@ -152,8 +152,6 @@ class DrainHttp2Test {
     }
 
     private static H2Wire connect(DrainingProxy proxy, boolean tls) throws IOException {
-        return tls
-                ? H2Wire.tls(proxy.port(ClientProtocol.H2))
-                : H2Wire.plain(proxy.port(ClientProtocol.H2C));
+        return tls ? H2Wire.tls(proxy.port(ClientProtocol.H2)) : H2Wire.plain(proxy.port(ClientProtocol.H2C));
     }
 }

@@ -106,7 +106,8 @@ class ClientProtocolTest {
         try (TestClient client = protocol.connect(probe)) {
             TestResponse response = client.send(TestRequest.get("/break"));
             assertThat(response.complete()).isFalse();
-            assertThat(response.text()).isEqualTo("part");
+            // Over HTTP/2 the reset may overtake what came before it.
+            assertThat("part").startsWith(response.text());
         }
     }
 
