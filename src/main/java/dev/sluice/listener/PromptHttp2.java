@@ -28,6 +28,9 @@ final class PromptHttp2 {
     static final class OverTls extends HTTP2ServerConnectionFactory {
         OverTls(HttpConfiguration http) {
             super(http);
+            // Jetty's would reset a stream whose backend is slow, and hear no reset after the first. Exchanges keep
+            // time.
+            setStreamIdleTimeout(-1);
         }
 
         @Override
@@ -49,6 +52,9 @@ final class PromptHttp2 {
     static final class Plain extends HTTP2CServerConnectionFactory {
         Plain(HttpConfiguration http) {
             super(http);
+            // Jetty's would reset a stream whose backend is slow, and hear no reset after the first. Exchanges keep
+            // time.
+            setStreamIdleTimeout(-1);
         }
 
         @Override

@@ -6,6 +6,8 @@ import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.EOFException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,9 @@ final class Exchange
     /** How long a client may go on sending after an early answer: Jetty would reset an HTTP/2 stream at once. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How many interim responses are relayed for one request. */
+    private static final int INTERIMS_AT_MOST = 64;
+
     private final ReverseProxy proxy;
     private final ServletContextRequest servlet;
     private final AsyncContext async;
@@ -61,7 +66,9 @@ final class Exchange
     private volatile boolean sentAll;
     private volatile boolean pumped;
     private volatile boolean answered;
+    private volatile boolean awaitingClient;
     private volatile long deadline = Long.MAX_VALUE;
+    private int interimCount;
     private CompletableFuture<?> interims = CompletableFuture.completedFuture(null);
 
     /**
@@ -75,10 +82,10 @@ final class Exchange
     record Target(
             String route, Pool pool, String path, @Nullable String query, int maxForwards) {}
 
-    Exchange(ReverseProxy proxy, ServletContextRequest servlet, AsyncContext async, Target target) {
+    /** @param request of which nobody has started to read */
+    Exchange(ReverseProxy proxy, ServletContextRequest servlet, HttpServletRequest request, Target target) {
         this.proxy = proxy;
         this.servlet = servlet;
-        this.async = async;
         this.in = servlet.getWrapped();
         this.out = servlet.getServletContextResponse().getWrapped();
         this.target = target;
@@ -87,6 +94,10 @@ final class Exchange
         this.continueGate = ContinueGate.on(in);
         this.body = requestBody();
         this.totalDeadline = proxy.totalDeadline();
+        // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
+        in.addFailureListener(this::gone);
+        this.async = request.startAsync();
+        async.setTimeout(0);
     }
 
     private @Nullable RequestBody requestBody() {
@@ -102,7 +113,6 @@ final class Exchange
 
     void start() {
         in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
-        in.addFailureListener(this::gone);
         proxy.timeouts().add(this);
         if (watch != null && body == null) watch.arm();
         if (body != null && body.failedAlready()) {
@@ -122,8 +132,20 @@ final class Exchange
         // Without a free connection a request waits in the queue; otherwise the connect timeout is all there is to
         // wait.
         boolean queued = next.lease().backend().outstanding() > proxy.upstream().maxConnections();
-        expireIn(queued ? proxy.upstream().queueTimeout().toNanos() : Long.MAX_VALUE);
-        next.send(proxy.transport(), proxy.backendRequest(in, body, target, next));
+        long queue = proxy.upstream().queueTimeout().toNanos();
+        // Other routes may have taken the connections to the same backend, so that is bounded too.
+        expireIn(queued ? queue : queue + proxy.upstream().connectTimeout().toNanos());
+        // Published first, then looked at: who fails the exchange sets the failure first, then looks for an attempt.
+        ProxyFailure own = failure.get();
+        if (own != null) {
+            attemptEnded(next, own);
+            return;
+        }
+        try {
+            next.send(proxy.transport(), proxy.backendRequest(in, body, target, next));
+        } catch (RuntimeException e) {
+            attemptEnded(next, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
+        }
     }
 
     // What an attempt reports.
@@ -146,6 +168,7 @@ final class Exchange
     }
 
     void interim(int status, HttpFields headers) {
+        if (++interimCount > INTERIMS_AT_MOST) return; // A client that reads slowly must not make them pile up.
         if (status == HttpStatus.CONTINUE_100) {
             if (continueGate != null) inTurn(continueGate::relay);
         } else if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
@@ -168,7 +191,7 @@ final class Exchange
         if (body != null) {
             body.keepNothing();
             // A refusal: what is left of the body is not wanted, and a backend that closes must not make it fail.
-            if (status >= 400 && !sentAll) body.close();
+            if (status >= 400 && !body.ended()) body.discard(null);
         }
         out.setStatus(status);
         ResponseHeaders.copy(status, headers, out.getHeaders());
@@ -201,7 +224,6 @@ final class Exchange
             answer(why);
         } else {
             proxy.retrying(in, target, ended, why);
-            if (body != null) body.restart();
             attempt(next);
         }
     }
@@ -230,7 +252,7 @@ final class Exchange
 
     @Override
     public void waitingForClient() {
-        if (!began) expireIn(Long.MAX_VALUE); // The listener's own idle timeout applies to the client.
+        if (!began) awaitClient();
     }
 
     @Override
@@ -242,9 +264,9 @@ final class Exchange
 
     @Override
     public void clientFailed(Throwable cause) {
-        Kind kind = cause instanceof TimeoutException
-                ? Kind.CLIENT_TIMEOUT
-                : cause instanceof HttpException ? Kind.BAD_REQUEST : Kind.CLIENT_GONE;
+        boolean broken = cause instanceof HttpException && !(cause instanceof EOFException);
+        Kind kind =
+                cause instanceof TimeoutException ? Kind.CLIENT_TIMEOUT : broken ? Kind.BAD_REQUEST : Kind.CLIENT_GONE;
         // The transport is reading the body right now, and will report the end itself.
         failure.compareAndSet(null, new ProxyFailure(kind, Sent.SOME, ProxyFailure.reasonOf(cause), cause));
     }
@@ -257,7 +279,15 @@ final class Exchange
     @Override
     public void waitingForClient(int bytes) {
         seen.sent += bytes;
-        expireIn(Long.MAX_VALUE);
+        awaitClient();
+    }
+
+    /** Over HTTP/1.1 the connection's own idle timeout applies to the client; over HTTP/2 streams have none here. */
+    private void awaitClient() {
+        awaitingClient = true;
+        boolean http2 = in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
+        long idle = in.getConnectionMetaData().getConnector().getIdleTimeout();
+        expire(http2 && idle > 0 ? TimeUnit.MILLISECONDS.toNanos(idle) : Long.MAX_VALUE);
     }
 
     @Override
@@ -266,7 +296,7 @@ final class Exchange
         if (cause == null) {
             Attempt current = attempt;
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
-            boolean early = body != null && !body.ended();
+            boolean early = body != null && body.unsent();
             if (early && current != null) current.abort(new TimeoutException("answered early"));
             expireIn(proxy.upstream().idleTimeout().toNanos());
             answered();
@@ -306,11 +336,16 @@ final class Exchange
             finish(null);
             return;
         }
-        Kind kind = total ? Kind.TOTAL_TIMEOUT : seen.phase.timeout();
+        Kind kind = total ? Kind.TOTAL_TIMEOUT : awaitingClient ? Kind.CLIENT_TIMEOUT : seen.phase.timeout();
         fail(new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null));
     }
 
     private void expireIn(long nanos) {
+        awaitingClient = false;
+        expire(nanos);
+    }
+
+    private void expire(long nanos) {
         if (nanos == Long.MAX_VALUE) {
             deadline = Long.MAX_VALUE;
             if (totalDeadline == Long.MAX_VALUE) return;
@@ -373,16 +408,23 @@ final class Exchange
     private void finish(@Nullable ProxyFailure why) {
         if (!finished.compareAndSet(false, true)) return;
         forget();
-        if (watch != null) {
-            watch.end();
-            if (body != null && !sentAll) watch.stopReading();
+        if (body == null) conclude(why);
+        else body.quiet(() -> conclude(why));
+    }
+
+    private void conclude(@Nullable ProxyFailure why) {
+        try {
+            if (watch != null) {
+                watch.end();
+                if (body != null && !body.ended()) watch.stopReading();
+            }
+        } finally {
+            if (why == null) {
+                async.complete();
+            } else {
+                if (why.sent() == Sent.ANSWERED || began) proxy.cutShort(in, target, attempt, why);
+                Broken.end(servlet, out, why);
+            }
         }
-        if (body != null) body.release();
-        if (why == null) {
-            async.complete();
-            return;
-        }
-        if (why.sent() == Sent.ANSWERED || began) proxy.cutShort(in, target, attempt, why);
-        Broken.end(servlet, out, why);
     }
 }

@@ -71,7 +71,7 @@ final class JettyTransport implements Transport {
             query = mark < 0 ? null : wanted.target().substring(mark + 1);
             this.events = new Events(this, answer);
             headers(h -> h.clear().add(wanted.headers()));
-            RequestBody body = wanted.body();
+            RequestBody.View body = wanted.body();
             if (body != null) {
                 body(body);
                 if (body.getLength() < 0) trailersSupplier(() -> ResponseHeaders.trailers(body.trailers()));
@@ -101,6 +101,8 @@ final class JettyTransport implements Transport {
             }
             events.fresh = connection;
             connection.send(this, events);
+            // An abort in between found nothing to abort.
+            if (getAbortCause() != null) connection.close();
         }
 
         @Override

@@ -101,8 +101,6 @@ public final class ReverseProxy {
     /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */
     void forward(HttpServletRequest request) {
         ServletContextRequest servlet = ServletContextRequest.getServletContextRequest(request);
-        AsyncContext async = request.startAsync();
-        async.setTimeout(0);
         Request in = servlet.getWrapped();
         FailureAnswer refusal = refusal(in);
         if (refusal == null) {
@@ -114,11 +112,13 @@ public final class ReverseProxy {
                 Pool pool = pools.get(route.index());
                 var target = new Exchange.Target(
                         route.name(), pool, path, uri.getQuery(), Math.max(-1, maxForwards(in) - 1));
-                new Exchange(this, servlet, async, target).start();
+                new Exchange(this, servlet, request, target).start();
                 return;
             }
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
+        AsyncContext async = request.startAsync();
+        async.setTimeout(0);
         Response out = servlet.getServletContextResponse().getWrapped();
         refusal.write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> end(in, async), x -> async.complete()));
     }
@@ -192,7 +192,12 @@ public final class ReverseProxy {
                 ? raw
                 : new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return new Transport.BackendRequest(
-                attempt.lease().backend(), in.getMethod(), bytes, headers, body, attempt.fresh());
+                attempt.lease().backend(),
+                in.getMethod(),
+                bytes,
+                headers,
+                body == null ? null : body.forAttempt(),
+                attempt.fresh());
     }
 
     // What they report.

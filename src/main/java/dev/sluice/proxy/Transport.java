@@ -41,7 +41,7 @@ public interface Transport {
             String method,
             String target,
             HttpFields headers,
-            @Nullable RequestBody body,
+            RequestBody.@Nullable View body,
             boolean fresh) {}
 
     /** What comes back. */
