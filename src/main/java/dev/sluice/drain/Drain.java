@@ -55,7 +55,7 @@ final class Drain {
         this.scheduler = scheduler;
         this.linger = linger;
         this.deadline = deadline;
-        this.resting = new RestingConnections(listeners, live.values(), linger.toNanos());
+        this.resting = new RestingConnections(listeners, live.values(), linger.toNanos(), closedIdle);
     }
 
     CompletableFuture<Void> done() {
@@ -92,7 +92,7 @@ final class Drain {
     private void closeRested() {
         if (done.isDone() || cutting.get()) return;
         try {
-            closedIdle.add(resting.closeRested());
+            resting.closeRested();
         } catch (RuntimeException e) {
             // These are looked at while others use them. One that is caught in the middle is looked at again.
             LOG.debug("a connection changed while it was looked at", e);
@@ -162,7 +162,7 @@ final class Drain {
         }
         for (EndPoint endPoint : open) {
             Connection connection = endPoint.getConnection();
-            if (busy.contains(endPoint)) continue;
+            if (busy.contains(endPoint) || !endPoint.isOpen()) continue;
             if (connection == null || RestingConnections.isAtRest(connection)) closedIdle.increment();
             else unfinishedHeads.increment();
         }

@@ -144,6 +144,12 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         return drain.get() != null;
     }
 
+    /** Whether responses tell clients that their connection will close. */
+    boolean tells() {
+        Drain current = drain.get();
+        return current != null && current.tells();
+    }
+
     /** Exchanges that have begun and not ended. */
     int live() {
         return live.size();

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
@@ -33,38 +34,36 @@ final class RestingConnections {
     private final Collection<DrainedListener> listeners;
     private final Collection<Tracked> live;
     private final long lingerNanos;
+    private final LongAdder closed;
     private Map<EndPoint, Rest> rests = new HashMap<>();
 
-    RestingConnections(Collection<DrainedListener> listeners, Collection<Tracked> live, long lingerNanos) {
+    /** @param closed counts those that are closed here, before they are: the last one ends the drain */
+    RestingConnections(
+            Collection<DrainedListener> listeners, Collection<Tracked> live, long lingerNanos, LongAdder closed) {
+        this.closed = closed;
         this.listeners = listeners;
         this.live = live;
         this.lingerNanos = lingerNanos;
     }
 
-    /**
-     * Looks at all connections and closes those that have rested long enough.
-     *
-     * @return how many that were
-     */
-    int closeRested() {
+    /** Looks at all connections and closes those that have rested long enough. */
+    void closeRested() {
         long now = NanoTime.now();
         Set<EndPoint> busy = busy();
         Map<EndPoint, Rest> found = new HashMap<>();
-        int closed = 0;
         for (DrainedListener listener : listeners) {
             for (EndPoint endPoint : listener.connector().getConnectedEndPoints()) {
                 Connection connection = endPoint.getConnection();
+                if (!endPoint.isOpen()) continue; // Closed here or there, and about to be forgotten.
                 if (connection == null || busy.contains(endPoint) || !isAtRest(connection)) continue;
                 Rest rest = new Rest(now, inner(connection).getMessagesIn());
                 Rest earlier = rests.get(endPoint);
                 if (earlier != null && earlier.messages() == rest.messages()) rest = earlier;
                 long allowed = isTold(connection) ? Math.min(TOLD_NANOS, lingerNanos) : lingerNanos;
-                if (now - rest.since() >= allowed && close(endPoint, connection)) closed++;
-                else found.put(endPoint, rest);
+                if (now - rest.since() < allowed || !close(endPoint, connection)) found.put(endPoint, rest);
             }
         }
         rests = found;
-        return closed;
     }
 
     private Set<EndPoint> busy() {
@@ -102,13 +101,16 @@ final class RestingConnections {
     }
 
     /** @return false when a request has come in the meantime, which then is to be served */
-    private static boolean close(EndPoint endPoint, Connection connection) {
+    private boolean close(EndPoint endPoint, Connection connection) {
+        closed.increment();
         if (!isTold(connection)
                 && inner(connection) instanceof HttpConnection http
                 && http.getEndPoint() instanceof AbstractEndPoint readable) {
-            // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is
-            // not.
-            if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) return false;
+            // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is not.
+            if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) {
+                closed.decrement();
+                return false;
+            }
             connection.close();
         }
         endPoint.close();

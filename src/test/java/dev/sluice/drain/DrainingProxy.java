@@ -33,6 +33,7 @@ final class DrainingProxy implements AutoCloseable {
     private final Sluice sluice;
     private final int httpPort;
     private final int tlsPort;
+    private final List<Thread> stops = new CopyOnWriteArrayList<>();
     private @Nullable CompletableFuture<Boolean> stopping;
 
     private DrainingProxy(Sluice sluice) throws Exception {
@@ -104,16 +105,29 @@ final class DrainingProxy implements AutoCloseable {
 
     /** Starts to stop, and waits until no listener accepts any more. */
     CompletableFuture<Boolean> stop() {
-        CompletableFuture<Boolean> stop = CompletableFuture.supplyAsync(sluice::stop, DrainingProxy::run);
+        CompletableFuture<Boolean> stop = CompletableFuture.supplyAsync(sluice::stop, this::run);
         stopping = stop;
-        await("the start of the drain", () -> stop.isDone() || (handler().isShutdown() && !isOpen()));
+        await("the start of the drain", () -> stop.isDone() || (handler().tells() && !isOpen()));
         return stop;
     }
 
-    private static void run(Runnable task) {
+    private void run(Runnable task) {
         Thread thread = new Thread(task, "stop");
         thread.setDaemon(true);
+        stops.add(thread);
         thread.start();
+    }
+
+    /** Waits until this many calls of stop wait themselves. */
+    void awaitWaitingStops(int n) {
+        await(n + " stops that wait", () -> stops.stream().filter(DrainingProxy::waits).count() == n);
+    }
+
+    private static boolean waits(Thread thread) {
+        return switch (thread.getState()) {
+            case BLOCKED, WAITING, TIMED_WAITING -> true;
+            case NEW, RUNNABLE, TERMINATED -> false;
+        };
     }
 
     private boolean isOpen() {
