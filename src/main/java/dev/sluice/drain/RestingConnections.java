@@ -106,7 +106,8 @@ final class RestingConnections {
         if (!isTold(connection)
                 && inner(connection) instanceof HttpConnection http
                 && http.getEndPoint() instanceof AbstractEndPoint readable) {
-            // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is not.
+            // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is
+            // not.
             if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) {
                 closed.decrement();
                 return false;

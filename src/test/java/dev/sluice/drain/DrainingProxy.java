@@ -120,7 +120,9 @@ final class DrainingProxy implements AutoCloseable {
 
     /** Waits until this many calls of stop wait themselves. */
     void awaitWaitingStops(int n) {
-        await(n + " stops that wait", () -> stops.stream().filter(DrainingProxy::waits).count() == n);
+        await(
+                n + " stops that wait",
+                () -> stops.stream().filter(DrainingProxy::waits).count() == n);
     }
 
     private static boolean waits(Thread thread) {
