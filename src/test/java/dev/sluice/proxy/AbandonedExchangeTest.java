@@ -1,0 +1,172 @@
+package dev.sluice.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.H2Client;
+import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.TestRequest;
+import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.balance.RoundRobin;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What nobody waits for any longer is not worked for, and what somebody waits for is not given up. */
+class AbandonedExchangeTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @Test
+    void clientThatLeavesJustBeforeTheFirstAttemptIsNotWorkedFor() throws Exception {
+        Gate reached = new Gate();
+        Gate gate = new Gate();
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/x", (request, exchange) -> exchange.awaitAbort());
+                ProxyRig rig = new ProxyRig(
+                        List.of(ProxyRig.route("default", null, origin.url())),
+                        ProxyRig.upstream(10, SECOND, SECOND),
+                        LONG,
+                        heldAt(1, reached, gate))) {
+            leaveWhileHeld(rig, reached, gate);
+            assertThat(origin.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void clientThatLeavesBetweenTwoAttemptsIsNotWorkedFor() throws Exception {
+        Gate reached = new Gate();
+        Gate gate = new Gate();
+        String refusing;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            refusing = "http://127.0.0.1:" + socket.getLocalPort();
+        }
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/x", (request, exchange) -> exchange.awaitAbort());
+                ProxyRig rig = new ProxyRig(
+                        List.of(ProxyRig.route("default", null, refusing, origin.url())),
+                        ProxyRig.upstream(10, SECOND, SECOND),
+                        LONG,
+                        heldAt(2, reached, gate))) {
+            leaveWhileHeld(rig, reached, gate);
+            assertThat(origin.requests()).isEmpty();
+        }
+    }
+
+    private static void leaveWhileHeld(ProxyRig rig, Gate reached, Gate gate) throws Exception {
+        RawClient client = RawClient.plain(rig.port());
+        client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+        reached.pass();
+        client.reset();
+        await().until(() -> rig.proxy.exchanges() == 0);
+        gate.open();
+        await().until(() -> rig.outstanding() == 0);
+    }
+
+    /** Stops each exchange before the n-th candidate until the gate lets it through. */
+    private static Function<List<Backend>, Pool.BalancingPolicy> heldAt(int n, Gate reached, Gate gate) {
+        return backends -> {
+            RoundRobin plain = new RoundRobin(backends);
+            return () -> {
+                Iterator<Backend> all = plain.candidates();
+                return new Iterator<>() {
+                    private int at;
+
+                    @Override
+                    public boolean hasNext() {
+                        return all.hasNext();
+                    }
+
+                    @Override
+                    public Backend next() {
+                        if (++at == n) {
+                            reached.open();
+                            gate.pass();
+                        }
+                        return all.next();
+                    }
+                };
+            };
+        };
+    }
+
+    @Test
+    void requestOfAnotherRouteToABusyBackendDoesNotWaitForEver() throws Exception {
+        Gate gate = new Gate();
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/a/held", (request, exchange) -> {
+                    gate.pass();
+                    exchange.answer(200, "held");
+                });
+                ProxyRig rig = new ProxyRig(
+                        List.of(ProxyRig.route("a", "/a", origin.url()), ProxyRig.route("b", "/b", origin.url())),
+                        ProxyRig.upstream(1, Duration.ofMillis(300), Duration.ofMillis(300)),
+                        LONG,
+                        RoundRobin::new);
+                RawClient holds = RawClient.plain(rig.port());
+                RawClient waits = RawClient.plain(rig.port())) {
+            holds.send("GET /a/held HTTP/1.1\r\nHost: a\r\n\r\n");
+            origin.awaitRequest("/a/held");
+            waits.send("GET /b/x HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(waits.readResponse().status()).isEqualTo(503);
+            gate.open();
+        }
+    }
+
+    @Test
+    void streamWhoseBackendIsSlowerThanTheIdleTimeoutIsAnswered() throws Exception {
+        Gate gate = new Gate();
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/x", (request, exchange) -> {
+                    gate.pass();
+                    exchange.answer(200, "late");
+                });
+                ProxyRig rig = idleAfter(Duration.ofMillis(300), origin);
+                H2Client client = H2Client.plain(rig.port())) {
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(gate::open);
+            assertThat(client.open(TestRequest.get("/x")).finish().text()).isEqualTo("late");
+        }
+    }
+
+    @Test
+    void streamThatIsResetAfterTheIdleTimeoutIsNoticed() throws Exception {
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/x", (request, exchange) -> exchange.awaitAbort());
+                ProxyRig rig = idleAfter(Duration.ofMillis(300), origin);
+                H2Client client = H2Client.plain(rig.port())) {
+            var stream = client.open(TestRequest.get("/x"));
+            origin.awaitRequest("/x");
+            CompletableFuture<Void> later = new CompletableFuture<>();
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> later.complete(null));
+            later.join();
+            stream.abort();
+            origin.awaitAborted("/x");
+            await().until(() -> rig.proxy.exchanges() == 0 && rig.outstanding() == 0);
+        }
+    }
+
+    @Test
+    void clientThatReadsNothingOfAStreamIsGivenUpAfterTheIdleTimeout() throws Exception {
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/big", (request, exchange) -> {
+                    exchange.startLength(200, 50_000_000);
+                    exchange.generate(50_000_000);
+                });
+                ProxyRig rig = idleAfter(Duration.ofMillis(500), origin);
+                H2Client client = H2Client.plain(rig.port())) {
+            client.open(TestRequest.get("/big")).awaitHead();
+            await().until(() -> rig.proxy.exchanges() == 0 && rig.outstanding() == 0);
+        }
+    }
+
+    private static ProxyRig idleAfter(Duration idle, FaultyOrigin origin) throws Exception {
+        return new ProxyRig(
+                List.of(ProxyRig.route("default", null, origin.url())),
+                ProxyRig.upstream(10, SECOND, SECOND),
+                idle,
+                RoundRobin::new);
+    }
+}

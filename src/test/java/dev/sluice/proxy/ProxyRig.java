@@ -1,0 +1,87 @@
+package dev.sluice.proxy;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.listener.Listeners;
+import dev.sluice.routing.RouteTable;
+import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Pool;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.jspecify.annotations.Nullable;
+
+/** The proxy put together by hand, so that its pools and its exchanges can be looked at. */
+final class ProxyRig implements AutoCloseable {
+    final ReverseProxy proxy;
+    private final Server server = new Server();
+    private final Listeners listeners;
+    private final List<Pool> pools;
+
+    /** @param clientIdle the listener's idle timeout */
+    ProxyRig(
+            List<RouteConfig> routes,
+            UpstreamConfig upstream,
+            Duration clientIdle,
+            Function<List<Backend>, Pool.BalancingPolicy> policy)
+            throws Exception {
+        ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false);
+        listeners = Listeners.create(server, List.of(ListenerConfig.parse("http", "127.0.0.1:0", null)), limits);
+        HttpClient client = BackendClients.create(upstream, limits, server.getThreadPool(), server.getScheduler());
+        server.addBean(client);
+        pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
+        proxy = new ReverseProxy(
+                RouteTable.of(routes), pools, ReverseProxy.Options.of(upstream, List.of(), false), client);
+        ServletContextHandler context = new ServletContextHandler("/", false, false);
+        ServletHolder holder = new ServletHolder("proxy", new ReverseProxyServlet(proxy, client));
+        holder.setInitParameter("proxyTo", routes.get(0).to().get(0).origin());
+        holder.setAsyncSupported(true);
+        context.addServlet(holder, "/*");
+        server.setHandler(context);
+        listeners.open();
+        server.start();
+    }
+
+    static RouteConfig route(String name, @Nullable String path, String... urls) {
+        return new RouteConfig(
+                name, path, Arrays.stream(urls).map(BackendConfig::parse).toList());
+    }
+
+    /** Long timeouts but for the queue's, and a number of connections. */
+    static UpstreamConfig upstream(int maxConnections, Duration connect, Duration queue) {
+        return new UpstreamConfig(
+                connect,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                null,
+                Duration.ofSeconds(50),
+                maxConnections,
+                1024,
+                queue);
+    }
+
+    int port() {
+        return listeners.port("http");
+    }
+
+    /** Leases of all pools that have not ended. */
+    int outstanding() {
+        return pools.stream()
+                .flatMap(p -> p.backends().stream())
+                .mapToInt(Backend::outstanding)
+                .sum();
+    }
+
+    @Override
+    public void close() throws Exception {
+        server.stop();
+    }
+}
