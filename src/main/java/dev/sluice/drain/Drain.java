@@ -132,7 +132,7 @@ final class Drain {
     private void over() {
         took = Duration.ofNanos(NanoTime.since(started));
         LOG.info(
-                "{} {} ms: {} finished, {} of them told to close, {} cut; connections: {} closed idle, {} closed in the middle of a head",
+                "{} {} ms: {} finished, {} of them late, {} cut; connections: {} closed idle, {} closed in mid-head",
                 cutExchanges.sum() == 0 ? "drained in" : "drain given up after",
                 took.toMillis(),
                 finished.sum(),

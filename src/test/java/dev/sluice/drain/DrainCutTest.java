@@ -56,6 +56,7 @@ class DrainCutTest {
             assertThat(events.finish().complete()).isFalse();
             assertThat(proxy.awaitStopped()).isFalse();
             assertThat(proxy.summary().cut()).isEqualTo(1);
+            assertThat(proxy.summary().finished()).isZero();
             assertThat(proxy.summary().took()).isGreaterThanOrEqualTo(DEADLINE);
             assertThat(proxy.lines(": cut: "))
                     .singleElement()

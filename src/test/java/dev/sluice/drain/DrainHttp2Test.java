@@ -1,12 +1,12 @@
 package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Client;
-import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import java.io.IOException;
@@ -117,15 +117,13 @@ class DrainHttp2Test {
     @ParameterizedTest(name = "tls={0}")
     @ValueSource(booleans = {false, true})
     void busySessionThatIsQuietForLongIsNotCut(boolean tls) throws Exception {
-        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofMillis(1_600), FAR);
-                RawClient clock = proxy.connectRaw();
+        try (DrainingProxy proxy = DrainingProxy.start(origin, SOON, FAR);
                 H2Client client = tls ? H2Client.tls(proxy.tlsPort()) : H2Client.plain(proxy.httpPort())) {
             TestExchange slow = client.open(TestRequest.get("/slow"));
             origin.awaitRequest("/slow");
-            DrainingProxy.await("both open", () -> proxy.openConnections() == 2);
 
             proxy.stop();
-            clock.awaitClosed();
+            await().during(Duration.ofMillis(1_500)).until(() -> proxy.openConnections() == 1);
             gate.open();
 
             assertThat(slow.finish().text()).isEqualTo("slow");
