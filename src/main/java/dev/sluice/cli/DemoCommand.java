@@ -85,7 +85,10 @@ final class DemoCommand implements Callable<Integer> {
             return DemoBackend.start(name, prefix, port);
         } catch (IOException e) {
             String message = String.valueOf(e.getMessage());
-            String what = message.contains("in use") ? "port " + port + " is taken" : "port " + port + ": " + message;
+            String holder = Sluice.holderOf(port).map(h -> ", held by " + h).orElse("");
+            String what = message.contains("in use")
+                    ? "port " + port + " is taken" + holder
+                    : "port " + port + ": " + message;
             spec.commandLine().getErr().println(what + " (expected a free one; choose with " + option + ")");
             return null;
         }

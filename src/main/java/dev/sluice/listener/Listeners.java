@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -66,6 +67,11 @@ public final class Listeners {
         }
         server.setErrorHandler(new QuietErrorHandler());
         return created;
+    }
+
+    /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */
+    public static Optional<String> holderOf(int port) {
+        return new PortHolder().find(port);
     }
 
     private void add(Server server, ListenerConfig listener) {

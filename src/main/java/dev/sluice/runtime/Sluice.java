@@ -8,6 +8,7 @@ import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.server.Server;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +139,11 @@ public final class Sluice implements AutoCloseable {
      */
     public int port(String listenerName) {
         return listeners.port(listenerName);
+    }
+
+    /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */
+    public static Optional<String> holderOf(int port) {
+        return Listeners.holderOf(port);
     }
 
     /** The Jetty server that does the work, for what this class does not offer. */

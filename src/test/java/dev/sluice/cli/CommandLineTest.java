@@ -87,14 +87,15 @@ class CommandLineTest {
     }
 
     @Test
-    void takenPortOfADemoBackendIsNamedWithItsOption() throws Exception {
+    void takenPortOfADemoBackendIsNamedWithItsOptionAndWhoHoldsIt() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
 
             assertThat(commandLine.execute("demo", "--web-port", "0", "--api-port", Integer.toString(port)))
                     .isEqualTo(1);
             assertThat(err.toString().strip())
-                    .isEqualTo("port " + port + " is taken (expected a free one; choose with --api-port)");
+                    .isEqualTo("port " + port
+                            + " is taken, held by this process (expected a free one; choose with --api-port)");
         }
     }
 }
