@@ -132,14 +132,13 @@ final class Drain {
     private void over() {
         took = Duration.ofNanos(NanoTime.since(started));
         LOG.info(
-                "{} {} ms: {} finished, {} of them late, {} cut; connections: {} closed idle, {} closed in mid-head",
-                cutExchanges.sum() == 0 ? "drained in" : "drain given up after",
+                "drained in {} ms: {} finished, {} told to close, {} closed idle, {} cut{}",
                 took.toMillis(),
                 finished.sum(),
                 toldToClose.sum(),
-                cutExchanges.sum(),
                 closedIdle.sum(),
-                unfinishedHeads.sum());
+                cutExchanges.sum(),
+                unfinishedHeads.sum() == 0 ? "" : ", " + unfinishedHeads.sum() + " closed in the middle of a head");
         done.complete(null);
     }
 

@@ -165,6 +165,10 @@ final class ListenerConnector extends ServerConnector {
                 selector.wakeup();
                 selector.selectNow();
             }
+            // A rehearsal: classes that the first close of a process loads would make the last look a long time ago.
+            try (ServerSocketChannel other = ServerSocketChannel.open()) {
+                other.configureBlocking(false);
+            }
         } catch (IOException | ClosedSelectorException e) {
             LOG.debug("{} was stopped while it was shut down", this, e);
         }
