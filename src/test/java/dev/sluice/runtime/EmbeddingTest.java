@@ -1,0 +1,79 @@
+package dev.sluice.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.listener.ListenerException;
+import dev.sluice.testkit.FaultyOrigin;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.junit.jupiter.api.Test;
+
+/** What those who embed it do first. */
+class EmbeddingTest {
+    @Test
+    void fewLinesMakeAProxy() throws Exception {
+        try (FaultyOrigin api = FaultyOrigin.start("api");
+                FaultyOrigin web = FaultyOrigin.start("web");
+                CloseableHttpClient client = HttpClients.createDefault()) {
+            api.otherwise((request, exchange) -> exchange.answer(200, "api"));
+            web.otherwise((request, exchange) -> exchange.answer(200, "web"));
+            Sluice sluice = Sluice.builder()
+                    .listen("127.0.0.1:0")
+                    .listenTls("127.0.0.1:0")
+                    .route("/api", api.url())
+                    .fallback(web.url())
+                    .build();
+            sluice.start();
+
+            assertThat(sluice.listenerNames()).containsExactly("http", "https");
+            String base = "http://127.0.0.1:" + sluice.port("http");
+            assertThat(get(client, base + "/api/x")).isEqualTo("api");
+            assertThat(get(client, base + "/apix")).isEqualTo("web");
+
+            assertThat(sluice.stop()).as("nothing cut").isTrue();
+            sluice.join();
+            assertThat(sluice.summary().cut()).isZero();
+        }
+    }
+
+    @Test
+    void stopAtShutdownAndStopTimeoutAreJettys() {
+        Sluice sluice = Sluice.builder()
+                .listen("127.0.0.1:0")
+                .fallback("http://127.0.0.1:1")
+                .build();
+        assertThat(sluice.server().getStopTimeout()).isEqualTo(10_000);
+        assertThat(sluice.server().getStopAtShutdown()).isTrue();
+    }
+
+    @Test
+    void listenerThatCannotBindIsNamedAndNoOtherStaysOpen() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            free = socket.getLocalPort();
+        }
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Sluice sluice = Sluice.builder()
+                    .listen("127.0.0.1:" + free)
+                    .listen("127.0.0.1:" + taken.getLocalPort())
+                    .fallback("http://127.0.0.1:1")
+                    .build();
+            assertThatThrownBy(sluice::start)
+                    .isInstanceOf(ListenerException.class)
+                    .hasMessageContaining("listener http-2: cannot bind 127.0.0.1:" + taken.getLocalPort());
+            assertThatThrownBy(() -> new Socket(InetAddress.getByName("127.0.0.1"), free).close())
+                    .isInstanceOf(ConnectException.class);
+        }
+    }
+
+    private static String get(CloseableHttpClient client, String url) throws Exception {
+        return client.execute(new HttpGet(url), response -> EntityUtils.toString(response.getEntity()));
+    }
+}
