@@ -48,17 +48,19 @@ class DrainLoadTest {
 
     /**
      * A connection for every third request: the queue of the kernel is never empty for long. Between the last look into
-     * it and the close of the socket are some microseconds. A connection that comes just then is reset by the kernel,
-     * about one in a hundred stops here; of what it had queued before, half of all stops would lose some.
+     * it and the close of the socket are some microseconds, more when the thread loses its processor just then. What comes
+     * in them the kernel resets: in about one of a hundred stops. It would be half of them without that look.
      */
     @Test
     void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued() throws Exception {
+        int stopsThatLost = 0;
         for (int stop = 0; stop < 20; stop++) {
             answered.set(0);
             run(false, 3);
+            if (resetByKernel.getAndSet(0) > 0) stopsThatLost++;
         }
         assertThat(lost).isEmpty();
-        assertThat(resetByKernel.get()).isLessThanOrEqualTo(3);
+        assertThat(stopsThatLost).isLessThanOrEqualTo(5);
     }
 
     private void run(boolean tls, int requestsPerConnection) throws Exception {
