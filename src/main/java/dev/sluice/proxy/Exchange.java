@@ -39,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange
         implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight, CyclicTimeouts.Expirable {
-    /** How long a client may go on sending after an early answer: Jetty would reset an HTTP/2 stream at once. */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** How many interim responses are relayed for one request. */
     private static final int INTERIMS_AT_MOST = 64;
 
@@ -391,7 +388,7 @@ final class Exchange
         answered = true;
         boolean unread = body != null && !body.ended();
         if (unread && body != null && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
-            expireIn(LINGER_NANOS);
+            expireIn(TimeUnit.MILLISECONDS.toNanos(ReverseProxy.LINGER_MILLIS));
             body.discard(() -> finish(null));
         } else {
             finish(null);

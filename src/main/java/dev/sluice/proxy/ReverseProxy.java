@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
@@ -24,6 +26,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,10 @@ public final class ReverseProxy {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReverseProxy.class);
 
+    /** How long a client may go on sending after an answer that did not wait for its body. */
+    static final long LINGER_MILLIS = 1_000;
+
+    private final HttpClient client;
     private final RouteTable routes;
     private final List<Pool> pools;
     private final Options options;
@@ -78,6 +85,7 @@ public final class ReverseProxy {
      * @param client from {@link BackendClients}, started; its life is not this object's concern
      */
     public ReverseProxy(RouteTable routes, List<Pool> pools, Options options, HttpClient client) {
+        this.client = client;
         this.routes = routes;
         this.pools = List.copyOf(pools);
         this.options = options;
@@ -123,11 +131,23 @@ public final class ReverseProxy {
         refusal.write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> end(in, async), x -> async.complete()));
     }
 
-    private static void end(Request in, AsyncContext async) {
-        boolean http2 = in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
-        // What is left of the body is read, because the reset of a stream might overtake its answer.
-        if (http2) new RequestBody(in, null, RequestBody.Progress.NONE).discard(async::complete);
-        else async.complete();
+    private void end(Request in, AsyncContext async) {
+        if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
+            async.complete();
+            return;
+        }
+        // What is left of the body is read for a while, because the reset of a stream might overtake its answer.
+        RequestBody rest = new RequestBody(in, null, RequestBody.Progress.NONE);
+        AtomicBoolean ended = new AtomicBoolean();
+        Runnable end = () -> {
+            if (ended.compareAndSet(false, true)) rest.quiet(async::complete);
+        };
+        Scheduler.Task limit = client.getScheduler()
+                .schedule(() -> client.getExecutor().execute(end), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        rest.discard(() -> {
+            limit.cancel();
+            end.run();
+        });
     }
 
     private static FailureAnswer refused(Request in, RouteMatch.Refused refused) {

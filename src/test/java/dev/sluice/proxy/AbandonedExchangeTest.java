@@ -162,6 +162,22 @@ class AbandonedExchangeTest {
         }
     }
 
+    @Test
+    void bodyThatNobodyWantsDoesNotHoldAStreamForEver() throws Exception {
+        try (FaultyOrigin origin = FaultyOrigin.start();
+                ProxyRig rig = new ProxyRig(
+                        List.of(ProxyRig.route("a", "/a", origin.url())),
+                        ProxyRig.upstream(10, SECOND, SECOND),
+                        LONG,
+                        RoundRobin::new);
+                H2Client client = H2Client.plain(rig.port())) {
+            var stream = client.open(TestRequest.upload("/none", 10));
+            assertThat(stream.awaitHead().status()).isEqualTo(404);
+            await().until(() -> stream.resetCode() >= 0);
+            assertThat(origin.requests()).isEmpty();
+        }
+    }
+
     private static ProxyRig idleAfter(Duration idle, FaultyOrigin origin) throws Exception {
         return new ProxyRig(
                 List.of(ProxyRig.route("default", null, origin.url())),
