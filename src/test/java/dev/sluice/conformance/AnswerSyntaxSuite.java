@@ -12,6 +12,8 @@ import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +90,8 @@ abstract class AnswerSyntaxSuite extends ConformanceSuite {
         // A chunk is seen after the head has gone on: then the client must see that the body is broken.
         if (response.status() == 200) assertThat(response.complete()).as(what).isFalse();
         else assertThat(response.status()).as(what).isEqualTo(502);
-        assertThat(response.text()).doesNotContain("abc", "split");
+        // The id is hexadecimal, and may say abc by itself.
+        assertThat(response.text().replaceAll("id: [0-9a-f]+", "")).doesNotContain("abc", "split");
         assertNotUsedAgain("/");
     }
 
@@ -167,7 +170,8 @@ abstract class AnswerSyntaxSuite extends ConformanceSuite {
             exchange.raw(unasked);
         });
         assertThat(send(ClientProtocol.HTTP11, TestRequest.get("/")).text()).isEqualTo("abc");
-        idle.open();
+        // A little later: the proxy notices the end of an exchange after its client does.
+        CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS).execute(idle::open);
         origin.awaitClosed(origin.requests("/").get(0).connection());
         assertNotUsedAgain("/");
     }
