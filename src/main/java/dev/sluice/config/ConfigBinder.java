@@ -20,7 +20,8 @@ final class ConfigBinder {
             "keepAlive",
             "maxConnections",
             "maxQueued",
-            "queueTimeout");
+            "queueTimeout",
+            "transport");
     private static final List<String> SERVER = List.of(
             "threads",
             "maxConnections",
@@ -87,7 +88,8 @@ final class ConfigBinder {
                 upstream.duration("keepAlive", defaults.keepAlive(), LEAST, Duration.ofHours(1)),
                 upstream.number("maxConnections", defaults.maxConnections(), 1, 65_535),
                 upstream.number("maxQueued", defaults.maxQueued(), 1, 1_000_000),
-                upstream.duration("queueTimeout", defaults.queueTimeout(), LEAST, Duration.ofMinutes(10)));
+                upstream.duration("queueTimeout", defaults.queueTimeout(), LEAST, Duration.ofMinutes(10)),
+                upstream.choice("transport", defaults.transport()));
     }
 
     private ServerConfig server(@Nullable Node node) {

@@ -1,8 +1,11 @@
 package dev.sluice.config;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,6 +155,21 @@ final class Section {
             return fallback;
         }
         return value;
+    }
+
+    /** One of the constants of an enum, as people write it: in lower case. */
+    <E extends Enum<E>> E choice(String key, E fallback) {
+        Node node = value(key);
+        if (node == null) return fallback;
+        String expected = Arrays.stream(fallback.getDeclaringClass().getEnumConstants())
+                .map(c -> c.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(" or "));
+        String text = text(node, path(key), problems, "a word", expected);
+        if (text == null) return fallback;
+        for (E constant : fallback.getDeclaringClass().getEnumConstants())
+            if (constant.name().toLowerCase(Locale.ROOT).equals(text)) return constant;
+        problems.add(node.at(), path(key), Text.quote(text) + " is unknown (expected " + expected + ")");
+        return fallback;
     }
 
     boolean flag(String key, boolean fallback) {

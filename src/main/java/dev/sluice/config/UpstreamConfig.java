@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections open connections to one backend; default 1024
  * @param maxQueued requests that wait for a connection to one backend; default 1024; then 503
  * @param queueTimeout how long a request waits for a connection; default 5 s; then 503
+ * @param transport what carries requests to backends; default auto
  */
 public record UpstreamConfig(
         Duration connectTimeout,
@@ -24,7 +25,38 @@ public record UpstreamConfig(
         Duration keepAlive,
         int maxConnections,
         int maxQueued,
-        Duration queueTimeout) {
+        Duration queueTimeout,
+        Transport transport) {
+    /** The ways to a backend. */
+    public enum Transport {
+        /** Connections of our own where they can be had: to plain HTTP backends, on listeners of ours. */
+        AUTO,
+        /** Jetty's HttpClient for every backend. */
+        HTTPCLIENT
+    }
+
+    /** With the transport that is the default. */
+    public UpstreamConfig(
+            Duration connectTimeout,
+            Duration firstByteTimeout,
+            Duration idleTimeout,
+            @Nullable Duration totalTimeout,
+            Duration keepAlive,
+            int maxConnections,
+            int maxQueued,
+            Duration queueTimeout) {
+        this(
+                connectTimeout,
+                firstByteTimeout,
+                idleTimeout,
+                totalTimeout,
+                keepAlive,
+                maxConnections,
+                maxQueued,
+                queueTimeout,
+                Transport.AUTO);
+    }
+
     /** The defaults named above. */
     public static UpstreamConfig defaults() {
         return new UpstreamConfig(
@@ -35,6 +67,7 @@ public record UpstreamConfig(
                 Duration.ofSeconds(50),
                 1024,
                 1024,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Transport.AUTO);
     }
 }

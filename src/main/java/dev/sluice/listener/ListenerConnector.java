@@ -16,13 +16,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.component.Graceful;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -211,6 +218,16 @@ final class ListenerConnector extends ServerConnector {
     }
 
     @Override
+    protected SelectorManager newSelectorManager(Executor executor, Scheduler scheduler, int selectors) {
+        return new Selectors(executor, scheduler, selectors);
+    }
+
+    /** The selectors of this listener, which serve its clients and the backends that work for them. */
+    Selectors selectors() {
+        return (Selectors) getSelectorManager();
+    }
+
+    @Override
     protected void onEndPointOpened(EndPoint endPoint) {
         super.onEndPointOpened(endPoint);
         if (endPoint.getTransport() instanceof SelectableChannel channel) beingOpened.remove(channel);
@@ -225,6 +242,94 @@ final class ListenerConnector extends ServerConnector {
     private void check() {
         Graceful.Shutdown all = everything;
         if (all != null) all.check();
+    }
+
+    /**
+     * A connection to be opened to a backend.
+     *
+     * @param idleMillis after which it is closed when nothing moves on it
+     */
+    record Dial(Function<EndPoint, Connection> connections, Promise<Connection> opened, long idleMillis) {}
+
+    /** Selectors for clients and backends alike. A backend's connection is neither counted nor drained as a client's. */
+    final class Selectors extends ServerConnectorManager {
+        // Set while a channel is handed over, because the superclass asks for a selector without saying for what.
+        private final ThreadLocal<@Nullable LoopSelector> wanted = new ThreadLocal<>();
+
+        Selectors(Executor executor, Scheduler scheduler, int selectors) {
+            super(executor, scheduler, selectors);
+        }
+
+        /** Registers a channel of which the connection was begun, or is made already. */
+        void register(SocketChannel channel, boolean connected, @Nullable LoopSelector loop, Dial dial) {
+            wanted.set(loop == null ? (LoopSelector) super.chooseSelector() : loop);
+            try {
+                if (connected) accept(channel, dial);
+                else connect(channel, dial);
+            } finally {
+                wanted.remove();
+            }
+        }
+
+        @Override
+        protected ManagedSelector newSelector(int id) {
+            return new LoopSelector(this, id);
+        }
+
+        @Override
+        protected ManagedSelector chooseSelector() {
+            LoopSelector chosen = wanted.get();
+            return chosen == null ? super.chooseSelector() : chosen;
+        }
+
+        @Override
+        protected void onAccepting(SelectableChannel channel) {
+            if (wanted.get() == null) super.onAccepting(channel);
+        }
+
+        @Override
+        protected SocketChannelEndPoint newEndPoint(
+                SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
+            boolean backend = key.attachment() instanceof Dial;
+            ArmedEndPoint endPoint =
+                    new ArmedEndPoint((SocketChannel) channel, (LoopSelector) selector, key, getScheduler(), backend);
+            endPoint.setIdleTimeout(key.attachment() instanceof Dial dial ? dial.idleMillis() : getIdleTimeout());
+            return endPoint;
+        }
+
+        @Override
+        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, Object attachment)
+                throws IOException {
+            return attachment instanceof Dial dial
+                    ? dial.connections().apply(endPoint)
+                    : super.newConnection(channel, endPoint, attachment);
+        }
+
+        @Override
+        protected void endPointOpened(EndPoint endPoint) {
+            if (!isBackend(endPoint)) super.endPointOpened(endPoint);
+        }
+
+        @Override
+        protected void endPointClosed(EndPoint endPoint) {
+            if (!isBackend(endPoint)) super.endPointClosed(endPoint);
+        }
+
+        private static boolean isBackend(EndPoint endPoint) {
+            return endPoint instanceof ArmedEndPoint armed && armed.isBackend();
+        }
+
+        @Override
+        public void connectionOpened(Connection connection, Object attachment) {
+            super.connectionOpened(connection, attachment);
+            if (attachment instanceof Dial dial) dial.opened().succeeded(connection);
+        }
+
+        @Override
+        protected void connectionFailed(SelectableChannel channel, Throwable cause, Object attachment) {
+            if (attachment instanceof Dial dial) dial.opened().failed(cause);
+            else super.connectionFailed(channel, cause, attachment);
+        }
     }
 
     private final class Opening implements SelectorManager.AcceptListener {

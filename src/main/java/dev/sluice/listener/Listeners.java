@@ -6,6 +6,7 @@ import dev.sluice.config.TlsConfig;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Listeners {
     private static final String HTTP_1_1 = "http/1.1";
 
-    private final Map<String, ServerConnector> connectors = new LinkedHashMap<>();
+    private final Map<String, ListenerConnector> connectors = new LinkedHashMap<>();
     private final Map<String, Object> xmlIds = new LinkedHashMap<>();
     private final ServerConfig limits;
     private final HttpConfiguration http;
@@ -76,7 +76,7 @@ public final class Listeners {
 
     private void add(Server server, ListenerConfig listener) {
         TlsConfig tls = listener.tls();
-        ServerConnector connector = new ListenerConnector(
+        ListenerConnector connector = new ListenerConnector(
                 server,
                 Threads.acceptors(listener),
                 Threads.selectors(listener),
@@ -97,7 +97,7 @@ public final class Listeners {
     }
 
     private ConnectionFactory[] plain() {
-        return new ConnectionFactory[] {new HttpConnectionFactory(http), new PromptHttp2.Plain(http)};
+        return new ConnectionFactory[] {new LoopHttp(http), new PromptHttp2.Plain(http)};
     }
 
     private ConnectionFactory[] secure(String name, TlsConfig tls) {
@@ -110,7 +110,7 @@ public final class Listeners {
             new SslConnectionFactory(context, alpn.getProtocol()),
             alpn,
             new PromptHttp2.OverTls(https),
-            new HttpConnectionFactory(https)
+            new LoopHttp(https)
         };
     }
 
@@ -183,7 +183,7 @@ public final class Listeners {
      * @throws IllegalArgumentException when there is no such listener
      */
     public ServerConnector connector(String name) {
-        @Nullable ServerConnector connector = connectors.get(name);
+        @Nullable ListenerConnector connector = connectors.get(name);
         if (connector == null)
             throw new IllegalArgumentException("listener " + name + " (expected: one of " + connectors.keySet() + ")");
         return connector;
@@ -192,6 +192,16 @@ public final class Listeners {
     /** All connectors, in configured order; {@link ServerConnector#getName()} is the name of the listener. */
     public List<ServerConnector> connectors() {
         return List.copyOf(connectors.values());
+    }
+
+    /**
+     * The way to backends on the selectors of these listeners.
+     *
+     * @param connectTimeout how long a connection may take to be accepted
+     * @param idleTimeout how long one is kept on which nothing moves
+     */
+    public BackendSockets backendSockets(Duration connectTimeout, Duration idleTimeout) {
+        return new BackendSockets(List.copyOf(connectors.values()), connectTimeout, idleTimeout);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.upstream.Lease;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
@@ -11,9 +12,16 @@ final class Attempt implements Transport.Answer {
     private final Exchange exchange;
     private final Lease lease;
     private final boolean fresh;
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.SENT);
     private volatile boolean reused;
     private Transport.@Nullable Call call; // guarded by this
     private @Nullable Throwable abortedBy; // guarded by this
+
+    private enum Stage {
+        SENT,
+        ANSWERED,
+        ENDED
+    }
 
     /** @param fresh whether it uses a connection that nobody has used before */
     Attempt(Exchange exchange, Lease lease, boolean fresh) {
@@ -78,11 +86,13 @@ final class Attempt implements Transport.Answer {
 
     @Override
     public void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
-        exchange.answerBegan(status, headers, content, trailers);
+        // An abort by another thread may have come first, and then the exchange has gone on without this answer.
+        if (stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) exchange.answerBegan(status, headers, content, trailers);
     }
 
     @Override
     public void ended(@Nullable ProxyFailure failure) {
-        exchange.attemptEnded(this, failure);
+        boolean answered = stage.getAndSet(Stage.ENDED) == Stage.ANSWERED;
+        exchange.attemptEnded(this, answered, failure);
     }
 }

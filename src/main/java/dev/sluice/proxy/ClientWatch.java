@@ -43,6 +43,16 @@ final class ClientWatch implements Callback {
         this.sight = sight;
     }
 
+    /** Ends a watch. Made once: for each request its stack trace would cost more than the watch. */
+    private static final class Over extends Exception implements QuietException {
+        private static final long serialVersionUID = 1L;
+        private static final Over NO_LONGER_WATCHED = new Over();
+
+        private Over() {
+            super("no longer watched", null, false, false);
+        }
+    }
+
     /** A watch over the client of a request, or null where none is needed or possible. */
     static @Nullable ClientWatch over(Request request, Sight sight) {
         return request.getConnectionMetaData().getConnection() instanceof HttpConnection connection
@@ -66,7 +76,7 @@ final class ClientWatch implements Callback {
         over = true;
         if (!armed) return;
         armed = false;
-        endPoint.getFillInterest().onFail(new QuietException.Exception("no longer watched"));
+        endPoint.getFillInterest().onFail(Over.NO_LONGER_WATCHED);
     }
 
     /**
@@ -74,7 +84,7 @@ final class ClientWatch implements Callback {
      * Jetty close the connection at once, and a client that is still sending might lose the answer.
      */
     void stopReading() {
-        endPoint.getFillInterest().onFail(new QuietException.Exception("no longer watched"));
+        endPoint.getFillInterest().onFail(Over.NO_LONGER_WATCHED);
     }
 
     @Override

@@ -66,18 +66,24 @@ final class Exchange
     private volatile boolean awaitingClient;
     private volatile long deadline = Long.MAX_VALUE;
     private int interimCount;
-    private CompletableFuture<?> interims = CompletableFuture.completedFuture(null);
+    private @Nullable CompletableFuture<?> interims;
 
     /**
      * What is asked for, and of whom.
      *
      * @param route its name, for logs
+     * @param transport what carries requests to the pool
      * @param path raw, as a backend shall get it, before the backend's own base path
      * @param query raw, or null
      * @param maxForwards what {@code Max-Forwards} becomes, or -1 to leave it alone
      */
     record Target(
-            String route, Pool pool, String path, @Nullable String query, int maxForwards) {}
+            String route,
+            Pool pool,
+            Transport transport,
+            String path,
+            @Nullable String query,
+            int maxForwards) {}
 
     /** @param request of which nobody has started to read */
     Exchange(ReverseProxy proxy, ServletContextRequest servlet, HttpServletRequest request, Target target) {
@@ -135,13 +141,13 @@ final class Exchange
         // Published first, then looked at: who fails the exchange sets the failure first, then looks for an attempt.
         ProxyFailure own = failure.get();
         if (own != null) {
-            attemptEnded(next, own);
+            attemptEnded(next, false, own);
             return;
         }
         try {
-            next.send(proxy.transport(), proxy.backendRequest(in, body, target, next));
+            next.send(target.transport(), proxy.backendRequest(in, body, target, next));
         } catch (RuntimeException e) {
-            attemptEnded(next, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
+            attemptEnded(next, false, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
         }
     }
 
@@ -178,8 +184,8 @@ final class Exchange
 
     private void inTurn(Supplier<CompletableFuture<Void>> interim) {
         // One after the other; one that cannot be sent any more is no reason to fail the exchange.
-        interims =
-                interims.handle((v, x) -> null).thenCompose(v -> interim.get()).exceptionally(x -> null);
+        CompletableFuture<?> before = interims == null ? CompletableFuture.completedFuture(null) : interims;
+        interims = before.handle((v, x) -> null).thenCompose(v -> interim.get()).exceptionally(x -> null);
     }
 
     void answerBegan(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
@@ -197,15 +203,16 @@ final class Exchange
             out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));
         }
         ResponsePump pump = new ResponsePump(content, out, out.getHeaders().contains(HttpHeader.CONTENT_LENGTH), this);
-        interims = interims.whenComplete((v, x) -> pump.iterate());
+        if (interims == null) pump.iterate();
+        else interims = interims.whenComplete((v, x) -> pump.iterate());
     }
 
-    void attemptEnded(Attempt ended, @Nullable ProxyFailure why) {
+    void attemptEnded(Attempt ended, boolean hadBegun, @Nullable ProxyFailure why) {
         ProxyFailure own = failure.get();
         endLease(ended.lease(), why, own);
         attemptEnded = true;
         forget();
-        if (began) {
+        if (hadBegun) {
             return; // The pump finds out by itself, after what came before.
         }
         if (why == null) {
@@ -304,7 +311,14 @@ final class Exchange
         failure.compareAndSet(null, why);
         Attempt current = attempt;
         if (!attemptEnded && current != null) current.abort(cause);
-        finish(failure.get());
+        ProxyFailure first = failure.get();
+        if (first == null || out.isCommitted()) {
+            finish(first);
+        } else {
+            // Nothing of the answer has left, so the client can still be told in order.
+            out.reset();
+            answer(first);
+        }
     }
 
     // What the client's connection and the clock report.

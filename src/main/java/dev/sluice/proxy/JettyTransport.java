@@ -32,13 +32,18 @@ import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /** The transport over Jetty's {@link HttpClient}: HTTP/1.1, plain and TLS, in any container. */
-final class JettyTransport implements Transport {
+public final class JettyTransport implements Transport {
     private final HttpClient client;
     private final Map<Backend, URI> origins = new ConcurrentHashMap<>();
 
     /** @param client started, and with {@link InterimRelay} as its only protocol handler */
-    JettyTransport(HttpClient client) {
+    public JettyTransport(HttpClient client) {
         this.client = client;
+    }
+
+    @Override
+    public String name() {
+        return "httpclient";
     }
 
     @Override

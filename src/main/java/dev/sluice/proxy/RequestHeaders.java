@@ -58,6 +58,10 @@ final class RequestHeaders {
                 cookies.append(field.getValue());
                 continue;
             }
+            if (header == HttpHeader.CONTENT_LENGTH) {
+                to.add(contentLength(field));
+                continue;
+            }
             // Jetty's client would wait for a 100 by itself, and does not know the client that waits for it: without
             // the
             // name's constant it takes the field for any other.
@@ -75,6 +79,13 @@ final class RequestHeaders {
         to.add(via(in.getConnectionMetaData().getHttpVersion()));
         forwarded.add(in, host, trusted, to);
         return to.asImmutable();
+    }
+
+    /** Zeros at its beginning make some readers take it for octal. */
+    private static HttpField contentLength(HttpField field) {
+        String value = field.getValue();
+        boolean plain = value.length() == 1 || value.charAt(0) != '0';
+        return plain ? field : new HttpField(HttpHeader.CONTENT_LENGTH, Long.toString(field.getLongValue()));
     }
 
     private HttpField via(HttpVersion version) {

@@ -12,10 +12,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.client.HttpClient;
+import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -47,12 +48,13 @@ public final class ReverseProxy {
     /** How long a client may go on sending after an answer that did not wait for its body. */
     static final long LINGER_MILLIS = 1_000;
 
-    private final HttpClient client;
     private final RouteTable routes;
     private final List<Pool> pools;
+    private final List<Transport> transports;
+    private final Executor executor;
+    private final Scheduler scheduler;
     private final Options options;
     private final RequestHeaders requestHeaders;
-    private final Transport transport;
     private final ExchangeTimeouts timeouts;
 
     /**
@@ -82,18 +84,26 @@ public final class ReverseProxy {
 
     /**
      * @param pools for each route of the table, in the order of its indexes
-     * @param client from {@link BackendClients}, started; its life is not this object's concern
+     * @param transports says what carries requests to a pool; asked once for each
+     * @param executor threads for what the clock starts
      */
-    public ReverseProxy(RouteTable routes, List<Pool> pools, Options options, HttpClient client) {
-        this.client = client;
+    public ReverseProxy(
+            RouteTable routes,
+            List<Pool> pools,
+            Function<Pool, Transport> transports,
+            Options options,
+            Executor executor,
+            Scheduler scheduler) {
+        this.transports = pools.stream().map(transports).toList();
+        this.executor = executor;
+        this.scheduler = scheduler;
         this.routes = routes;
         this.pools = List.copyOf(pools);
         this.options = options;
         this.requestHeaders = new RequestHeaders(
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()),
                 new ForwardedFields(options.trustedProxies()));
-        this.transport = new JettyTransport(client);
-        this.timeouts = new ExchangeTimeouts(client.getScheduler(), client.getExecutor());
+        this.timeouts = new ExchangeTimeouts(scheduler, executor);
     }
 
     /** Exchanges that have begun and not ended. */
@@ -119,7 +129,12 @@ public final class ReverseProxy {
                 Route route = found.route();
                 Pool pool = pools.get(route.index());
                 var target = new Exchange.Target(
-                        route.name(), pool, path, uri.getQuery(), Math.max(-1, maxForwards(in) - 1));
+                        route.name(),
+                        pool,
+                        transports.get(route.index()),
+                        path,
+                        uri.getQuery(),
+                        Math.max(-1, maxForwards(in) - 1));
                 new Exchange(this, servlet, request, target).start();
                 return;
             }
@@ -142,8 +157,7 @@ public final class ReverseProxy {
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(async::complete);
         };
-        Scheduler.Task limit = client.getScheduler()
-                .schedule(() -> client.getExecutor().execute(end), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        Scheduler.Task limit = scheduler.schedule(() -> executor.execute(end), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         rest.discard(() -> {
             limit.cancel();
             end.run();
@@ -184,10 +198,6 @@ public final class ReverseProxy {
 
     // What exchanges ask for.
 
-    Transport transport() {
-        return transport;
-    }
-
     ExchangeTimeouts timeouts() {
         return timeouts;
     }
@@ -217,7 +227,8 @@ public final class ReverseProxy {
                 bytes,
                 headers,
                 body == null ? null : body.forAttempt(),
-                attempt.fresh());
+                attempt.fresh(),
+                in.getConnectionMetaData().getConnection().getEndPoint());
     }
 
     // What they report.

@@ -4,6 +4,7 @@ import dev.sluice.upstream.Backend;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ public interface Transport {
      */
     Call send(BackendRequest request, Answer answer);
 
+    /** What it is called in logs and answers of the administration: {@code direct}, {@code httpclient}. */
+    String name();
+
     /** A request on its way. */
     interface Call {
         /** Ends it now, closing the connection that it uses; {@link Answer#ended} follows unless it was called already. */
@@ -35,6 +39,7 @@ public interface Transport {
      * @param headers complete: nothing is added to them but what frames the body
      * @param body null when there is none
      * @param fresh true to use a connection that nobody has used before
+     * @param client the connection that the request came on
      */
     record BackendRequest(
             Backend backend,
@@ -42,7 +47,8 @@ public interface Transport {
             String target,
             HttpFields headers,
             RequestBody.@Nullable View body,
-            boolean fresh) {}
+            boolean fresh,
+            EndPoint client) {}
 
     /** What comes back. */
     interface Answer {

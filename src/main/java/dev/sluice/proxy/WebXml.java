@@ -82,7 +82,9 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         List<Pool> pools = routes.stream()
                 .map(r -> new Pool(r.name(), r.to(), RoundRobin::new))
                 .toList();
-        return new ReverseProxy(RouteTable.of(routes), pools, options, client);
+        Transport transport = new JettyTransport(client);
+        return new ReverseProxy(
+                RouteTable.of(routes), pools, pool -> transport, options, client.getExecutor(), client.getScheduler());
     }
 
     private static WebXml fromFile(ServletContext context, String file, Executor executor) throws ServletException {
@@ -154,7 +156,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 idle == null ? usual.keepAlive() : idle,
                 connections == null ? usual.maxConnections() : connections,
                 usual.maxQueued(),
-                usual.queueTimeout());
+                usual.queueTimeout(),
+                usual.transport());
     }
 
     /** The init-params of one servlet. */

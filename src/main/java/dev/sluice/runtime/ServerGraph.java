@@ -3,6 +3,7 @@ package dev.sluice.runtime;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainHandler;
+import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.BackendClients;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.ReverseProxyServlet;
@@ -21,6 +22,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Puts the parts of an embedded server together. */
 final class ServerGraph {
+    /** How the names of the proxy's servlets begin. */
+    static final String SERVLET = "proxy ";
+
     private ServerGraph() {}
 
     /** A server with its threads and its stop behaviour, and nothing else yet. */
@@ -34,22 +38,29 @@ final class ServerGraph {
     }
 
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
-    static DrainHandler assemble(Server server, SluiceConfig config) {
+    static DrainHandler assemble(Server server, SluiceConfig config, Listeners listeners) {
         HttpClient client = BackendClients.create(
                 config.upstream(), config.server(), server.getThreadPool(), server.getScheduler());
-        server.addBean(client);
         List<Pool> pools = config.routes().stream()
                 .map(route -> new Pool(route.name(), route.to(), RoundRobin::new))
                 .toList();
         var options = ReverseProxy.Options.of(
                 config.upstream(), config.trustedProxies(), config.server().allowTrace());
-        ReverseProxy proxy = new ReverseProxy(RouteTable.of(config.routes()), pools, options, client);
+        Transports transports = new Transports(config, server, listeners, client);
+        ReverseProxy proxy = new ReverseProxy(
+                RouteTable.of(config.routes()),
+                pools,
+                transports::of,
+                options,
+                server.getThreadPool(),
+                server.getScheduler());
+        if (transports.needClient()) server.addBean(client);
 
-        ServletContextHandler context = new ServletContextHandler("/", false, false);
+        ServletContextHandler context = new ProxyContext();
         // Paths that can be read in several ways: routing decides on them, not the container.
         context.getServletHandler().setDecodeAmbiguousURIs(true);
         for (String pattern : patterns(config)) {
-            ServletHolder holder = new ServletHolder("proxy " + pattern, new ReverseProxyServlet(proxy, client));
+            ServletHolder holder = new ServletHolder(SERVLET + pattern, new ReverseProxyServlet(proxy, client));
             // What the superclass insists on; where requests go is decided by the route table.
             holder.setInitParameter(
                     "proxyTo", config.routes().get(0).to().get(0).origin());

@@ -42,7 +42,7 @@ public final class Sluice implements AutoCloseable {
         this.jettyXml = List.copyOf(jettyXml);
         server = ServerGraph.newServer(config);
         listeners = Listeners.create(server, config.listeners(), config.server());
-        drain = ServerGraph.assemble(server, config);
+        drain = ServerGraph.assemble(server, config, listeners);
     }
 
     /** A proxy described in Java. */

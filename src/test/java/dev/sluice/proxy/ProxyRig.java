@@ -38,8 +38,14 @@ final class ProxyRig implements AutoCloseable {
         HttpClient client = BackendClients.create(upstream, limits, server.getThreadPool(), server.getScheduler());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
+        Transport transport = new JettyTransport(client);
         proxy = new ReverseProxy(
-                RouteTable.of(routes), pools, ReverseProxy.Options.of(upstream, List.of(), false), client);
+                RouteTable.of(routes),
+                pools,
+                pool -> transport,
+                ReverseProxy.Options.of(upstream, List.of(), false),
+                server.getThreadPool(),
+                server.getScheduler());
         ServletContextHandler context = new ServletContextHandler("/", false, false);
         ServletHolder holder = new ServletHolder("proxy", new ReverseProxyServlet(proxy, client));
         holder.setInitParameter("proxyTo", routes.get(0).to().get(0).origin());

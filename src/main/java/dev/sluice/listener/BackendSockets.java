@@ -1,0 +1,71 @@
+package dev.sluice.listener;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.Promise;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens connections to backends on the selectors that serve clients, so that an exchange stays on one thread. To be used
+ * while the server runs; safe for use by many threads, and never blocks.
+ */
+public final class BackendSockets {
+    private final List<ListenerConnector> connectors;
+    private final long idleMillis;
+
+    /**
+     * @param connectTimeout how long a connection may take to be accepted
+     * @param idleTimeout how long one is kept on which nothing moves
+     */
+    BackendSockets(List<ListenerConnector> connectors, Duration connectTimeout, Duration idleTimeout) {
+        this.connectors = List.copyOf(connectors);
+        this.idleMillis = idleTimeout.toMillis();
+        for (ListenerConnector connector : connectors)
+            connector.getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
+    }
+
+    /** What serves a client's connection: the same object for all that one selector serves. */
+    public Object loopOf(EndPoint client) {
+        return Objects.requireNonNullElse(ArmedEndPoint.loopOf(client), this);
+    }
+
+    /**
+     * Begins to open a connection.
+     *
+     * @param address resolved
+     * @param loop from {@link #loopOf}
+     * @param connections makes the connection that speaks the protocol
+     * @param opened told of it once it is open, or why it could not be opened; on the thread of the loop or another one
+     */
+    public void dial(
+            InetSocketAddress address,
+            Object loop,
+            Function<EndPoint, Connection> connections,
+            Promise<Connection> opened) {
+        @Nullable SocketChannel channel = null;
+        try {
+            channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.configureBlocking(false);
+            boolean connected = channel.connect(address);
+            LoopSelector selector = loop instanceof LoopSelector here ? here : null;
+            ListenerConnector.Selectors selectors =
+                    selector == null ? connectors.get(0).selectors() : selector.manager();
+            selectors.register(
+                    channel, connected, selector, new ListenerConnector.Dial(connections, opened, idleMillis));
+        } catch (IOException | UnresolvedAddressException | SecurityException e) {
+            IO.close(channel);
+            opened.failed(e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sluice.proxy;
+
+import java.net.InetSocketAddress;
+import java.util.function.Function;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.Promise;
+
+/**
+ * Opens connections to backends on the event loops that serve clients. Only a server whose connectors are our own has
+ * one. Safe for use by many threads; never blocks.
+ */
+public interface Dialer {
+    /** The event loop that serves a client's connection. Connections that share a loop share this object. */
+    Object loopOf(EndPoint client);
+
+    /**
+     * Begins to open a connection.
+     *
+     * @param address resolved
+     * @param loop where it is to be served
+     * @param connections makes the connection that speaks the protocol
+     * @param opened told of the outcome, once
+     */
+    void dial(
+            InetSocketAddress address,
+            Object loop,
+            Function<EndPoint, Connection> connections,
+            Promise<Connection> opened);
+}

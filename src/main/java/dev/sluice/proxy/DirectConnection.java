@@ -1,0 +1,448 @@
+package dev.sluice.proxy;
+
+import dev.sluice.proxy.ProxyFailure.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpParser;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a backend (RFC 9112): one request and one answer at a time, used again only while it is sure where the
+ * next answer begins (§9.2, §11.1).
+ *
+ * <p>One thread at a time has the turn to read; the input buffer and the parser belong to it. Whoever ends the connection
+ * meanwhile leaves it to that thread to give back the buffer.
+ */
+final class DirectConnection extends AbstractConnection.NonBlocking implements HttpParser.ResponseHandler {
+    /** What most answers fit in. */
+    private static final int INPUT = 16 * 1024;
+    /** For answers that filled the smaller one: fewer and larger reads and writes. */
+    private static final int LARGE_INPUT = 64 * 1024;
+
+    private static final int FREE = 0;
+    private static final int TAKEN = 1;
+    private static final int CLOSED = 2;
+
+    /** What the parser has come upon. */
+    private enum Event {
+        NONE,
+        HEAD,
+        CONTENT,
+        END,
+        BROKEN
+    }
+
+    private final DirectDestination destination;
+    private final Object loop;
+    private final HttpParser parser;
+    private final Callback readable =
+            Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
+    private final AtomicInteger turn = new AtomicInteger(FREE);
+    private volatile @Nullable DirectCall call;
+    private volatile boolean answering;
+    private volatile boolean used;
+    private boolean gone; // guarded by the destination
+
+    // Of the thread whose turn it is.
+    private @Nullable RetainableByteBuffer input;
+    private int inputSize = INPUT;
+    private Event event = Event.NONE;
+    private Event ahead = Event.NONE;
+    private @Nullable ByteBuffer content;
+    private @Nullable String broken;
+    private Kind brokenKind = Kind.CLOSED;
+    private @Nullable HttpVersion version;
+    private int status;
+    private HttpFields.Mutable fields = HttpFields.build();
+    private HttpFields.@Nullable Mutable trailers;
+    private boolean persistent;
+
+    DirectConnection(EndPoint endPoint, DirectDestination destination, Object loop) {
+        super(endPoint, destination.parts().executor());
+        this.destination = destination;
+        this.loop = loop;
+        parser = new HttpParser(this, destination.parts().server().responseHeaderSize(), HttpCompliance.RFC7230);
+        // A cache that ignores case would change how the backend wrote its values.
+        parser.setHeaderCacheCaseSensitive(true);
+    }
+
+    Object loop() {
+        return loop;
+    }
+
+    // Guarded by the destination: whether it has been told of the end.
+
+    boolean isGone() {
+        return gone;
+    }
+
+    void gone() {
+        gone = true;
+    }
+
+    // From one call to the next.
+
+    /** Sends a call, or is free for others when the call is over. */
+    void start(DirectCall next) {
+        answering = false;
+        parser.setHeadResponse(isHead(next));
+        call = next;
+        if (!next.begin(this, used) && call == next) {
+            call = null;
+            awaitNext();
+        }
+    }
+
+    private static boolean isHead(DirectCall call) {
+        return call.request().method().equals("HEAD");
+    }
+
+    /** Request and answer are complete. */
+    void finished(boolean reusable) {
+        call = null;
+        used = true;
+        if (reusable && getEndPoint().isOpen()) awaitNext();
+        else close();
+    }
+
+    /** Also when the server stops: an end that is ours shall not be taken for the backend's. */
+    @Override
+    public void close() {
+        DirectCall current = call;
+        if (current != null) current.closed(new ClosedChannelException());
+        super.close();
+    }
+
+    private void awaitNext() {
+        // So that the end, or bytes that nobody asked for, are noticed.
+        readInterested();
+        destination.release(this);
+    }
+
+    /** The call has failed: nothing that comes after it on this connection could be understood. */
+    void abandon(DirectCall failed) {
+        if (call == failed) close();
+    }
+
+    void readInterested() {
+        getEndPoint().tryFillInterested(readable);
+    }
+
+    // What the selector reports.
+
+    @Override
+    public void onOpen() {
+        super.onOpen();
+        readInterested();
+    }
+
+    @Override
+    public void onFillable() {
+        DirectCall current = call;
+        if (current == null) close(); // The end, or what nobody asked for.
+        else if (answering) current.readable();
+        else readHead(current);
+    }
+
+    @Override
+    public void onFillInterestedFailed(Throwable cause) {
+        DirectCall current = call;
+        if (current != null) current.closed(cause);
+        close();
+    }
+
+    @Override
+    public boolean onIdleExpired(TimeoutException timeout) {
+        return call == null; // Exchanges keep their own time.
+    }
+
+    @Override
+    public void onClose(@Nullable Throwable cause) {
+        super.onClose(cause);
+        if (turn.getAndSet(CLOSED) == FREE) dropInput();
+        destination.closed(this);
+        DirectCall current = call;
+        if (current != null) current.closed(cause);
+    }
+
+    // Reading.
+
+    private void readHead(DirectCall current) {
+        while (true) {
+            if (!turn.compareAndSet(FREE, TAKEN)) return; // Closed.
+            Event found = Event.BROKEN;
+            HttpFields head = HttpFields.EMPTY;
+            int headStatus = 0;
+            try {
+                found = advance();
+                if (found == Event.HEAD) {
+                    head = fields.asImmutable();
+                    headStatus = status;
+                    found = afterHead(current);
+                }
+            } catch (Throwable e) { // Jetty's parser may trip over an assertion of its own: no answer either.
+                broken(Kind.CLOSED, ProxyFailure.reasonOf(e));
+            } finally {
+                leave();
+            }
+            switch (found) {
+                case NONE -> {
+                    readInterested();
+                    return;
+                }
+                case HEAD -> {
+                    answering = true;
+                    current.began(headStatus, head);
+                    return;
+                }
+                case END -> current.interim(headStatus, head);
+                default -> {
+                    fail(current);
+                    return;
+                }
+            }
+        }
+    }
+
+    /** {@code HEAD} for a final answer; {@code END} for an interim one, which is over then. */
+    private Event afterHead(DirectCall current) {
+        String refusal = refusal();
+        if (refusal != null) {
+            broken(Kind.BAD_ANSWER, refusal);
+            return Event.BROKEN;
+        }
+        if (!HttpStatus.isInterim(status)) return Event.HEAD;
+        Event end = parse();
+        if (end != Event.END) return Event.BROKEN;
+        nextMessage(isHead(current));
+        return Event.END;
+    }
+
+    /** Why an answer is not passed on, or null. */
+    private @Nullable String refusal() {
+        // Nobody asked for another protocol: a backend that speaks one now cannot be understood.
+        if (status == HttpStatus.SWITCHING_PROTOCOLS_101) return "switched protocols unasked";
+        boolean http11 = version == HttpVersion.HTTP_1_1;
+        if (!http11 && version != HttpVersion.HTTP_1_0) return "answered in " + version;
+        for (HttpField field : fields) {
+            if (field.getHeader() != HttpHeader.TRANSFER_ENCODING) continue;
+            // Codings other than chunked are not undone here, so the client would take the coded for the content;
+            // and in HTTP/1.0 the field means nothing that could be relied on (RFC 9112 §6.1).
+            if (!http11 || !"chunked".equalsIgnoreCase(field.getValue())) return "unknown Transfer-Encoding";
+        }
+        return null;
+    }
+
+    /** The next bytes of the answer's body, or null when none have arrived. */
+    Content.@Nullable Chunk read(DirectCall current) {
+        if (!turn.compareAndSet(FREE, TAKEN)) return Content.Chunk.from(current.failure(), true);
+        Content.Chunk chunk = null;
+        Event found = Event.BROKEN;
+        boolean reusable = false;
+        HttpFields last = null;
+        try {
+            found = advance();
+            if (found == Event.CONTENT) {
+                chunk = takeContent();
+                if (ahead == Event.END) found = Event.END;
+            } else if (found == Event.END) {
+                chunk = Content.Chunk.EOF;
+            }
+            if (found == Event.END) {
+                last = trailers;
+                reusable = takeEnd();
+            }
+        } catch (Throwable e) { // Jetty's parser may trip over an assertion of its own: no answer either.
+            broken(Kind.CLOSED, ProxyFailure.reasonOf(e));
+        } finally {
+            leave();
+        }
+        if (found == Event.END) current.received(reusable, last);
+        if (found != Event.BROKEN) return chunk;
+        fail(current);
+        return Content.Chunk.from(current.failure(), true);
+    }
+
+    /** A part of the input, and word of the end when that is there too. */
+    private Content.Chunk takeContent() {
+        ByteBuffer bytes = Objects.requireNonNull(content);
+        RetainableByteBuffer held = Objects.requireNonNull(input);
+        held.retain();
+        content = null;
+        ahead = parse();
+        return Content.Chunk.asChunk(bytes, ahead == Event.END, held);
+    }
+
+    /** Whether the connection can be used again. */
+    private boolean takeEnd() {
+        boolean surplus = input != null && input.hasRemaining();
+        boolean sure = persistent
+                && !surplus
+                && !parser.isTerminated()
+                && !(status == HttpStatus.NO_CONTENT_204 && announcesBody());
+        dropInput();
+        trailers = null;
+        ahead = Event.NONE;
+        if (sure) nextMessage(false);
+        return sure;
+    }
+
+    /** A 204 has no body; a backend that says it has one may be about to send it (RFC 9110 §15.3.5). */
+    private boolean announcesBody() {
+        for (HttpField field : fields) {
+            if (field.getHeader() == HttpHeader.TRANSFER_ENCODING) return true;
+            if (field.getHeader() == HttpHeader.CONTENT_LENGTH
+                    && !field.getValue().equals("0")) return true;
+        }
+        return false;
+    }
+
+    /** @param toHead whether it answers a HEAD, and so has no body whatever it says of one */
+    private void nextMessage(boolean toHead) {
+        parser.reset();
+        parser.setHeadResponse(toHead);
+        fields = HttpFields.build();
+        inputSize = INPUT;
+    }
+
+    private void fail(DirectCall current) {
+        String why = Objects.requireNonNullElse(broken, "backend closed the connection");
+        if (brokenKind == Kind.CLOSED) current.closed(new org.eclipse.jetty.io.EofException(why));
+        else current.fail(brokenKind, why, null);
+    }
+
+    private void leave() {
+        RetainableByteBuffer held = input;
+        if (held != null && !held.hasRemaining() && ahead == Event.NONE) dropInput();
+        if (!turn.compareAndSet(TAKEN, FREE)) dropInput();
+    }
+
+    private void dropInput() {
+        RetainableByteBuffer held = input;
+        input = null;
+        if (held != null) held.release();
+    }
+
+    /** Parses, and reads from the socket, until there is something to tell or nothing more to read. */
+    private Event advance() throws IOException {
+        if (ahead != Event.NONE) {
+            Event found = ahead;
+            ahead = Event.NONE;
+            return found;
+        }
+        boolean ended = false;
+        while (true) {
+            Event found = parse();
+            if (found != Event.NONE) return found;
+            if (ended) {
+                broken(Kind.CLOSED, "backend closed the connection");
+                return Event.BROKEN;
+            }
+            int filled = getEndPoint().fill(freeInput().getByteBuffer());
+            if (filled == 0) return Event.NONE;
+            if (filled < 0) {
+                parser.atEOF();
+                ended = true;
+            } else if (filled >= INPUT) {
+                inputSize = LARGE_INPUT;
+            }
+        }
+    }
+
+    /** An empty buffer of which nobody else uses a part. */
+    private RetainableByteBuffer freeInput() {
+        RetainableByteBuffer held = input;
+        if (held != null && (held.isRetained() || held.capacity() < inputSize)) {
+            held.release();
+            held = null;
+        }
+        if (held == null) held = destination.parts().buffers().acquire(inputSize, true);
+        input = held;
+        return held;
+    }
+
+    private Event parse() {
+        event = Event.NONE;
+        ByteBuffer bytes = input == null ? org.eclipse.jetty.util.BufferUtil.EMPTY_BUFFER : input.getByteBuffer();
+        parser.parseNext(bytes);
+        return event;
+    }
+
+    private void broken(Kind kind, String why) {
+        event = Event.BROKEN;
+        brokenKind = kind;
+        broken = why;
+    }
+
+    // What the parser reports.
+
+    @Override
+    public void startResponse(HttpVersion httpVersion, int code, @Nullable String reason) {
+        version = httpVersion;
+        status = code;
+        persistent = httpVersion == HttpVersion.HTTP_1_1;
+    }
+
+    @Override
+    public void parsedHeader(HttpField field) {
+        if (field.getHeader() == HttpHeader.CONNECTION && field.contains("close")) persistent = false;
+        fields.add(field);
+    }
+
+    @Override
+    public boolean headerComplete() {
+        event = Event.HEAD;
+        return true;
+    }
+
+    @Override
+    public boolean content(ByteBuffer bytes) {
+        content = bytes;
+        event = Event.CONTENT;
+        return true;
+    }
+
+    @Override
+    public boolean contentComplete() {
+        return false;
+    }
+
+    @Override
+    public void parsedTrailer(HttpField field) {
+        if (trailers == null) trailers = HttpFields.build();
+        trailers.add(field);
+    }
+
+    @Override
+    public boolean messageComplete() {
+        event = Event.END;
+        return true;
+    }
+
+    @Override
+    public void earlyEOF() {
+        broken(Kind.CLOSED, "backend closed the connection");
+    }
+
+    @Override
+    public void badMessage(HttpException failure) {
+        broken(Kind.BAD_ANSWER, Objects.requireNonNullElse(failure.getReason(), "bad answer"));
+    }
+}

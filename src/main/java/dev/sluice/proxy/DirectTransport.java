@@ -1,0 +1,57 @@
+package dev.sluice.proxy;
+
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.UpstreamConfig;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * The short way to a backend: plain HTTP/1.1 on connections of our own, each on the event loop of the client that it works
+ * for, so that a request and its answer pass without a change of thread. For servers whose connectors are our own.
+ */
+public final class DirectTransport implements Transport {
+    private final Map<String, DirectDestination> destinations = new ConcurrentHashMap<>();
+    private final Parts parts;
+
+    /**
+     * What destinations and connections are made with.
+     *
+     * @param buffers where all buffers come from
+     * @param executor resolves names
+     * @param scheduler ends a resolution that takes too long
+     */
+    public record Parts(
+            Dialer dialer,
+            UpstreamConfig upstream,
+            ServerConfig server,
+            ByteBufferPool buffers,
+            Executor executor,
+            Scheduler scheduler) {}
+
+    public DirectTransport(Parts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public String name() {
+        return "direct";
+    }
+
+    @Override
+    public Call send(BackendRequest request, Answer answer) {
+        // One for each address that the configuration names. The limits of an address hold for all routes together.
+        String origin = request.backend().origin();
+        DirectDestination destination = destinations.get(origin);
+        if (destination == null) {
+            destination = destinations.computeIfAbsent(
+                    origin, o -> new DirectDestination(request.backend().config(), parts));
+        }
+        DirectCall call =
+                new DirectCall(request, answer, destination, parts.dialer().loopOf(request.client()));
+        destination.acquire(call);
+        return call;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.listener.BackendSockets;
+import dev.sluice.listener.Listeners;
+import dev.sluice.proxy.Dialer;
+import dev.sluice.proxy.DirectTransport;
+import dev.sluice.proxy.JettyTransport;
+import dev.sluice.proxy.Transport;
+import dev.sluice.upstream.Pool;
+import java.net.InetSocketAddress;
+import java.util.function.Function;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Promise;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Chooses what carries requests to a pool, and says so in the log. */
+final class Transports {
+    private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
+
+    private final boolean mayBeDirect;
+    private final Transport direct;
+    private final Transport throughClient;
+    private boolean needClient;
+
+    Transports(SluiceConfig config, Server server, Listeners listeners, HttpClient client) {
+        mayBeDirect = config.upstream().transport() == UpstreamConfig.Transport.AUTO;
+        BackendSockets sockets = listeners.backendSockets(
+                config.upstream().connectTimeout(), config.upstream().keepAlive());
+        direct = new DirectTransport(new DirectTransport.Parts(
+                new OnListeners(sockets),
+                config.upstream(),
+                config.server(),
+                server.getByteBufferPool(),
+                server.getThreadPool(),
+                server.getScheduler()));
+        throughClient = new JettyTransport(client);
+    }
+
+    /** The direct one when all backends of the pool speak plain HTTP. */
+    Transport of(Pool pool) {
+        boolean plain =
+                pool.backends().stream().allMatch(b -> b.config().scheme().equals("http"));
+        Transport chosen = mayBeDirect && plain ? direct : throughClient;
+        needClient |= chosen == throughClient;
+        LOG.debug("route {}: transport {}", pool.name(), chosen.name());
+        return chosen;
+    }
+
+    /** Whether any of those asked for goes through the client. */
+    boolean needClient() {
+        return needClient;
+    }
+
+    /** The proxy's dialer, over the sockets of the listeners. */
+    private record OnListeners(BackendSockets sockets) implements Dialer {
+        @Override
+        public Object loopOf(EndPoint client) {
+            return sockets.loopOf(client);
+        }
+
+        @Override
+        public void dial(
+                InetSocketAddress address,
+                Object loop,
+                Function<EndPoint, Connection> connections,
+                Promise<Connection> opened) {
+            sockets.dial(address, loop, connections, opened);
+        }
+    }
+}
