@@ -17,7 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, DemoCommand.class})
+        subcommands = {RunCommand.class, DemoCommand.class, RehearseCommand.class})
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
@@ -32,16 +32,30 @@ public final class Main implements Runnable {
             System.err.println(wrongLevel);
             System.exit(ExitStatus.USAGE);
         }
-        int status = commandLine().execute(args);
+        OperatorLogSetup.want();
+        // Jetty would start all of JMX to find out how wide a reference is, for the padding of its queues. With a heap
+        // beyond 32 GB, where references are wider, it only pads more.
+        System.getProperties().putIfAbsent("org.eclipse.jetty.util.referencesPerCacheLine", "16");
+        RunArguments everyday = RunArguments.readPlain(args);
+        int status = everyday != null ? runEveryday(everyday) : commandLine().execute(args);
         OperatorLog.close();
         System.exit(status);
+    }
+
+    private static int runEveryday(RunArguments arguments) {
+        PrintWriter err = new PrintWriter(System.err, true);
+        try {
+            return arguments.run(err, started -> {});
+        } catch (Exception e) {
+            return broken(e, err);
+        }
     }
 
     /** The whole command line, ready to parse or execute. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setParameterExceptionHandler((error, args) -> complain(error))
-                .setExecutionExceptionHandler((error, commandLine, parsed) -> broken(error, commandLine));
+                .setExecutionExceptionHandler((error, commandLine, parsed) -> broken(error, commandLine.getErr()));
     }
 
     /** Without a command there is nothing to do: says which there are. */
@@ -62,9 +76,9 @@ public final class Main implements Runnable {
     }
 
     /** What no command expected is a bug of ours, so it keeps its stack trace. */
-    private static int broken(@Nullable Exception error, CommandLine commandLine) {
+    private static int broken(@Nullable Exception error, PrintWriter err) {
         LoggerFactory.getLogger(Main.class).error("unexpected: {}", String.valueOf(error), error);
-        commandLine.getErr().println("unexpected: " + error + " (the log has the details)");
+        err.println("unexpected: " + error + " (the log has the details)");
         return ExitStatus.FAILED;
     }
 }

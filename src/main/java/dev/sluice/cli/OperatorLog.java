@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The queue between the threads that log and standard output; {@code logback.xml} puts it in place.
+ * The queue between the threads that log and standard output; {@link OperatorLogSetup} puts it in place.
  *
  * <p>Standard output may be a pipe that nobody reads or a file on a full disk. A thread that moves bytes of exchanges
  * must not wait for it, so what does not fit is dropped, counted, and named in the log as soon as there is room again.

@@ -1,11 +1,5 @@
 package dev.sluice.cli;
 
-import dev.sluice.config.ConfigException;
-import dev.sluice.config.ConfigReader;
-import dev.sluice.config.SluiceConfig;
-import dev.sluice.runtime.Sluice;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,8 +22,6 @@ import picocli.CommandLine.Spec;
             "SLUICE_LOG_LEVEL: TRACE, DEBUG, INFO (default), WARN, ERROR or OFF."
         })
 final class RunCommand implements Callable<Integer> {
-    private static final Path USUAL_FILE = Path.of("sluice.yaml");
-
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -48,25 +40,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
-        Path file = config != null ? config : Files.exists(USUAL_FILE) ? USUAL_FILE : null;
-        SluiceConfig read;
-        try {
-            read = file == null ? SluiceConfig.defaults() : ConfigReader.read(file, System.getenv());
-        } catch (ConfigException e) {
-            err.println(e.getMessage());
-            return ExitStatus.USAGE;
-        }
-        if (!xmlIsReadable(err)) return ExitStatus.USAGE;
-        Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
-        return new Foreground(err).run(() -> Sluice.of(read, xml), announcement::log);
-    }
-
-    private boolean xmlIsReadable(PrintWriter err) {
-        List<Path> unreadable = xml.stream()
-                .filter(path -> !Files.isRegularFile(path) || !Files.isReadable(path))
-                .toList();
-        unreadable.forEach(path -> err.println("--xml: " + path + " (expected: a Jetty XML file that can be read)"));
-        return unreadable.isEmpty();
+        return new RunArguments(config, xml).run(spec.commandLine().getErr(), started -> {});
     }
 }

@@ -9,12 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exit statuses of a real process, from class files: what needs no listener. */
 @SuppressWarnings("NullAway.Init")
 class MainExitTest {
+    private static final Pattern LINE =
+            Pattern.compile("(?m)^\\d{4}-\\d\\d-\\d\\dT[0-9:.]{12}(Z|[+-]\\d\\d:\\d\\d) INFO  drain    stopped$");
+
     @TempDir
     private Path directory;
 
@@ -34,6 +38,16 @@ class MainExitTest {
     void unknownLogLevelExitsWithTwoAndStartsNothing() throws Exception {
         assertThat(exit(Map.of("SLUICE_LOG_LEVEL", "loud"), "demo")).isEqualTo(2);
         assertThat(output()).startsWith("SLUICE_LOG_LEVEL: \"loud\" is not a level");
+    }
+
+    /** What an archive of classes is made from. */
+    @Test
+    void rehearsalServesItselfAndStopsInOrder() throws Exception {
+        assertThat(exit(Map.of(), "rehearse")).isZero();
+        assertThat(output())
+                .contains("listener https 127.0.0.1:", ", 0 cut")
+                .containsPattern(LINE)
+                .doesNotContain("ERROR");
     }
 
     private int exit(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {

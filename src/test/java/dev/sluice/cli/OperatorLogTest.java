@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.Configurator.ExecutionStatus;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
@@ -87,6 +88,27 @@ class OperatorLogTest {
     })
     void loggersAreCalledByTheirPart(String name, String part) {
         assertThat(ShortLogger.shorten(name)).isEqualTo(part);
+    }
+
+    @Test
+    void embeddersKeepTheirOwnLog() {
+        assertThat(new OperatorLogSetup().configure(context)).isEqualTo(ExecutionStatus.NEUTRAL);
+        assertThat(context.getLogger("ROOT").iteratorForAppenders().hasNext()).isFalse();
+    }
+
+    @Test
+    void jettySpeaksUpOnlyToWarnAndOurLevelIsTheOperators() {
+        OperatorLogSetup.apply(context, "debug");
+        try {
+            assertThat(context.getLogger("dev.sluice.x").getEffectiveLevel()).isEqualTo(Level.DEBUG);
+            assertThat(context.getLogger("org.eclipse.jetty.x").getEffectiveLevel())
+                    .isEqualTo(Level.WARN);
+            assertThat(context.getLogger("org.eclipse.jetty.http.HttpParser").getEffectiveLevel())
+                    .isEqualTo(Level.ERROR);
+            assertThat(context.getLogger("ROOT").getAppender("log")).isInstanceOf(OperatorLog.class);
+        } finally {
+            context.stop();
+        }
     }
 
     private OperatorLog log(BlockedOutput output, int queueSize) {

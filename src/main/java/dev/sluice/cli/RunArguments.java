@@ -1,0 +1,79 @@
+package dev.sluice.cli;
+
+import dev.sluice.config.ConfigException;
+import dev.sluice.config.ConfigReader;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.runtime.Sluice;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code sluice run} was told, and doing it.
+ *
+ * @param config null when no file was named
+ * @param xml Jetty XML files, in their order
+ */
+record RunArguments(@Nullable Path config, List<Path> xml) {
+    private static final Path USUAL_FILE = Path.of("sluice.yaml");
+
+    /**
+     * Reads the command line of an everyday start without picocli, which takes a fifth of a second to come up. Only what
+     * can mean nothing else is understood; picocli has the rest, and every complaint.
+     *
+     * @return null when this is for picocli
+     */
+    static @Nullable RunArguments readPlain(String[] args) {
+        if (args.length == 0 || !args[0].equals("run")) return null;
+        Path config = null;
+        List<Path> xml = new ArrayList<>();
+        for (int i = 1; i < args.length; i++) {
+            String option = args[i];
+            int equals = option.indexOf('=');
+            String name = equals < 0 ? option : option.substring(0, equals);
+            String value = equals >= 0 ? option.substring(equals + 1) : ++i < args.length ? args[i] : "";
+            // Nothing that may be an option, a file of arguments, a quoted text or a path that there cannot be.
+            if (!value.matches("[A-Za-z0-9._/][A-Za-z0-9._/+,:@=-]*")) return null;
+            if (name.equals("--config") && config == null) config = Path.of(value);
+            else if (name.equals("--xml")) xml.add(Path.of(value));
+            else return null;
+        }
+        return new RunArguments(config, List.copyOf(xml));
+    }
+
+    /**
+     * Runs the proxy until something ends it.
+     *
+     * @param err where people see why it could not start
+     * @param whenStarted called once, after all listeners are open and the log has said so
+     * @return an {@link ExitStatus}
+     */
+    int run(PrintWriter err, Consumer<Sluice> whenStarted) throws InterruptedException {
+        Path file = config != null ? config : Files.exists(USUAL_FILE) ? USUAL_FILE : null;
+        SluiceConfig read;
+        try {
+            read = file == null ? SluiceConfig.defaults() : ConfigReader.read(file, System.getenv());
+        } catch (ConfigException e) {
+            err.println(e.getMessage());
+            return ExitStatus.USAGE;
+        }
+        if (!xmlIsReadable(err)) return ExitStatus.USAGE;
+        Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
+        return new Foreground(err).run(() -> Sluice.of(read, xml), sluice -> {
+            announcement.log(sluice);
+            whenStarted.accept(sluice);
+        });
+    }
+
+    private boolean xmlIsReadable(PrintWriter err) {
+        List<Path> unreadable = xml.stream()
+                .filter(path -> !Files.isRegularFile(path) || !Files.isReadable(path))
+                .toList();
+        unreadable.forEach(path -> err.println("--xml: " + path + " (expected: a Jetty XML file that can be read)"));
+        return unreadable.isEmpty();
+    }
+}
