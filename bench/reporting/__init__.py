@@ -1,0 +1,1 @@
+"""What bench/report is made of: results in, charts and tables out."""
