@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
@@ -101,7 +102,26 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        return super.handle(request, new LastResponse(request, response), callback);
+        Handler next = getHandler();
+        if (next == null) return false;
+        // The superclass would wrap and copy more for its events than all of the rest of this handler costs, so its
+        // counters are fed from here. A request without a body needs no counting of what is read.
+        onBeforeHandling(request);
+        Counted counted = new Counted(request, response);
+        Request.addCompletionListener(
+                request, failure -> onComplete(request, counted.getStatus(), HttpFields.EMPTY, failure));
+        Request seen = request.getLength() == 0 ? request : new CountedRequest(request);
+        boolean handled = false;
+        Throwable failure = null;
+        try {
+            handled = next.handle(seen, counted, callback);
+            return handled;
+        } catch (Throwable x) {
+            failure = x;
+            throw x;
+        } finally {
+            onAfterHandling(request, handled, failure);
+        }
     }
 
     @Override
@@ -162,9 +182,26 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         server.setStopTimeout(Math.max(declaredStopTimeout, getDeadlineMillis()) + BACKSTOP_MILLIS);
     }
 
-    /** Tells an HTTP/1.x client that this response is the last on its connection (RFC 9112 §9.6). */
-    private final class LastResponse extends Response.Wrapper {
-        LastResponse(Request request, Response response) {
+    /** Counts what is read of a request's body. */
+    private final class CountedRequest extends Request.Wrapper {
+        CountedRequest(Request request) {
+            super(request);
+        }
+
+        @Override
+        public Content.@Nullable Chunk read() {
+            Content.Chunk chunk = super.read();
+            if (chunk != null && chunk.hasRemaining()) onRequestRead(getWrapped(), chunk);
+            return chunk;
+        }
+    }
+
+    /**
+     * Counts what is written, and tells an HTTP/1.x client that this response is the last on its connection when it is
+     * (RFC 9112 §9.6).
+     */
+    private final class Counted extends Response.Wrapper {
+        Counted(Request request, Response response) {
             super(request, response);
         }
 
@@ -175,6 +212,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
                 if (getRequest().getConnectionMetaData().getHttpVersion().getVersion()
                         < HttpVersion.HTTP_2.getVersion()) getHeaders().put(HttpFields.CONNECTION_CLOSE);
             }
+            if (content != null) onResponseWriteComplete(getRequest(), last, content, null);
             super.write(last, content, callback);
         }
 

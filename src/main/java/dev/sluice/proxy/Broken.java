@@ -3,7 +3,6 @@ package dev.sluice.proxy;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
@@ -21,13 +20,12 @@ final class Broken {
      * HTTP/1.1: the connection closes before the length is reached or the last chunk was sent; HTTP/2: RST_STREAM. A body
      * that only the end of the connection delimits would look whole, so that connection is reset.
      */
-    static void end(ServletContextRequest servlet, Response out, ProxyFailure why) {
-        Request in = servlet.getWrapped();
+    static void end(Request in, Response out, ProxyFailure why, Ending ending) {
         boolean delimitedByClose = out.isCommitted()
                 && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0
                 && !out.getHeaders().contains(HttpHeader.CONTENT_LENGTH);
         if (delimitedByClose) resetOnClose(in);
-        servlet.getServletChannel().abort(new Request.Handler.AbortException(why.reason()));
+        ending.abort(new Request.Handler.AbortException(why.reason()));
     }
 
     private static void resetOnClose(Request in) {

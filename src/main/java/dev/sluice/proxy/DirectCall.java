@@ -68,14 +68,17 @@ final class DirectCall implements Transport.Call, Content.Source {
         // Published first, then looked at: who fails the call does it the other way round.
         if (isOver()) return false;
         answer.connected(reused);
-        new DirectSender(this, on.getEndPoint(), destination.parts().buffers()).iterate();
+        DirectSender sender =
+                new DirectSender(this, on.getEndPoint(), destination.parts().buffers());
+        if (request.body() == null) sender.sendHead();
+        else sender.iterate();
         return true;
     }
 
     void sentSome() {
         // Before the first byte is written: whether a write that failed sent any cannot be told.
         if (sent == Sent.NOTHING) sent = Sent.SOME;
-        answer.sentSome();
+        if (request.body() != null) answer.sentSome(); // Else all of it follows at once.
     }
 
     void sentAll() {

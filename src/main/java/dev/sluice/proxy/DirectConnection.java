@@ -193,7 +193,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
             try {
                 found = advance();
                 if (found == Event.HEAD) {
-                    head = fields.asImmutable();
+                    head = fields; // Its own from now on: the next answer gets new ones.
                     headStatus = status;
                     found = afterHead(current);
                 }

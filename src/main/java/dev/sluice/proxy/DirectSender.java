@@ -12,6 +12,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,7 @@ final class DirectSender extends IteratingCallback {
         if (last) return Action.SUCCEEDED;
         if (begun) return sendBody();
         begun = true;
-        if (body == null) last = true;
-        else chunk = next(body.read());
+        if (body != null) chunk = next(body.read());
         ByteBuffer text = head();
         call.sentSome();
         if (chunk == null) to.write(this, text);
@@ -94,6 +94,32 @@ final class DirectSender extends IteratingCallback {
         return read;
     }
 
+    /** Sends a request that is nothing but a head. */
+    void sendHead() {
+        ByteBuffer text = head();
+        call.sentSome();
+        to.write(new HeadOnly(), text);
+    }
+
+    private final class HeadOnly implements Callback {
+        @Override
+        public void succeeded() {
+            release();
+            call.sentAll();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            release();
+            call.notSent(cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+
     /** The request line and the fields. */
     private ByteBuffer head() {
         Transport.BackendRequest request = call.request();
@@ -111,7 +137,10 @@ final class DirectSender extends IteratingCallback {
         text.put((byte) ' ');
         putLatin1(request.target(), text);
         text.put(VERSION);
-        for (HttpField field : fields) HttpGenerator.putTo(field, text);
+        for (HttpField field : fields) {
+            if (field instanceof EncodedField encoded) text.put(encoded.line());
+            else HttpGenerator.putTo(field, text);
+        }
         text.put(CRLF);
         BufferUtil.flipToFlush(text, 0);
         return text;

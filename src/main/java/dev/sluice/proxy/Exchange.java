@@ -5,8 +5,6 @@ import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +13,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -23,6 +20,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.CyclicTimeouts;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -43,8 +41,7 @@ final class Exchange
     private static final int INTERIMS_AT_MOST = 64;
 
     private final ReverseProxy proxy;
-    private final ServletContextRequest servlet;
-    private final AsyncContext async;
+    private final Ending ending;
     private final Request in;
     private final Response out;
     private final Target target;
@@ -54,6 +51,8 @@ final class Exchange
     private final @Nullable ContinueGate continueGate;
     private final @Nullable RequestBody body;
     private final long totalDeadline;
+    private final HttpVersion version;
+    private final long clientIdle;
 
     private final AtomicReference<@Nullable ProxyFailure> failure = new AtomicReference<>();
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -85,13 +84,18 @@ final class Exchange
             @Nullable String query,
             int maxForwards) {}
 
-    /** @param request of which nobody has started to read */
-    Exchange(ReverseProxy proxy, ServletContextRequest servlet, HttpServletRequest request, Target target) {
+    /** @param in of which nobody has started to read */
+    Exchange(ReverseProxy proxy, Request in, Response out, Ending ending, Target target) {
         this.proxy = proxy;
-        this.servlet = servlet;
-        this.in = servlet.getWrapped();
-        this.out = servlet.getServletContextResponse().getWrapped();
+        this.in = in;
+        this.out = out;
+        this.ending = ending;
         this.target = target;
+        ConnectionMetaData connection = in.getConnectionMetaData();
+        this.version = connection.getHttpVersion();
+        long idle = connection.getConnector().getIdleTimeout();
+        this.clientIdle =
+                version == HttpVersion.HTTP_2 && idle > 0 ? TimeUnit.MILLISECONDS.toNanos(idle) : Long.MAX_VALUE;
         this.trial = target.pool().trial();
         this.watch = ClientWatch.over(in, this);
         this.continueGate = ContinueGate.on(in);
@@ -99,8 +103,7 @@ final class Exchange
         this.totalDeadline = proxy.totalDeadline();
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
         in.addFailureListener(this::gone);
-        this.async = request.startAsync();
-        async.setTimeout(0);
+        ending.later();
     }
 
     private @Nullable RequestBody requestBody() {
@@ -174,7 +177,7 @@ final class Exchange
         if (++interimCount > INTERIMS_AT_MOST) return; // A client that reads slowly must not make them pile up.
         if (status == HttpStatus.CONTINUE_100) {
             if (continueGate != null) inTurn(continueGate::relay);
-        } else if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
+        } else if (version != HttpVersion.HTTP_1_0) {
             HttpFields.Mutable passed = HttpFields.build();
             ResponseHeaders.copy(status, headers, passed);
             inTurn(() -> out.writeInterim(status, passed.asImmutable()));
@@ -199,12 +202,12 @@ final class Exchange
         out.setStatus(status);
         ResponseHeaders.copy(status, headers, out.getHeaders());
         boolean chunked = headers.contains(HttpHeader.TRANSFER_ENCODING);
-        if (chunked && in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
+        if (chunked && version != HttpVersion.HTTP_1_0) {
             out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));
         }
         ResponsePump pump = new ResponsePump(content, out, out.getHeaders().contains(HttpHeader.CONTENT_LENGTH), this);
-        if (interims == null) pump.iterate();
-        else interims = interims.whenComplete((v, x) -> pump.iterate());
+        if (interims == null) pump.start();
+        else interims = interims.whenComplete((v, x) -> pump.start());
     }
 
     void attemptEnded(Attempt ended, boolean hadBegun, @Nullable ProxyFailure why) {
@@ -289,9 +292,7 @@ final class Exchange
     /** Over HTTP/1.1 the connection's own idle timeout applies to the client; over HTTP/2 streams have none here. */
     private void awaitClient() {
         awaitingClient = true;
-        boolean http2 = in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
-        long idle = in.getConnectionMetaData().getConnector().getIdleTimeout();
-        expire(http2 && idle > 0 ? TimeUnit.MILLISECONDS.toNanos(idle) : Long.MAX_VALUE);
+        expire(clientIdle);
     }
 
     @Override
@@ -352,13 +353,13 @@ final class Exchange
     }
 
     private void expireIn(long nanos) {
-        awaitingClient = false;
+        if (awaitingClient) awaitingClient = false;
         expire(nanos);
     }
 
     private void expire(long nanos) {
         if (nanos == Long.MAX_VALUE) {
-            deadline = Long.MAX_VALUE;
+            if (deadline != Long.MAX_VALUE) deadline = Long.MAX_VALUE;
             if (totalDeadline == Long.MAX_VALUE) return;
         } else {
             deadline = NanoTime.now() + nanos;
@@ -401,7 +402,7 @@ final class Exchange
     private void answered() {
         answered = true;
         boolean unread = body != null && !body.ended();
-        if (unread && body != null && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+        if (unread && body != null && version == HttpVersion.HTTP_2) {
             expireIn(TimeUnit.MILLISECONDS.toNanos(ReverseProxy.LINGER_MILLIS));
             body.discard(() -> finish(null));
         } else {
@@ -431,10 +432,10 @@ final class Exchange
             }
         } finally {
             if (why == null) {
-                async.complete();
+                ending.complete();
             } else {
                 if (why.sent() == Sent.ANSWERED || began) proxy.cutShort(in, target, attempt, why);
-                Broken.end(servlet, out, why);
+                Broken.end(in, out, why, ending);
             }
         }
     }

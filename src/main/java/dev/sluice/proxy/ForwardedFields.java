@@ -4,12 +4,14 @@ import dev.sluice.config.Cidr;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Attributes;
 import org.eclipse.jetty.util.HostPort;
 
 /**
@@ -61,17 +63,52 @@ final class ForwardedFields {
      * @param host as the client asked for it, maybe empty
      */
     void add(Request in, String host, boolean trustedPeer, HttpFields.Mutable to) {
-        String peer = Request.getRemoteAddr(in);
-        String proto = in.isSecure() ? "https" : "http";
-        String forwarded = element(peer, host, proto);
-        String addresses = peer;
         if (trustedPeer) {
-            forwarded = joined(in.getHeaders(), HttpHeader.FORWARDED, forwarded);
-            addresses = joined(in.getHeaders(), HttpHeader.X_FORWARDED_FOR, addresses);
+            addContinued(in, host, to);
+            return;
         }
+        // A connection asks for the same host time and again, and its peer stays who it is.
+        Attributes connection = in.getConnectionMetaData();
+        Said said = connection.getAttribute(Said.ATTRIBUTE) instanceof Said before && before.host.equals(host)
+                ? before
+                : say(in, host);
+        for (HttpField field : said.fields) to.add(field);
+    }
+
+    /**
+     * What is said of a client that is not believed.
+     *
+     * @param host that it asks for
+     */
+    private record Said(String host, HttpField[] fields) {
+        private static final String ATTRIBUTE = Said.class.getName();
+    }
+
+    private static Said say(Request in, String host) {
+        HttpFields.Mutable fields = HttpFields.build();
+        add(in, host, element(Request.getRemoteAddr(in), host, proto(in)), Request.getRemoteAddr(in), fields);
+        List<HttpField> encoded = new ArrayList<>();
+        for (HttpField field : fields)
+            encoded.add(new EncodedField(field.getHeader(), field.getName(), field.getValue()));
+        Said said = new Said(host, encoded.toArray(HttpField[]::new));
+        in.getConnectionMetaData().setAttribute(Said.ATTRIBUTE, said);
+        return said;
+    }
+
+    private static String proto(Request in) {
+        return in.isSecure() ? "https" : "http";
+    }
+
+    private static void addContinued(Request in, String host, HttpFields.Mutable to) {
+        String peer = Request.getRemoteAddr(in);
+        String forwarded = joined(in.getHeaders(), HttpHeader.FORWARDED, element(peer, host, proto(in)));
+        add(in, host, forwarded, joined(in.getHeaders(), HttpHeader.X_FORWARDED_FOR, peer), to);
+    }
+
+    private static void add(Request in, String host, String forwarded, String addresses, HttpFields.Mutable to) {
         to.add(new HttpField(HttpHeader.FORWARDED, forwarded));
         to.add(new HttpField(HttpHeader.X_FORWARDED_FOR, addresses));
-        if (!to.contains(HttpHeader.X_FORWARDED_PROTO)) to.add(new HttpField(HttpHeader.X_FORWARDED_PROTO, proto));
+        if (!to.contains(HttpHeader.X_FORWARDED_PROTO)) to.add(new HttpField(HttpHeader.X_FORWARDED_PROTO, proto(in)));
         if (!host.isEmpty() && !to.contains("X-Forwarded-Host")) to.add(new HttpField("X-Forwarded-Host", host));
         if (!to.contains("X-Forwarded-Port")) to.add(new HttpField("X-Forwarded-Port", port(in, host)));
     }

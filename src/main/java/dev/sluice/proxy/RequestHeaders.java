@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.BackendConfig;
 import java.util.Set;
 import java.util.TreeSet;
 import org.eclipse.jetty.http.HttpField;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * this hop, with what a proxy adds. Without state; safe for use by many threads.
  */
 final class RequestHeaders {
+    /** Fields that may come to those of the client. */
+    private static final int ADDED = 12;
+
     private final Options options;
     private final ForwardedFields forwarded;
     private final HttpField[] via = new HttpField[3];
@@ -28,24 +32,25 @@ final class RequestHeaders {
     RequestHeaders(Options options, ForwardedFields forwarded) {
         this.options = options;
         this.forwarded = forwarded;
-        via[0] = new HttpField(HttpHeader.VIA, "1.0 " + options.viaHost());
-        via[1] = new HttpField(HttpHeader.VIA, "1.1 " + options.viaHost());
-        via[2] = new HttpField(HttpHeader.VIA, "2 " + options.viaHost());
+        via[0] = via("1.0 ");
+        via[1] = via("1.1 ");
+        via[2] = via("2 ");
     }
 
     /**
      * @param in the client's request
      * @param hasBody whether a body goes with it
-     * @param backendAuthority host and port of the backend, for {@code Host} where the client's is not preserved
+     * @param backend whose host and port stand in {@code Host} where the client's is not preserved
      * @param maxForwards what {@code Max-Forwards} is to be, or -1 to leave it alone
      */
-    HttpFields forBackend(Request in, boolean hasBody, String backendAuthority, int maxForwards) {
+    HttpFields forBackend(Request in, boolean hasBody, BackendConfig backend, int maxForwards) {
         HttpFields from = in.getHeaders();
-        HttpFields.Mutable to = HttpFields.build();
+        // Not immutable, which would be a copy: nobody but the transport gets it.
+        HttpFields.Mutable to = HttpFields.build(from.size() + ADDED);
         Set<String> named = Hop.namedByConnection(from);
         boolean trusted = forwarded.trusts(in);
         String host = host(in);
-        to.add(new HttpField(HttpHeader.HOST, outgoingHost(host, backendAuthority)));
+        to.add(hostField(from, outgoingHost(host, backend)));
         StringBuilder cookies = null;
         for (HttpField field : from) {
             HttpHeader header = field.getHeader();
@@ -78,7 +83,16 @@ final class RequestHeaders {
         if (hasBody && in.getLength() < 0) to.add(new HttpField(HttpHeader.TRANSFER_ENCODING, "chunked"));
         to.add(via(in.getConnectionMetaData().getHttpVersion()));
         forwarded.add(in, host, trusted, to);
-        return to.asImmutable();
+        return to;
+    }
+
+    private HttpField via(String version) {
+        return new EncodedField(HttpHeader.VIA, "Via", version + options.viaHost());
+    }
+
+    private static HttpField hostField(HttpFields from, String host) {
+        HttpField field = from.getField(HttpHeader.HOST);
+        return field != null && host.equals(field.getValue()) ? field : new HttpField(HttpHeader.HOST, host);
     }
 
     /** Zeros at its beginning make some readers take it for octal. */
@@ -96,10 +110,12 @@ final class RequestHeaders {
         };
     }
 
-    private String outgoingHost(String host, String backendAuthority) {
-        if (options.preserveHost()) return host.isEmpty() ? backendAuthority : host;
-        String forced = options.hostHeader();
-        return forced == null ? backendAuthority : forced;
+    private String outgoingHost(String host, BackendConfig backend) {
+        if (options.preserveHost() && !host.isEmpty()) return host;
+        String forced = options.preserveHost() ? null : options.hostHeader();
+        if (forced != null) return forced;
+        String origin = backend.origin();
+        return origin.substring(origin.indexOf("://") + 3);
     }
 
     /**

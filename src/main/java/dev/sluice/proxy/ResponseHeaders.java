@@ -37,18 +37,25 @@ final class ResponseHeaders {
      * @param to the client's; what a container has put there before is replaced by what the backend says
      */
     static void copy(int status, HttpFields from, HttpFields.Mutable to) {
-        Set<String> named = RequestHeaders.Hop.namedByConnection(from);
+        boolean coded = false;
+        boolean names = false;
+        for (HttpField field : from) {
+            coded |= field.getHeader() == HttpHeader.TRANSFER_ENCODING;
+            names |= field.getHeader() == HttpHeader.CONNECTION;
+        }
+        Set<String> named = names ? RequestHeaders.Hop.namedByConnection(from) : Set.of();
         // With a coding, the length is a lie that another parser may believe (RFC 9112 §6.3); without a body, one that
         // makes a client wait for what never comes (RFC 9110 §8.6).
-        boolean lengthless =
-                status < 200 || status == HttpStatus.NO_CONTENT_204 || from.contains(HttpHeader.TRANSFER_ENCODING);
-        to.remove(HttpHeader.DATE).remove(HttpHeader.SERVER);
+        boolean lengthless = status < 200 || status == HttpStatus.NO_CONTENT_204 || coded;
+        boolean fresh = to.size() == 0;
+        if (!fresh) to.remove(HttpHeader.DATE).remove(HttpHeader.SERVER);
         for (HttpField field : from) {
             HttpHeader header = field.getHeader();
             if (RequestHeaders.Hop.isHopByHop(field, named)) continue;
             if (lengthless && header == HttpHeader.CONTENT_LENGTH) continue;
             // Some containers do not let go of theirs, but let it be replaced.
-            if ((header == HttpHeader.DATE || header == HttpHeader.SERVER) && to.contains(header)) to.put(field);
+            boolean stays = !fresh && (header == HttpHeader.DATE || header == HttpHeader.SERVER);
+            if (stays && to.contains(header)) to.put(field);
             else to.add(field);
         }
     }

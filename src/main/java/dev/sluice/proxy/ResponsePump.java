@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,19 @@ final class ResponsePump extends IteratingCallback {
         this.to = to;
         this.lengthKnown = lengthKnown;
         this.progress = progress;
+    }
+
+    /** Begins to move. An answer that is there as a whole, as small ones are, is written without further ado. */
+    void start() {
+        Content.Chunk chunk = from.read();
+        if (chunk != null && chunk.isLast() && chunk.hasRemaining() && !Content.Chunk.isFailure(chunk)) {
+            writing = chunk;
+            progress.waitingForClient(chunk.remaining());
+            to.write(true, chunk.getByteBuffer(), new Whole());
+        } else {
+            next = chunk;
+            iterate();
+        }
     }
 
     @Override
@@ -109,6 +123,25 @@ final class ResponsePump extends IteratingCallback {
         next = null;
         if (unread != null) unread.release();
         progress.pumped(cause, backendFailed);
+    }
+
+    /** The end of an answer that was written at once. */
+    private final class Whole implements Callback {
+        @Override
+        public void succeeded() {
+            onSuccess();
+            onCompleteSuccess();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            onCompleteFailure(cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
     }
 
     private void releaseWritten() {

@@ -7,7 +7,6 @@ import dev.sluice.routing.Route;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -119,7 +118,20 @@ public final class ReverseProxy {
     /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */
     void forward(HttpServletRequest request) {
         ServletContextRequest servlet = ServletContextRequest.getServletContextRequest(request);
-        Request in = servlet.getWrapped();
+        Response out = servlet.getServletContextResponse().getWrapped();
+        forward(servlet.getWrapped(), out, Ending.of(servlet, request));
+    }
+
+    /**
+     * The same without a servlet container in between.
+     *
+     * @param callback told of the end
+     */
+    public void forward(Request in, Response out, Callback callback) {
+        forward(in, out, Ending.of(callback));
+    }
+
+    private void forward(Request in, Response out, Ending ending) {
         FailureAnswer refusal = refusal(in);
         if (refusal == null) {
             HttpURI uri = in.getHttpURI();
@@ -135,27 +147,26 @@ public final class ReverseProxy {
                         path,
                         uri.getQuery(),
                         Math.max(-1, maxForwards(in) - 1));
-                new Exchange(this, servlet, request, target).start();
+                new Exchange(this, in, out, ending, target).start();
                 return;
             }
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
-        AsyncContext async = request.startAsync();
-        async.setTimeout(0);
-        Response out = servlet.getServletContextResponse().getWrapped();
-        refusal.write(in, out, Callback.from(InvocationType.NON_BLOCKING, () -> end(in, async), x -> async.complete()));
+        ending.later();
+        refusal.write(
+                in, out, Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete()));
     }
 
-    private void end(Request in, AsyncContext async) {
+    private void end(Request in, Ending ending) {
         if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
-            async.complete();
+            ending.complete();
             return;
         }
         // What is left of the body is read for a while, because the reset of a stream might overtake its answer.
         RequestBody rest = new RequestBody(in, null, RequestBody.Progress.NONE);
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
-            if (ended.compareAndSet(false, true)) rest.quiet(async::complete);
+            if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
         };
         Scheduler.Task limit = scheduler.schedule(() -> executor.execute(end), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         rest.discard(() -> {
@@ -214,8 +225,7 @@ public final class ReverseProxy {
     Transport.BackendRequest backendRequest(
             Request in, @Nullable RequestBody body, Exchange.Target target, Attempt attempt) {
         BackendConfig backend = attempt.lease().backend().config();
-        String authority = backend.origin().substring(backend.origin().indexOf("://") + 3);
-        HttpFields headers = requestHeaders.forBackend(in, body != null, authority, target.maxForwards());
+        HttpFields headers = requestHeaders.forBackend(in, body != null, backend, target.maxForwards());
         String raw = RawPath.join(backend, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)

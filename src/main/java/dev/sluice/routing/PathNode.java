@@ -17,8 +17,12 @@ final class PathNode {
 
     private final String segment;
 
+    /** That of the segment: kept here, where a search need not go through the segment to see it. */
+    private final int hash;
+
     private PathNode(String segment, RouteMatch match, @Nullable PathNode[] children) {
         this.segment = segment;
+        this.hash = segment.hashCode();
         this.match = match;
         this.children = children;
     }
@@ -35,8 +39,7 @@ final class PathNode {
             if (child == null) {
                 return null;
             }
-            String key = child.segment;
-            if (key.hashCode() == hash && key.length() == to - from && path.startsWith(key, from)) {
+            if (child.hash == hash && child.segment.length() == to - from && path.startsWith(child.segment, from)) {
                 return child;
             }
         }
@@ -51,7 +54,7 @@ final class PathNode {
             if (child == null) {
                 return null;
             }
-            if (child.segment.hashCode() == hash && path.regionIs(child.segment, from, to)) {
+            if (child.hash == hash && path.regionIs(child.segment, from, to)) {
                 return child;
             }
         }
@@ -62,9 +65,12 @@ final class PathNode {
         return (slot + 1) & (children.length - 1);
     }
 
-    /** Where to begin in a table whose size is a power of two; -1 in an empty one. */
+    /**
+     * Where to begin in a table whose size is a power of two, 2 or more; -1 in an empty one. Numbered names have hashes
+     * that follow each other, which a multiplication with the golden ratio scatters.
+     */
     private static int slot(int hash, int size) {
-        return size == 0 ? -1 : (hash ^ (hash >>> 16)) & (size - 1);
+        return size == 0 ? -1 : (hash * 0x9E3779B9) >>> (Integer.numberOfLeadingZeros(size) + 1);
     }
 
     /** A node while the table is being built. */

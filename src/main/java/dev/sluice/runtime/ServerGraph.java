@@ -56,7 +56,7 @@ final class ServerGraph {
                 server.getScheduler());
         if (transports.needClient()) server.addBean(client);
 
-        ServletContextHandler context = new ProxyContext();
+        ServletContextHandler context = new ProxyContext(proxy);
         // Paths that can be read in several ways: routing decides on them, not the container.
         context.getServletHandler().setDecodeAmbiguousURIs(true);
         for (String pattern : patterns(config)) {
