@@ -1,0 +1,268 @@
+"""How a scenario is measured: all proxies up and checked, warmed, then driven in turn A B C A B C."""
+
+from __future__ import annotations
+
+import fcntl
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from . import proc
+from .http import ask, wait_for
+from .load import Load, Target
+from .origin import Origin
+from .peers import Peer, Setup
+from .process import BenchError, Child
+from .results import NOISY, REFERENCE, Figure
+from .scenarios import Scenario
+from .window import Window, measure
+from .workspace import Certificate, Workspace
+
+# Share of the machine's processor time that others may take before a round counts as disturbed.
+OTHERS = 0.15
+# How far nginx may be from its own median before a round counts as disturbed.
+DEVIATION = 0.25
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often."""
+
+    rounds: int = 5
+    seconds: float = 5
+    warm_jvm: float = 20
+    warm_native: float = 2
+    cores: int = 1
+    port_base: int = 21000
+    lock: Path | None = None
+    say: Callable[[str], None] = print
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Where several measure on one machine, only one at a time drives load."""
+        if self.lock is None:
+            yield
+            return
+        with self.lock.open("a") as f:
+            fcntl.flock(f, fcntl.LOCK_EX)
+            yield
+
+
+@dataclass
+class Running:
+    """A proxy that is up."""
+
+    peer: Peer
+    version: str
+    setup: Setup
+    child: Child
+    threads: proc.JvmThreads | None
+
+    def target(self, tls: bool) -> Target:
+        return Target(self.setup.tls_port if tls else self.setup.port, tls)
+
+
+@dataclass
+class Bench:
+    """The proxies of a run, and what was found out about them."""
+
+    workspace: Workspace
+    plan: Plan
+    peers: list[tuple[Peer, str]]
+    certificate: Certificate
+    figures: list[Figure] = field(default_factory=list)
+    failures: list[tuple[str, str, str]] = field(default_factory=list)  # scenario, peer, reason
+
+    def fail(self, scenario: str, peer: str, reason: object) -> None:
+        self.failures.append((scenario, peer, str(reason)))
+        self.plan.say(f"{scenario}: {peer}: FAILED: {reason}")
+
+    def start(self, scenario: Scenario, origin: Origin) -> list[Running]:
+        running = []
+        for index, (peer, version) in enumerate(self.peers):
+            lacking = scenario.needs & peer.cannot
+            if lacking:
+                self.plan.say(f"{scenario.name}: {peer.name}: left out, it has no {', '.join(sorted(lacking))}")
+                continue
+            if peer.only_in and scenario.name not in peer.only_in:
+                continue
+            try:
+                running.append(self.start_one(peer, version, scenario, origin, index))
+            except BenchError as e:
+                self.fail(scenario.name, peer.name, e)
+        return running
+
+    def setup(self, peer: Peer, scenario: Scenario, origin: Origin, index: int) -> Setup:
+        port = self.plan.port_base + 100 + 2 * index
+        address = origin.upload if scenario.origin == "upload" else origin.download
+        host_port = address.rpartition(":")[2]
+        backends = [address]
+        if scenario.backends > 1:
+            backends = [f"127.1.{i // 250}.{i % 250 + 1}:{host_port}" for i in range(scenario.backends)]
+        return Setup(
+            port=port,
+            tls_port=port + 1,
+            tls=scenario.tls,
+            cores=scenario.cores or self.plan.cores,
+            backends=backends,
+            routes=scenario.routes,
+            work=self.workspace.directory(f"{scenario.name}-{peer.name}"),
+            files=self.workspace.files,
+            certificate=self.certificate,
+        )
+
+    def start_one(self, peer: Peer, version: str, scenario: Scenario, origin: Origin, index: int) -> Running:
+        setup = self.setup(peer, scenario, origin, index)
+        command = peer.prepare(setup)
+        child = self.workspace.children.start(peer.name, command.words, setup.work / "output.log", command.env)
+        try:
+            path = f"{setup.route_paths()[0]}/x" if setup.routes else "/"
+            wait_for(child, setup.port, path, 60)
+            running = Running(peer, version, setup, child, proc.JvmThreads(child.pid) if peer.jvm else None)
+            check(running, scenario)
+            return running
+        except BaseException:
+            self.workspace.children.stop(child)
+            raise
+
+    def stop(self, running: list[Running]) -> None:
+        for r in running:
+            self.workspace.children.stop(r.child)
+
+
+def check(running: Running, scenario: Scenario) -> None:
+    """A proxy that answers wrongly must not be measured: it may do less than the others."""
+    setup, name = running.setup, running.peer.name
+    port = setup.tls_port if scenario.tls else setup.port
+    if not setup.routes:
+        seen = ask(port, "/forwarded-for", scenario.tls).body.decode(errors="replace")
+        if seen != "for=127.0.0.1":
+            raise BenchError(f"{name}: X-Forwarded-For at the origin: {seen!r} (expected: 'for=127.0.0.1')")
+    for path in setup.route_paths()[-1:] or [scenario.path]:
+        if scenario.body:
+            answer = ask(port, path + ("/x" if setup.routes else ""), scenario.tls)
+            if answer.status != 200 or len(answer.body) != scenario.body:
+                raise BenchError(
+                    f"{name}: {path}: {answer.status} with {len(answer.body)} bytes (expected: 200 with {scenario.body})"
+                )
+
+
+def warm(bench: Bench, scenario: Scenario, running: list[Running]) -> None:
+    """In turns, so that what a JVM compiles in the background does not all fall into the first round."""
+    plan = bench.plan
+    turns = 3
+    for turn in range(turns):
+        for r in list(running):
+            seconds = (plan.warm_jvm if r.peer.jvm else plan.warm_native) / turns
+            if not r.peer.jvm and turn:
+                continue
+            try:
+                with plan.alone():
+                    scenario.load.drive(r.target(scenario.tls), max(1.0, seconds))
+            except BenchError as e:
+                bench.fail(scenario.name, r.peer.name, e)
+                running.remove(r)
+
+
+def figures_of(scenario: str, r: Running, number: int, window: Window, per: str = "request") -> list[Figure]:
+    load = window.load
+    note = f"errors: {load.note or load.errors}" if load.errors else load.note
+
+    def figure(metric: str, value: float, unit: str) -> Figure:
+        return Figure(scenario, r.peer.name, r.version, number, metric, value, unit, note)
+
+    if load.requests == 0:
+        return [figure("errors", load.errors, "count")]
+    figures = [
+        figure(f"cpu_us_per_{per}", (window.cpu - window.jit) * 1e6 / load.requests, "us"),
+        figure(f"jit_us_per_{per}", window.jit * 1e6 / load.requests, "us"),
+        figure(f"gc_us_per_{per}", window.gc * 1e6 / load.requests, "us"),
+    ]
+    if per == "request":
+        figures.append(figure("rps", load.requests / load.seconds, "1/s"))
+    figures += [figure(f"{name}_ms", value, "ms") for name, value in load.latency.items()]
+    figures += [figure(name, value, "1/s") for name, value in load.extra.items()]
+    figures.append(figure("errors", load.errors, "count"))
+    figures.append(figure("rss_mb", proc.memory_mb(r.child.pid), "MB"))
+    return figures
+
+
+def one_round(bench: Bench, scenario: Scenario, running: list[Running], number: int) -> tuple[list[Figure], float]:
+    """The figures of all proxies, and the largest share of the machine that went to others."""
+    figures: list[Figure] = []
+    worst = 0.0
+    for r in list(running):
+        try:
+            with bench.plan.alone():
+                window = measure(
+                    r.child.pid,
+                    bench.workspace.children.pids(),
+                    r.threads,
+                    lambda r=r: scenario.load.drive(r.target(scenario.tls), bench.plan.seconds),
+                )
+        except BenchError as e:
+            bench.fail(scenario.name, r.peer.name, e)
+            running.remove(r)
+            continue
+        worst = max(worst, window.other)
+        if window.load.requests == 0:
+            bench.fail(scenario.name, r.peer.name, f"no request succeeded, {window.load.errors} errors")
+        figures += figures_of(scenario.name, r, number, window)
+    return figures, worst
+
+
+def deviates(rounds: dict[int, list[Figure]], number: int) -> str | None:
+    """Why nginx's figure makes a round look disturbed, if it does."""
+
+    def reference(figures: list[Figure]) -> float | None:
+        return next((f.value for f in figures if f.peer == REFERENCE and f.metric == "cpu_us_per_request"), None)
+
+    known = [v for v in map(reference, rounds.values()) if v]
+    own = reference(rounds[number])
+    if own is None or len(known) < 3:
+        return None
+    off = own / statistics.median(known) - 1
+    return f"{REFERENCE} {off:+.0%} off its median" if abs(off) > DEVIATION else None
+
+
+def run_rounds(bench: Bench, scenario: Scenario, running: list[Running]) -> list[Figure]:
+    """As many quiet rounds as planned, with at most as many repeated; noisy ones stay in the figures and are marked."""
+    plan = bench.plan
+    rounds: dict[int, list[Figure]] = {}
+    noisy: dict[int, str] = {}
+    for number in range(1, 2 * plan.rounds + 1):
+        if not running:
+            break
+        rounds[number], others = one_round(bench, scenario, running, number)
+        if others > OTHERS:
+            noisy[number] = f"others took {others:.0%} of the machine"
+        quiet = {n: f for n, f in rounds.items() if n not in noisy}
+        noisy |= {n: why for n in quiet if (why := deviates(quiet, n))}
+        if len(rounds) - len(noisy) >= plan.rounds:
+            break
+    for number, why in sorted(noisy.items()):
+        plan.say(f"{scenario.name}: round {number} is noisy: {why}; {'repeated' if len(rounds) > plan.rounds else 'kept'}")
+    if len(noisy) == len(rounds) and rounds:
+        plan.say(f"{scenario.name}: every round was noisy: the figures below are of all of them, and worth little")
+        return [replace(f, note=f"all rounds {NOISY}") for figures in rounds.values() for f in figures]
+    return [
+        replace(f, note=f"{NOISY}: {noisy[n]}; {f.note}".rstrip("; ")) if n in noisy else f
+        for n, figures in rounds.items()
+        for f in figures
+    ]
+
+
+def run_scenario(bench: Bench, scenario: Scenario, origin: Origin) -> list[Figure]:
+    scenario.load.prepare(bench.workspace)
+    running = bench.start(scenario, origin)
+    try:
+        warm(bench, scenario, running)
+        return run_rounds(bench, scenario, running)
+    finally:
+        bench.stop(running)
+
+
+__all__ = ["Bench", "Load", "Plan", "run_scenario", "time"]
