@@ -14,8 +14,9 @@ from .origin import Origin
 from .peers import Jvm, Peer, Sluice, all_peers
 from .process import BenchError
 from .rounds import Bench, Plan, run_scenario
-from .scenarios import SCENARIOS
-from .workspace import BENCH, REPOSITORY, Certificate, Workspace
+from .scenarios import SCENARIOS, Idle, Scenario, Startup, chosen
+from .special import run_idle, run_startup
+from .workspace import BENCH, Certificate, Workspace
 
 # Without these there is nothing to compare.
 REQUIRED = ("sluice", "nginx")
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--install", action="store_true", help="install what is missing (root, Debian), or name the packages")
     p.add_argument("--check", action="store_true", help="a minute's smoke: nginx and Sluice, small-64; writes no CSV")
     p.add_argument("--quick", action="store_true", help="short rounds: 3 of 2 seconds, 6 seconds to warm a JVM")
-    p.add_argument("--scenario", action="append", metavar="NAME", help="only this one; may be repeated; all by default")
+    p.add_argument("--scenario", action="append", metavar="NAME", help="only these: a name, its beginning (down) or a pattern")
     p.add_argument("--peer", action="append", metavar="NAME", help="only this one; may be repeated; all by default")
     p.add_argument("--rounds", type=int, metavar="N", help="rounds A B C (default 5)")
     p.add_argument("--seconds", type=float, metavar="S", help="of load for each peer in each round (default 5)")
@@ -105,7 +106,7 @@ def found_peers(peers: list[Peer], workspace: Workspace, bench_failures: list[tu
 def measure(args: argparse.Namespace) -> int:
     jvm = Jvm(args.java)
     names = [p.name for p in all_peers(jvm)]
-    scenarios = ["small-64"] if args.check else choose("scenario", args.scenario, list(SCENARIOS))
+    scenarios = chosen(["small-64"] if args.check else args.scenario)
     wanted = choose("peer", list(REQUIRED) if args.check else args.peer, names)
     peers = [p for p in all_peers(jvm, args.sluice_opts) if p.name in wanted]
     if args.peer:
@@ -123,12 +124,12 @@ def measure(args: argparse.Namespace) -> int:
         facts = machine.facts() | {f"version of {p.name}": v for p, v in bench.peers}
         for key, value in facts.items():
             say(f"# {key}: {value}")
-        origin = Origin.start(workspace, args.port_base, any(SCENARIOS[s].backends > 1 for s in scenarios))
+        origin = Origin.start(workspace, args.port_base, any(s.backends > 1 for s in scenarios))
         output = args.output or BENCH / "results" / f"{run}-{short_name(args, scenarios)}.csv"
-        for name in scenarios:
-            figures = run_scenario(bench, SCENARIOS[name], origin)
+        for scenario in scenarios:
+            figures = carry_out(bench, scenario, origin)
             bench.figures += figures
-            say(f"\n{name}: {SCENARIOS[name].about}\n{results.table(figures)}\n")
+            say(f"\n{scenario.name}: {scenario.about}\n{results.table(figures)}\n")
             if not args.check:
                 # After each scenario: a run that is broken off has not been for nothing.
                 results.write(output, run, facts, bench.figures)
@@ -139,8 +140,16 @@ def measure(args: argparse.Namespace) -> int:
         workspace.close()
 
 
-def short_name(args: argparse.Namespace, scenarios: list[str]) -> str:
-    what = scenarios[0] if len(scenarios) == 1 else "all" if not args.scenario else f"{len(scenarios)}-scenarios"
+def carry_out(bench: Bench, scenario: Scenario, origin: Origin) -> list[results.Figure]:
+    if isinstance(scenario, Idle):
+        return run_idle(bench, scenario, origin)
+    if isinstance(scenario, Startup):
+        return run_startup(bench, scenario, origin)
+    return run_scenario(bench, scenario, origin)
+
+
+def short_name(args: argparse.Namespace, scenarios: list[Scenario]) -> str:
+    what = scenarios[0].name if len(scenarios) == 1 else "all" if not args.scenario else f"{len(scenarios)}-scenarios"
     return f"{what}-quick" if args.quick else what
 
 
@@ -188,5 +197,3 @@ def main(arguments: list[str]) -> int:
         print(f"bench/run: ended by {e or 'SIGINT'}", file=sys.stderr)
         return 130
 
-
-__all__ = ["REPOSITORY", "main"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from .process import BenchError
 from .template import render
-from .workspace import BENCH, REPOSITORY, Certificate, Workspace, need, run, which
+from .workspace import BENCH, REPOSITORY, Certificate, Workspace, need, run
 
 PEERS = BENCH / "peers"
 
@@ -200,6 +200,105 @@ class Sluice(Peer):
         return Command([str(REPOSITORY / "bin" / "sluice"), "run", "--config", str(file)], env)
 
 
+class Caddy(Peer):
+    name = "caddy"
+
+    def find(self, workspace: Workspace) -> str:
+        self._program = need("caddy", "caddy")
+        return _version([self._program, "version"], r"(\d[\w.]*)")
+
+    def prepare(self, setup: Setup) -> Command:
+        values = setup.values()
+        values["servers"] = " ".join(setup.backends)
+        values["routes"] = _indent([f"handle {p}/* {{\n\t\timport proxy\n\t}}" for p in setup.route_paths()], 4)
+        file = setup.work / "Caddyfile"
+        file.write_text(render((PEERS / "caddy" / "Caddyfile").read_text(), values, setup.flags()))
+        env = {"GOMAXPROCS": str(setup.cores), "HOME": str(setup.work), "XDG_DATA_HOME": str(setup.work)}
+        env["XDG_CONFIG_HOME"] = str(setup.work)
+        return Command([self._program, "run", "--adapter", "caddyfile", "--config", str(file)], env)
+
+
+class Apache(Peer):
+    name = "apache"
+
+    def find(self, workspace: Workspace) -> str:
+        self._program = need("apache2", "apache2")
+        self._modules = Path("/usr/lib/apache2/modules")
+        if not self._modules.is_dir():
+            raise BenchError(f"apache: {self._modules} is not there (expected: the modules of Debian's apache2)")
+        return _version([self._program, "-v"], r"Apache/(\S+)")
+
+    def prepare(self, setup: Setup) -> Command:
+        direct = len(setup.backends) == 1 and not setup.routes
+        values = setup.values() | {"modules": self._modules, "server": setup.backends[0]}
+        members = [f"BalancerMember http://{b} ttl=300" for b in setup.backends]
+        values["members"] = "" if direct else _indent(members, 4)
+        values["routes"] = _indent([f"ProxyPass {p}/ balancer://backends{p}/" for p in setup.route_paths()], 0)
+        flags = setup.flags() | ({"direct"} if direct else {"balancer"} if setup.routes else {"balancer", "shared"})
+        file = setup.work / "httpd.conf"
+        file.write_text(render((PEERS / "apache" / "httpd.conf").read_text(), values, flags))
+        return Command([self._program, "-D", "FOREGROUND", "-f", str(file)], {})
+
+
+class Go(Peer):
+    name = "go"
+
+    def find(self, workspace: Workspace) -> str:
+        self._program = workspace.go_program("go-proxy", [PEERS / "go" / "main.go"])
+        return _version([need("go", "golang-go"), "version"], r"go(\d\S*)")
+
+    def prepare(self, setup: Setup) -> Command:
+        file = setup.work / "backends"
+        file.write_text("\n".join(setup.backends))
+        words = [str(self._program), "-address", f"127.0.0.1:{setup.port}", "-backends", str(file)]
+        words += ["-routes", str(setup.routes)]
+        if setup.tls:
+            assert setup.certificate, "a scenario with TLS has a certificate"
+            words += ["-tls-address", f"127.0.0.1:{setup.tls_port}"]
+            words += ["-certificate", str(setup.certificate.certificate), "-key", str(setup.certificate.key)]
+        return Command(words, {"GOMAXPROCS": str(setup.cores)})
+
+
+class JavaLibrary(Peer):
+    """A class of bench/peers/java."""
+
+    jvm = True
+    # The same as bin/sluice gives to Sluice.
+    OPTIONS = ["-XX:+UseG1GC", "-XX:MaxGCPauseMillis=50", "-XX:InitialRAMPercentage=2", "-XX:MaxRAMPercentage=40"]
+
+    def __init__(self, jvm: Jvm, name: str, main: str, library: str, cannot: Set[str] = frozenset()) -> None:
+        self.name = name
+        self.cannot = frozenset(cannot)
+        self._jvm = jvm
+        self._main = main
+        self._library = library
+
+    def find(self, workspace: Workspace) -> str:
+        self._directory = workspace.java_peers(PEERS / "java")
+        jars = list((self._directory / "lib").glob(f"{self._library}-[0-9]*.jar"))
+        if len(jars) != 1:
+            raise BenchError(f"{self.name}: {len(jars)} jars {self._library} in {self._directory}/lib (expected: 1)")
+        version = jars[0].stem.removeprefix(f"{self._library}-")
+        return f"{version} on Java {self._jvm.version()}"
+
+    def prepare(self, setup: Setup) -> Command:
+        certificate = setup.certificate
+        assert certificate, "each run makes one"
+        properties = {
+            "port": setup.port,
+            "tlsPort": setup.tls_port if setup.tls else 0,
+            "cores": setup.cores,
+            "backends": ",".join(setup.backends),
+            "routes": setup.routes,
+            "keystore": certificate.keystore,
+            "password": Certificate.PASSWORD,
+        }
+        file = setup.work / "peer.properties"
+        file.write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
+        classpath = f"{self._directory}/classes:{self._directory}/lib/*"
+        return Command([self._jvm.java(), *self.OPTIONS, "-cp", classpath, self._main, str(file)], {})
+
+
 def all_peers(jvm: Jvm, sluice_options: str = "") -> list[Peer]:
     """In the order in which they take turns."""
     return [
@@ -207,11 +306,14 @@ def all_peers(jvm: Jvm, sluice_options: str = "") -> list[Peer]:
         Sluice(jvm, options=sluice_options),
         HAProxy(),
         NginxUnbuffered(),
+        Apache(),
+        Caddy(),
+        Go(),
+        # The servlet has one target, and Vert.x has its router in another library.
+        JavaLibrary(jvm, "jetty", "bench.JettyPeer", "jetty-ee10-proxy", {"routes", "backends"}),
+        JavaLibrary(jvm, "undertow", "bench.UndertowPeer", "undertow-core"),
+        JavaLibrary(jvm, "vertx", "bench.VertxPeer", "vertx-http-proxy", {"routes"}),
     ]
 
 
-def peer_names() -> list[str]:
-    return [p.name for p in all_peers(Jvm(None))]
-
-
-__all__ = ["Command", "Jvm", "Peer", "Setup", "Sluice", "all_peers", "peer_names", "which"]
+__all__ = ["Command", "Jvm", "Peer", "Setup", "Sluice", "all_peers"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import time
 from pathlib import Path
+from types import TracebackType
 
 from . import proc
 
@@ -98,3 +100,43 @@ class Children:
 
     def pids(self) -> list[int]:
         return [c.pid for c in self._all]
+
+
+class Held:
+    """A client that holds something open, answers each line it is sent with one line, and ends with its input."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        self._popen = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            bufsize=0,
+        )
+        self.pid = self._popen.pid
+
+    def __enter__(self) -> Held:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._popen.kill()
+        self._popen.communicate()
+
+    def line(self, patience: float) -> str:
+        out = self._popen.stdout
+        assert out is not None, "stdout is a pipe"
+        if not select.select([out], [], [], patience)[0]:
+            raise BenchError(f"{self.name}: nothing said within {patience:g} s")
+        text = out.readline().decode()
+        if not text:
+            error = self._popen.communicate()[1].decode(errors="replace")
+            raise BenchError(f"{self.name}: ended: {error.strip()[-300:]}")
+        return text
+
+    def ask(self, patience: float = 30) -> str:
+        assert self._popen.stdin is not None, "stdin is a pipe"
+        self._popen.stdin.write(b"\n")
+        return self.line(patience)

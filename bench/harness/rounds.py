@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,11 @@ from pathlib import Path
 
 from . import proc
 from .http import ask, wait_for
-from .load import Load, Target
+from .load import AtRate, Drive, Target
 from .origin import Origin
 from .peers import Peer, Setup
 from .process import BenchError, Child
-from .results import NOISY, REFERENCE, Figure
+from .results import NOISY, REFERENCE, Figure, values
 from .scenarios import Scenario
 from .window import Window, measure
 from .workspace import Certificate, Workspace
@@ -139,8 +138,9 @@ def check(running: Running, scenario: Scenario) -> None:
     port = setup.tls_port if scenario.tls else setup.port
     if not setup.routes:
         seen = ask(port, "/forwarded-for", scenario.tls).body.decode(errors="replace")
-        if seen != "for=127.0.0.1":
-            raise BenchError(f"{name}: X-Forwarded-For at the origin: {seen!r} (expected: 'for=127.0.0.1')")
+        # X-Forwarded-For, or for= in the standard's own field Forwarded, which Jetty sends instead.
+        if "for=127.0.0.1" not in seen:
+            raise BenchError(f"{name}: forwarded fields at the origin: {seen!r} (expected: for=127.0.0.1 in one of them)")
     for path in setup.route_paths()[-1:] or [scenario.path]:
         if scenario.body:
             answer = ask(port, path + ("/x" if setup.routes else ""), scenario.tls)
@@ -167,12 +167,12 @@ def warm(bench: Bench, scenario: Scenario, running: list[Running]) -> None:
                 running.remove(r)
 
 
-def figures_of(scenario: str, r: Running, number: int, window: Window, per: str = "request") -> list[Figure]:
-    load = window.load
+def figures_of(scenario: Scenario, r: Running, number: int, window: Window) -> list[Figure]:
+    load, per = window.load, scenario.load.per
     note = f"errors: {load.note or load.errors}" if load.errors else load.note
 
     def figure(metric: str, value: float, unit: str) -> Figure:
-        return Figure(scenario, r.peer.name, r.version, number, metric, value, unit, note)
+        return Figure(scenario.name, r.peer.name, r.version, number, metric, value, unit, note)
 
     if load.requests == 0:
         return [figure("errors", load.errors, "count")]
@@ -190,19 +190,18 @@ def figures_of(scenario: str, r: Running, number: int, window: Window, per: str 
     return figures
 
 
+def window_of(bench: Bench, r: Running, drive: Drive, seconds: float) -> Window:
+    return measure(r.child.pid, bench.workspace.children.pids(), r.threads, lambda: drive(seconds))
+
+
 def one_round(bench: Bench, scenario: Scenario, running: list[Running], number: int) -> tuple[list[Figure], float]:
     """The figures of all proxies, and the largest share of the machine that went to others."""
     figures: list[Figure] = []
     worst = 0.0
     for r in list(running):
         try:
-            with bench.plan.alone():
-                window = measure(
-                    r.child.pid,
-                    bench.workspace.children.pids(),
-                    r.threads,
-                    lambda r=r: scenario.load.drive(r.target(scenario.tls), bench.plan.seconds),
-                )
+            with bench.plan.alone(), scenario.load.session(r.target(scenario.tls)) as drive:
+                window = window_of(bench, r, drive, bench.plan.seconds)
         except BenchError as e:
             bench.fail(scenario.name, r.peer.name, e)
             running.remove(r)
@@ -210,7 +209,7 @@ def one_round(bench: Bench, scenario: Scenario, running: list[Running], number: 
         worst = max(worst, window.other)
         if window.load.requests == 0:
             bench.fail(scenario.name, r.peer.name, f"no request succeeded, {window.load.errors} errors")
-        figures += figures_of(scenario.name, r, number, window)
+        figures += figures_of(scenario, r, number, window)
     return figures, worst
 
 
@@ -255,14 +254,59 @@ def run_rounds(bench: Bench, scenario: Scenario, running: list[Running]) -> list
     ]
 
 
+def fixed_rate(bench: Bench, scenario: Scenario, running: list[Running], figures: list[Figure]) -> list[Figure]:
+    """Latency at one rate for all: half of what the slowest of them reached, so that each has room."""
+    reached = [
+        statistics.median(own.values()) for r in running if (own := values(figures, r.peer.name, "rps"))
+    ]
+    if not reached:
+        return []
+    load = AtRate(scenario.fixed, min(reached) / 2, scenario.path)
+    load.prepare(bench.workspace)
+    found: list[Figure] = []
+    for number in range(1, min(3, bench.plan.rounds) + 1):
+        for r in list(running):
+            try:
+                with bench.plan.alone(), load.session(r.target(False)) as drive:
+                    window = window_of(bench, r, drive, bench.plan.seconds)
+            except BenchError as e:
+                bench.fail(scenario.name, r.peer.name, e)
+                running.remove(r)
+                continue
+            found += fixed_figures(scenario, r, number, window, load.per_second)
+    return [keep_if_all_noisy(f, found) for f in found]
+
+
+def keep_if_all_noisy(figure: Figure, all_figures: list[Figure]) -> Figure:
+    """With no quiet turn at all, the noisy ones are what there is to show; their note still says what they are."""
+    alike = [f for f in all_figures if (f.peer, f.metric) == (figure.peer, figure.metric)]
+    return replace(figure, note=f"all {figure.note}") if all(f.noisy for f in alike) else figure
+
+
+def fixed_figures(scenario: Scenario, r: Running, number: int, window: Window, rate: float) -> list[Figure]:
+    result = window.load
+    note = f"errors: {result.note}" if result.errors else ""
+    if window.other > OTHERS:
+        note = f"{NOISY}: others took {window.other:.0%} of the machine; {note}".rstrip("; ")
+
+    def figure(metric: str, value: float, unit: str) -> Figure:
+        return Figure(scenario.name, r.peer.name, r.version, number, f"fixed_{metric}", value, unit, note)
+
+    figures = [figure("rate", rate, "1/s"), figure("errors", result.errors, "count")]
+    if result.requests:
+        figures += [figure(f"{name}_ms", value, "ms") for name, value in result.latency.items()]
+        figures.append(figure("cpu_us_per_request", (window.cpu - window.jit) * 1e6 / result.requests, "us"))
+    return figures
+
+
 def run_scenario(bench: Bench, scenario: Scenario, origin: Origin) -> list[Figure]:
     scenario.load.prepare(bench.workspace)
     running = bench.start(scenario, origin)
     try:
         warm(bench, scenario, running)
-        return run_rounds(bench, scenario, running)
+        figures = run_rounds(bench, scenario, running)
+        if scenario.fixed:
+            figures += fixed_rate(bench, scenario, running, figures)
+        return figures
     finally:
         bench.stop(running)
-
-
-__all__ = ["Bench", "Load", "Plan", "run_scenario", "time"]

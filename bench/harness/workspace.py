@@ -106,6 +106,21 @@ class Workspace:
         return target
 
 
+    def java_peers(self, project: Path) -> Path:
+        """Builds the peers that are Java libraries; gives the directory with their classes/ and lib/."""
+        target = self.built / "java"
+        sources = [project / "pom.xml", *(project / "src").rglob("*.java")]
+        done = target / "done"
+        if done.exists() and all(done.stat().st_mtime > s.stat().st_mtime for s in sources):
+            return target
+        maven = need("mvn", "maven")
+        shutil.rmtree(target, ignore_errors=True)
+        words = [maven, "-B", "-ntp", "-q", "process-classes", f"-Dbench.directory={target}"]
+        run(words, "mvn process-classes of bench/peers/java", 900, project)
+        done.touch()
+        return target
+
+
 @dataclass(frozen=True)
 class Certificate:
     """One self-signed P-256 certificate, in each form that some peer wants."""

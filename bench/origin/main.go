@@ -18,7 +18,7 @@ func main() {
 	http.HandleFunc("/upload", upload)
 	http.HandleFunc("/events", events)
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "for=%s", r.Header.Get("X-Forwarded-For"))
+		fmt.Fprintf(w, "for=%s; forwarded: %s", r.Header.Get("X-Forwarded-For"), r.Header.Get("Forwarded"))
 	})
 	log.Fatal(http.ListenAndServe(*address, nil))
 }
