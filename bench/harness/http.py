@@ -33,19 +33,19 @@ def ask(port: int, path: str, tls: bool = False, method: str = "GET", body: byte
         connection.close()
 
 
-def wait_for(child: Child, port: int, path: str, patience: float, pause: float = 0.05) -> float:
-    """Waits until a request is answered with 200; gives the seconds since the process was started."""
+def wait_for(child: Child, port: int, path: str, patience: float, tls: bool = False) -> None:
+    """Waits until a request is answered with 200."""
     end = time.monotonic() + patience
     last = "no answer yet"
     while time.monotonic() < end:
         if not child.alive():
             raise BenchError(f"{child.name}: ended at once: {child.tail()}")
         try:
-            answer = ask(port, path)
+            answer = ask(port, path, tls)
             if answer.status == 200:
-                return time.monotonic() - child.started
+                return
             last = f"status {answer.status}"
         except (OSError, http.client.HTTPException) as e:
             last = str(e) or type(e).__name__
-        time.sleep(pause)
+        time.sleep(0.05)
     raise BenchError(f"{child.name}: no 200 on port {port} within {patience:g} s, last: {last}; {child.tail()}")

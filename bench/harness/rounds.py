@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
+import re
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,12 +122,23 @@ class Bench:
         try:
             path = f"{setup.route_paths()[0]}/x" if setup.routes else "/"
             wait_for(child, setup.port, path, 60)
+            if scenario.tls:
+                wait_for(child, setup.tls_port, path, 30, tls=True)
             running = Running(peer, version, setup, child, proc.JvmThreads(child.pid) if peer.jvm else None)
-            check(running, scenario)
+            try:
+                check(running, scenario)
+            except (OSError, http.client.HTTPException) as e:
+                raise BenchError(f"{peer.name}: {e}") from e
             return running
         except BaseException:
             self.workspace.children.stop(child)
             raise
+
+    def drop(self, scenario: Scenario, running: list[Running], r: Running, reason: object) -> None:
+        """Goes on without a proxy."""
+        self.fail(scenario.name, r.peer.name, reason)
+        running.remove(r)
+        self.stop([r])
 
     def stop(self, running: list[Running]) -> None:
         for r in running:
@@ -139,7 +152,7 @@ def check(running: Running, scenario: Scenario) -> None:
     if not setup.routes:
         seen = ask(port, "/forwarded-for", scenario.tls).body.decode(errors="replace")
         # X-Forwarded-For, or for= in the standard's own field Forwarded, which Jetty sends instead.
-        if "for=127.0.0.1" not in seen:
+        if not re.search(r'for="?127\.0\.0\.1\b', seen):
             raise BenchError(f"{name}: forwarded fields at the origin: {seen!r} (expected: for=127.0.0.1 in one of them)")
     for path in setup.route_paths()[-1:] or [scenario.path]:
         if scenario.body:
@@ -155,16 +168,13 @@ def warm(bench: Bench, scenario: Scenario, running: list[Running]) -> None:
     plan = bench.plan
     turns = 3
     for turn in range(turns):
-        for r in list(running):
-            seconds = (plan.warm_jvm if r.peer.jvm else plan.warm_native) / turns
-            if not r.peer.jvm and turn:
-                continue
-            try:
-                with plan.alone():
+        with plan.alone():
+            for r in [r for r in running if r.peer.jvm or turn == 0]:
+                seconds = plan.warm_jvm / turns if r.peer.jvm else plan.warm_native
+                try:
                     scenario.load.drive(r.target(scenario.tls), max(1.0, seconds))
-            except BenchError as e:
-                bench.fail(scenario.name, r.peer.name, e)
-                running.remove(r)
+                except BenchError as e:
+                    bench.drop(scenario, running, r, e)
 
 
 def figures_of(scenario: Scenario, r: Running, number: int, window: Window) -> list[Figure]:
@@ -200,11 +210,10 @@ def one_round(bench: Bench, scenario: Scenario, running: list[Running], number: 
     worst = 0.0
     for r in list(running):
         try:
-            with bench.plan.alone(), scenario.load.session(r.target(scenario.tls)) as drive:
+            with scenario.load.session(r.target(scenario.tls)) as drive:
                 window = window_of(bench, r, drive, bench.plan.seconds)
         except BenchError as e:
-            bench.fail(scenario.name, r.peer.name, e)
-            running.remove(r)
+            bench.drop(scenario, running, r, e)
             continue
         worst = max(worst, window.other)
         if window.load.requests == 0:
@@ -235,7 +244,8 @@ def run_rounds(bench: Bench, scenario: Scenario, running: list[Running]) -> list
     for number in range(1, 2 * plan.rounds + 1):
         if not running:
             break
-        rounds[number], others = one_round(bench, scenario, running, number)
+        with plan.alone():
+            rounds[number], others = one_round(bench, scenario, running, number)
         if others > OTHERS:
             noisy[number] = f"others took {others:.0%} of the machine"
         quiet = {n: f for n, f in rounds.items() if n not in noisy}
@@ -265,15 +275,15 @@ def fixed_rate(bench: Bench, scenario: Scenario, running: list[Running], figures
     load.prepare(bench.workspace)
     found: list[Figure] = []
     for number in range(1, min(3, bench.plan.rounds) + 1):
-        for r in list(running):
-            try:
-                with bench.plan.alone(), load.session(r.target(False)) as drive:
-                    window = window_of(bench, r, drive, bench.plan.seconds)
-            except BenchError as e:
-                bench.fail(scenario.name, r.peer.name, e)
-                running.remove(r)
-                continue
-            found += fixed_figures(scenario, r, number, window, load.per_second)
+        with bench.plan.alone():
+            for r in list(running):
+                try:
+                    with load.session(r.target(False)) as drive:
+                        window = window_of(bench, r, drive, bench.plan.seconds)
+                except BenchError as e:
+                    bench.drop(scenario, running, r, e)
+                    continue
+                found += fixed_figures(scenario, r, number, window, load.per_second)
     return [keep_if_all_noisy(f, found) for f in found]
 
 

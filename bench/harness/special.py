@@ -22,20 +22,23 @@ def run_idle(bench: Bench, scenario: Idle, origin: Origin) -> list[Figure]:
     figures: list[Figure] = []
     given_up: set[str] = set()
     for number in range(1, min(3, bench.plan.rounds) + 1):
-        for index, (peer, version) in enumerate(bench.peers):
-            if peer.only_in or peer.name in given_up:
-                continue
-            try:
-                with bench.plan.alone():
+        with bench.plan.alone():
+            for index, (peer, version) in _alive(bench, given_up):
+                try:
                     r = bench.start_one(peer, version, scenario, origin, index)
                     try:
                         figures += _idle(bench, scenario, r, number)
                     finally:
                         bench.stop([r])
-            except BenchError as e:
-                bench.fail(scenario.name, peer.name, e)
-                given_up.add(peer.name)
+                except BenchError as e:
+                    bench.fail(scenario.name, peer.name, e)
+                    given_up.add(peer.name)
     return figures
+
+
+def _alive(bench: Bench, given_up: set[str]) -> list[tuple[int, tuple[Peer, str]]]:
+    """The peers that are measured here, each with the number that its ports follow from."""
+    return [(i, p) for i, p in enumerate(bench.peers) if not p[0].only_in and p[0].name not in given_up]
 
 
 def _idle(bench: Bench, scenario: Idle, r: Running, number: int) -> list[Figure]:
@@ -65,28 +68,28 @@ def run_startup(bench: Bench, scenario: Startup, origin: Origin) -> list[Figure]
     archives: dict[str, str] = {}
     given_up: set[str] = set()
     for number in range(1, max(3, bench.plan.rounds) + 1):
-        for index, (peer, version) in enumerate(bench.peers):
-            if peer.only_in or peer.name in given_up:
-                continue
-            setup = bench.setup(peer, scenario, origin, index)
-
-            def figure(metric: str, value: float, peer: Peer = peer, version: str = version) -> Figure:
-                return Figure(scenario.name, peer.name, version, number, metric, value, "ms")
-
-            try:
-                command = peer.prepare(setup)
-                with bench.plan.alone():
-                    if isinstance(peer, Sluice) and peer.name not in archives:
-                        archives[peer.name] = _archive(bench, command, setup.port, str(setup.work / "classes.jsa"))
-                    figures.append(figure("startup_ms", _start(bench, peer.name, command, setup.port)))
-                    if isinstance(peer, Sluice):
-                        option = f"-XX:SharedArchiveFile={archives[peer.name]}"
-                        with_archive = _start(bench, peer.name, _with_option(command, option), setup.port)
-                        figures.append(figure("startup_cds_ms", with_archive))
-            except BenchError as e:
-                bench.fail(scenario.name, peer.name, e)
-                given_up.add(peer.name)
+        with bench.plan.alone():
+            for index, (peer, version) in _alive(bench, given_up):
+                setup = bench.setup(peer, scenario, origin, index)
+                try:
+                    taken = _starts(bench, peer, peer.prepare(setup), setup.port, archives)
+                except BenchError as e:
+                    bench.fail(scenario.name, peer.name, e)
+                    given_up.add(peer.name)
+                    continue
+                figures += [Figure(scenario.name, peer.name, version, number, m, ms, "ms") for m, ms in taken.items()]
     return figures
+
+
+def _starts(bench: Bench, peer: Peer, command: Command, port: int, archives: dict[str, str]) -> dict[str, float]:
+    """Milliseconds of a start, and where the peer is Sluice, of one with an archive of classes too."""
+    taken = {"startup_ms": _start(bench, peer.name, command, port)}
+    if isinstance(peer, Sluice):
+        if peer.name not in archives:
+            archives[peer.name] = _archive(bench, command, port, str(bench.workspace.work / f"{peer.name}.jsa"))
+        with_archive = _with_option(command, f"-XX:SharedArchiveFile={archives[peer.name]}")
+        taken["startup_cds_ms"] = _start(bench, peer.name, with_archive, port)
+    return taken
 
 
 def _with_option(command: Command, option: str) -> Command:
