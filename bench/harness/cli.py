@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--list", action="store_true", help="name the scenarios and the peers, and end")
     p.add_argument("--install", action="store_true", help="install what is missing (root, Debian), or name the packages")
     p.add_argument("--check", action="store_true", help="a minute's smoke: nginx and Sluice, small-64; writes no CSV")
-    p.add_argument("--quick", action="store_true", help="short rounds: 3 of 2 seconds, 6 seconds to warm a JVM")
+    p.add_argument("--quick", action="store_true", help="short rounds: 3 of 2 seconds, 12 seconds to warm a JVM")
     p.add_argument("--scenario", action="append", metavar="NAME", help="only these: a name, its beginning (down) or a pattern")
     p.add_argument("--peer", action="append", metavar="NAME", help="only this one; may be repeated; all by default")
     p.add_argument("--rounds", type=int, metavar="N", help="rounds A B C (default 5)")
@@ -79,7 +79,7 @@ def plan(args: argparse.Namespace) -> Plan:
     short = args.quick or args.check
     rounds = args.rounds or (1 if args.check else 3 if short else 5)
     seconds = args.seconds or (2 if short else 5)
-    warm = args.warm if args.warm is not None else (6 if short else 20)
+    warm = args.warm if args.warm is not None else (6 if args.check else 12 if short else 20)
     return Plan(
         rounds=rounds,
         seconds=seconds,

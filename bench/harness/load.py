@@ -212,6 +212,15 @@ class H2Load(Generator):
         self._program = need("h2load", "nghttp2-client")
         self._log = workspace.work / "h2load.log"
 
+    @contextmanager
+    def session(self, target: Target) -> Iterator[Drive]:
+        # With a duration, h2load does not end while one of its connections is still in its handshake, as with a JVM that
+        # has just started: a few requests first, by count.
+        count = self.connections * self.streams
+        words = [self._program, "-t1", f"-c{self.connections}", f"-m{self.streams}", f"-n{count}"]
+        _execute([*words, target.url(self.path)], 60)
+        yield lambda seconds: self.drive(target, seconds)
+
     def drive(self, target: Target, seconds: float) -> Load:
         self._log.unlink(missing_ok=True)
         words = [self._program, "-t1", f"-c{self.connections}", f"-m{self.streams}", f"-D{max(1, round(seconds))}"]

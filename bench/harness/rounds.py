@@ -172,7 +172,8 @@ def warm(bench: Bench, scenario: Scenario, running: list[Running]) -> None:
             for r in [r for r in running if r.peer.jvm or turn == 0]:
                 seconds = plan.warm_jvm / turns if r.peer.jvm else plan.warm_native
                 try:
-                    scenario.load.drive(r.target(scenario.tls), max(1.0, seconds))
+                    with scenario.load.session(r.target(scenario.tls)) as drive:
+                        drive(max(1.0, seconds))
                 except BenchError as e:
                     bench.drop(scenario, running, r, e)
 
