@@ -27,6 +27,11 @@ OTHERS = 0.15
 # How far nginx may be from its own median before a round counts as disturbed.
 DEVIATION = 0.25
 
+# Turns of warming up that are planned; a JVM may get three times as many.
+WARM_TURNS = 3
+# Share of a JVM's processor time in compiler threads above which it is not warm.
+JIT_SHARE = 0.10
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -164,18 +169,34 @@ def check(running: Running, scenario: Scenario) -> None:
 
 
 def warm(bench: Bench, scenario: Scenario, running: list[Running]) -> None:
-    """In turns, so that what a JVM compiles in the background does not all fall into the first round."""
+    """
+    In turns, so that what a JVM compiles in the background does not all fall into the first round. A JVM that still
+    compiles after the planned turns gets more: what it runs meanwhile is slow code that it is about to replace.
+    """
     plan = bench.plan
-    turns = 3
-    for turn in range(turns):
+    restless = {r.peer.name: 1.0 for r in running if r.peer.jvm}
+    for turn in range(WARM_TURNS * 3):
         with plan.alone():
-            for r in [r for r in running if r.peer.jvm or turn == 0]:
-                seconds = plan.warm_jvm / turns if r.peer.jvm else plan.warm_native
+            for r in list(running):
+                if turn and r.peer.name not in restless:
+                    continue
+                seconds = plan.warm_jvm / WARM_TURNS if r.peer.jvm else plan.warm_native
                 try:
                     with scenario.load.session(r.target(scenario.tls)) as drive:
-                        drive(max(1.0, seconds))
+                        window = window_of(bench, r, drive, max(1.0, seconds))
                 except BenchError as e:
                     bench.drop(scenario, running, r, e)
+                    restless.pop(r.peer.name, None)
+                    continue
+                share = window.jit / window.cpu if window.cpu else 0.0
+                if turn >= WARM_TURNS - 1 and share <= JIT_SHARE:
+                    restless.pop(r.peer.name, None)
+                elif r.peer.name in restless:
+                    restless[r.peer.name] = share
+        if not restless:
+            break
+    for name, share in restless.items():
+        plan.say(f"{scenario.name}: {name}: still compiles after {WARM_TURNS * 3} turns, {share:.0%} of its time")
 
 
 def figures_of(scenario: Scenario, r: Running, number: int, window: Window) -> list[Figure]:
