@@ -275,7 +275,7 @@ def run_rounds(bench: Bench, scenario: Scenario, running: list[Running]) -> list
         if len(rounds) - len(noisy) >= plan.rounds:
             break
     for number, why in sorted(noisy.items()):
-        plan.say(f"{scenario.name}: round {number} is noisy: {why}; {'repeated' if len(rounds) > plan.rounds else 'kept'}")
+        plan.say(f"{scenario.name}: round {number} is noisy: {why}; {'repeated' if number < max(rounds) else 'not repeated'}")
     if len(noisy) == len(rounds) and rounds:
         plan.say(f"{scenario.name}: every round was noisy: the figures below are of all of them, and worth little")
         return [replace(f, note=f"all rounds {NOISY}") for figures in rounds.values() for f in figures]
