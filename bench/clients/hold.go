@@ -130,7 +130,8 @@ func events(args []string) error {
 	})
 	tell := func() {
 		lost := atomic.LoadInt64(&broken)
-		fmt.Printf("RESULT open=%d errors=%d events=%d\n", int64(len(open))-lost, int64(failed)+lost, atomic.LoadInt64(&count))
+		fmt.Printf("RESULT open=%d errors=%d events=%d\n",
+			int64(len(open))-lost, int64(failed)+lost, atomic.LoadInt64(&count))
 	}
 	tell()
 	lines := bufio.NewScanner(os.Stdin)

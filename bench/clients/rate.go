@@ -17,8 +17,8 @@ import (
 // from the one at which a connection was free for it: a proxy that stops for a second delays all that were due in it,
 // and a client that waits politely would report one.
 //
-// One thread with epoll and a timerfd: the runtime's own timers are late by up to a millisecond, which is more than what
-// is measured.
+// One thread with epoll and a timerfd: the runtime's own timers are late by up to a millisecond, which is more than
+// what is measured.
 func rate(args []string) error {
 	flags := flag.NewFlagSet("rate", flag.ExitOnError)
 	address := flags.String("address", "", "host:port")
@@ -67,7 +67,8 @@ func newPacer(address, path string, connections, expected int) (*pacer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pacer{address: &syscall.SockaddrInet4{Port: resolved.Port}, lanes: map[int32]*lane{}, buffer: make([]byte, 256*1024)}
+	p := &pacer{lanes: map[int32]*lane{}, buffer: make([]byte, 256*1024)}
+	p.address = &syscall.SockaddrInet4{Port: resolved.Port}
 	copy(p.address.Addr[:], resolved.IP.To4())
 	p.request = []byte("GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\n\r\n")
 	p.tally.micros = make([]int64, 0, expected)

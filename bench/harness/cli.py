@@ -13,7 +13,7 @@ from .load import stamp
 from .origin import Origin
 from .peers import Jvm, Peer, Sluice, all_peers
 from .process import BenchError
-from .rounds import Bench, Plan, run_scenario
+from .rounds import Bench, Failure, Plan, run_scenario
 from .scenarios import SCENARIOS, Idle, Scenario, Startup, chosen
 from .special import run_idle, run_startup
 from .workspace import BENCH, Certificate, Workspace
@@ -33,16 +33,16 @@ def parser() -> argparse.ArgumentParser:
         "latency, memory. Prints medians and ratios to nginx; every figure goes to bench/results as CSV.",
     )
     p.add_argument("--list", action="store_true", help="name the scenarios and the peers, and end")
-    p.add_argument("--install", action="store_true", help="install what is missing (root, Debian), or name the packages")
+    p.add_argument("--install", action="store_true", help="install what is missing (as root on Debian), or name it")
     p.add_argument("--check", action="store_true", help="a minute's smoke: nginx and Sluice, small-64; writes no CSV")
     p.add_argument("--quick", action="store_true", help="short rounds: 3 of 2 seconds, 12 seconds to warm a JVM")
-    p.add_argument("--scenario", action="append", metavar="NAME", help="only these: a name, its beginning (down) or a pattern")
+    p.add_argument("--scenario", action="append", metavar="NAME", help="only these: name, beginning (down) or pattern")
     p.add_argument("--peer", action="append", metavar="NAME", help="only this one; may be repeated; all by default")
     p.add_argument("--rounds", type=int, metavar="N", help="rounds A B C (default 5)")
     p.add_argument("--seconds", type=float, metavar="S", help="of load for each peer in each round (default 5)")
     p.add_argument("--warm", type=float, metavar="S", help="of load before that for a peer on a JVM (default 20)")
-    p.add_argument("--cores", type=int, default=1, metavar="N", help="workers, threads or selectors of each peer (default 1)")
-    p.add_argument("--java", type=Path, metavar="HOME", help="the Java of all peers on a JVM (default: JAVA_HOME, or PATH)")
+    p.add_argument("--cores", type=int, default=1, metavar="N", help="workers or selectors of each peer (default 1)")
+    p.add_argument("--java", type=Path, metavar="HOME", help="the Java of all JVMs (default: JAVA_HOME, or PATH)")
     p.add_argument("--sluice-opts", default="", metavar="OPTS", help="JVM options for Sluice, on top of bin/sluice's")
     p.add_argument(
         "--variant",
@@ -51,9 +51,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=JAR[,OPTS]",
         help="another Sluice beside this one, from another jar or with other JVM options; may be repeated",
     )
-    p.add_argument("--port-base", type=int, default=21000, metavar="P", help="ports from P to P+199 on 127.0.0.1 are used")
+    p.add_argument("--port-base", type=int, default=21000, metavar="P", help="ports P to P+199 of 127.0.0.1 are used")
     p.add_argument("--output", type=Path, metavar="FILE", help="the CSV (default: bench/results/<time>-<what>.csv)")
-    p.add_argument("--lock", type=Path, metavar="FILE", help="hold this lock (flock) while load is driven, and only then")
+    p.add_argument("--lock", type=Path, metavar="FILE", help="hold this lock (flock) while load is driven")
     return p
 
 
@@ -70,7 +70,7 @@ def variants(args: argparse.Namespace, jvm: Jvm) -> list[Peer]:
         name, equals, rest = text.partition("=")
         jar, _, options = rest.partition(",")
         if not (name and equals and jar):
-            raise BenchError(f"--variant: {text} (expected: NAME=path of a jar, then if need be a comma and JVM options)")
+            raise BenchError(f"--variant: {text} (expected: NAME=JAR, or NAME=JAR,OPTIONS for the JVM)")
         found.append(Sluice(jvm, name, Path(jar), options))
     return found
 
@@ -92,13 +92,13 @@ def plan(args: argparse.Namespace) -> Plan:
     )
 
 
-def found_peers(peers: list[Peer], workspace: Workspace, bench_failures: list[tuple[str, str, str]]) -> list[tuple[Peer, str]]:
+def found_peers(peers: list[Peer], workspace: Workspace, failures: list[Failure]) -> list[tuple[Peer, str]]:
     found = []
     for peer in peers:
         try:
             found.append((peer, peer.find(workspace)))
         except BenchError as e:
-            bench_failures.append(("all", peer.name, str(e)))
+            failures.append(("all", peer.name, str(e)))
             say(f"{peer.name}: left out: {e}")
     return found
 
@@ -117,7 +117,7 @@ def measure(args: argparse.Namespace) -> int:
 
     workspace = Workspace(args.port_base)
     run = stamp()
-    failures: list[tuple[str, str, str]] = []
+    failures: list[Failure] = []
     try:
         certificate = Certificate.make(workspace.directory("certificate"))
         bench = Bench(workspace, plan(args), found_peers(peers, workspace, failures), certificate, failures=failures)

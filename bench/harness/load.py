@@ -173,7 +173,8 @@ class Handshakes(_Client):
 
     def drive(self, target: Target, seconds: float) -> Load:
         words = ["tls", "-address", f"127.0.0.1:{target.port}", "-path", self.path]
-        words += ["-connections", str(self.connections), "-seconds", str(seconds), f"-resume={str(self.resume).lower()}"]
+        words += ["-connections", str(self.connections), "-seconds", str(seconds)]
+        words.append(f"-resume={str(self.resume).lower()}")
         load, said = self._run(words, seconds)
         load.extra["handshakes_per_s"] = load.requests / load.seconds
         resumed = said["resumed"] / load.requests if load.requests else 0.0
@@ -214,8 +215,8 @@ class H2Load(Generator):
 
     @contextmanager
     def session(self, target: Target) -> Iterator[Drive]:
-        # With a duration, h2load does not end while one of its connections is still in its handshake, as with a JVM that
-        # has just started: a few requests first, by count.
+        # With a duration, h2load does not end while one of its connections is still in its handshake, as with a JVM
+        # that has just started: a few requests first, by count.
         count = self.connections * self.streams
         words = [self._program, "-t1", f"-c{self.connections}", f"-m{self.streams}", f"-n{count}"]
         _execute([*words, target.url(self.path)], 60)

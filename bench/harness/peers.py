@@ -75,7 +75,7 @@ class Peer(ABC):
 
     @abstractmethod
     def find(self, workspace: Workspace) -> str:
-        """Makes sure that it can run, building it if need be, and gives its version; a BenchError says what is missing."""
+        """Makes sure that it can run, building it if need be; gives its version. A BenchError says what is missing."""
 
     @abstractmethod
     def prepare(self, setup: Setup) -> Command:
@@ -172,7 +172,7 @@ class Sluice(Peer):
         launcher = REPOSITORY / "bin" / "sluice"
         if self._jar is None:
             default = REPOSITORY / "target" / "sluice.jar"
-            # The launcher builds the jar when it is not there or old, so that what is measured is what is in the checkout.
+            # The launcher builds a jar that is missing or old, so that what is measured is what is in the checkout.
             run([str(launcher), "--version"], "building target/sluice.jar", JAVA_HOME=self._jvm.real_home())
             self._jar = default
         if not self._jar.exists():

@@ -33,6 +33,9 @@ WARM_TURNS = 3
 JIT_SHARE = 0.10
 
 
+Failure = tuple[str, str, str]  # scenario, peer, reason
+
+
 @dataclass(frozen=True)
 class Plan:
     """How long and how often."""
@@ -80,7 +83,7 @@ class Bench:
     peers: list[tuple[Peer, str]]
     certificate: Certificate
     figures: list[Figure] = field(default_factory=list)
-    failures: list[tuple[str, str, str]] = field(default_factory=list)  # scenario, peer, reason
+    failures: list[Failure] = field(default_factory=list)
 
     def fail(self, scenario: str, peer: str, reason: object) -> None:
         self.failures.append((scenario, peer, str(reason)))
@@ -158,14 +161,13 @@ def check(running: Running, scenario: Scenario) -> None:
         seen = ask(port, "/forwarded-for", scenario.tls).body.decode(errors="replace")
         # X-Forwarded-For, or for= in the standard's own field Forwarded, which Jetty sends instead.
         if not re.search(r'for="?127\.0\.0\.1\b', seen):
-            raise BenchError(f"{name}: forwarded fields at the origin: {seen!r} (expected: for=127.0.0.1 in one of them)")
+            raise BenchError(f"{name}: forwarded fields at the origin: {seen!r} (expected: for=127.0.0.1 in one)")
     for path in setup.route_paths()[-1:] or [scenario.path]:
         if scenario.body:
             answer = ask(port, path + ("/x" if setup.routes else ""), scenario.tls)
             if answer.status != 200 or len(answer.body) != scenario.body:
-                raise BenchError(
-                    f"{name}: {path}: {answer.status} with {len(answer.body)} bytes (expected: 200 with {scenario.body})"
-                )
+                got = f"{answer.status} with {len(answer.body)} bytes"
+                raise BenchError(f"{name}: {path}: {got} (expected: 200 with {scenario.body})")
 
 
 def warm(bench: Bench, scenario: Scenario, running: list[Running]) -> None:
@@ -275,7 +277,8 @@ def run_rounds(bench: Bench, scenario: Scenario, running: list[Running]) -> list
         if len(rounds) - len(noisy) >= plan.rounds:
             break
     for number, why in sorted(noisy.items()):
-        plan.say(f"{scenario.name}: round {number} is noisy: {why}; {'repeated' if number < max(rounds) else 'not repeated'}")
+        repeated = "repeated" if number < max(rounds) else "not repeated"
+        plan.say(f"{scenario.name}: round {number} is noisy: {why}; {repeated}")
     if len(noisy) == len(rounds) and rounds:
         plan.say(f"{scenario.name}: every round was noisy: the figures below are of all of them, and worth little")
         return [replace(f, note=f"all rounds {NOISY}") for figures in rounds.values() for f in figures]

@@ -57,7 +57,9 @@ def _down() -> list[Scenario]:
     return [
         Scenario("down-1k", "1 KB down, 64 connections", Wrk(64, "/1k"), "/1k", 1024, fixed=64),
         Scenario("down-64k", "64 KB down, 64 connections", Wrk(64, "/files/64k"), "/files/64k", 65536, fixed=64),
-        Scenario("down-1m", "1 MB down, 16 connections", Transfer(16, "/files/1m", expect=MB), "/files/1m", MB, fixed=16),
+        Scenario(
+            "down-1m", "1 MB down, 16 connections", Transfer(16, "/files/1m", expect=MB), "/files/1m", MB, fixed=16
+        ),
         Scenario(
             "down-100m",
             "100 MB down, 4 connections",
@@ -105,7 +107,7 @@ def _all() -> list[Scenario]:
         *(small(n) for n in (1, 64, 512)),
         *_down(),
         *_up(),
-        Scenario("new-connection", "105 bytes down, a new connection for each request, 16 at once", Wrk(16, fresh=True)),
+        Scenario("new-connection", "105 bytes down, a new connection for each, 16 at once", Wrk(16, fresh=True)),
         *_tls(),
         Idle("idle-10000", "10,000 idle connections after one request on each", Wrk(1)),
         *(routes(n) for n in (1, 1000, 10_000)),
