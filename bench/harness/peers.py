@@ -196,6 +196,8 @@ class Sluice(Peer):
             "JAVA_HOME": self._jvm.real_home(),
             "SLUICE_JAR": str(self.jar().resolve()),
             "SLUICE_JAVA_OPTS": f"{selectors} {self.options}".strip(),
+            # Whether one lies beside the jar must not decide what is measured; "startup" makes its own.
+            "SLUICE_ARCHIVE": "off",
         }
         return Command([str(REPOSITORY / "bin" / "sluice"), "run", "--config", str(file)], env)
 

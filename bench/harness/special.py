@@ -15,6 +15,7 @@ from .process import BenchError, Child, Held
 from .results import Figure
 from .rounds import Bench, Running
 from .scenarios import Idle, Startup
+from .workspace import run
 
 
 def run_idle(bench: Bench, scenario: Idle, origin: Origin) -> list[Figure]:
@@ -86,26 +87,19 @@ def _starts(bench: Bench, peer: Peer, command: Command, port: int, archives: dic
     taken = {"startup_ms": _start(bench, peer.name, command, port)}
     if isinstance(peer, Sluice):
         if peer.name not in archives:
-            archives[peer.name] = _archive(bench, command, port, str(bench.workspace.work / f"{peer.name}.jsa"))
-        with_archive = _with_option(command, f"-XX:SharedArchiveFile={archives[peer.name]}")
+            archives[peer.name] = _archive(command, str(bench.workspace.work / f"{peer.name}.archive"))
+        with_archive = _with_archive(command, archives[peer.name])
         taken["startup_cds_ms"] = _start(bench, peer.name, with_archive, port)
     return taken
 
 
-def _with_option(command: Command, option: str) -> Command:
-    options = f"{command.env['SLUICE_JAVA_OPTS']} {option}"
-    return replace(command, env={**command.env, "SLUICE_JAVA_OPTS": options})
+def _with_archive(command: Command, file: str) -> Command:
+    return replace(command, env={**command.env, "SLUICE_ARCHIVE": file})
 
 
-def _archive(bench: Bench, command: Command, port: int, file: str) -> str:
-    """The JVM writes the archive of the classes it has used as it ends."""
-    recording = _with_option(command, f"-XX:ArchiveClassesAtExit={file}")
-    child = _child(bench, "sluice", recording)
-    try:
-        _first_answer(child, port)
-        child.stop(60)
-    finally:
-        bench.workspace.children.stop(child)
+def _archive(command: Command, file: str) -> str:
+    """Made by the launcher, as its users would."""
+    run([command.words[0], "archive"], "bin/sluice archive", 120, **_with_archive(command, file).env)
     return file
 
 
