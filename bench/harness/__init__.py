@@ -1,0 +1,1 @@
+"""What bench/run is made of; README.md in the directory above says what it measures."""
