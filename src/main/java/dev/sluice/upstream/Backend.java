@@ -11,12 +11,14 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Backend {
     private final BackendConfig config;
+    private final String origin;
     private final AtomicInteger outstanding = new AtomicInteger();
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
     Backend(BackendConfig config) {
         this.config = config;
+        this.origin = config.origin();
     }
 
     /** What was declared of it. */
@@ -26,7 +28,7 @@ public final class Backend {
 
     /** Scheme, host and port, as logs name it: {@code http://localhost:8000}. */
     public String origin() {
-        return config.origin();
+        return origin;
     }
 
     /** Leases that have not ended. */
