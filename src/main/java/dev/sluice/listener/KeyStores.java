@@ -18,8 +18,9 @@ final class KeyStores {
 
     private KeyStores() {}
 
+    /** One that never leaves this process. PKCS#12 would take its time to make guessing passwords hard. */
     static KeyStore empty() throws GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(TYPE);
+        KeyStore store = KeyStore.getInstance("JKS");
         try {
             store.load(null, null);
         } catch (IOException e) {

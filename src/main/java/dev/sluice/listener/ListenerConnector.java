@@ -255,6 +255,7 @@ final class ListenerConnector extends ServerConnector {
     final class Selectors extends ServerConnectorManager {
         // Set while a channel is handed over, because the superclass asks for a selector without saying for what.
         private final ThreadLocal<@Nullable LoopSelector> wanted = new ThreadLocal<>();
+        private final List<LoopSelector> loops = new CopyOnWriteArrayList<>();
 
         Selectors(Executor executor, Scheduler scheduler, int selectors) {
             super(executor, scheduler, selectors);
@@ -273,7 +274,30 @@ final class ListenerConnector extends ServerConnector {
 
         @Override
         protected ManagedSelector newSelector(int id) {
-            return new LoopSelector(this, id);
+            LoopSelector loop = new LoopSelector(this, id);
+            loops.add(loop);
+            return loop;
+        }
+
+        @Override
+        protected void doStop() throws Exception {
+            super.doStop();
+            loops.clear();
+        }
+
+        /** What Jetty gives to another thread: to set up a connection, and to tell of its end. */
+        @Override
+        protected void execute(Runnable task) {
+            LoopSelector here = isRunning() ? here() : null;
+            if (here == null) super.execute(task);
+            else if (here.isSettingUp()) task.run();
+            // The end comes amid the work that made the end: it is told when that is done.
+            else here.submit(selector -> task.run());
+        }
+
+        private @Nullable LoopSelector here() {
+            for (LoopSelector loop : loops) if (loop.isHere()) return loop;
+            return null;
         }
 
         @Override

@@ -59,7 +59,7 @@ public final class Listeners {
      */
     public static Listeners create(Server server, List<ListenerConfig> listeners, ServerConfig limits) {
         Listeners created = new Listeners(limits);
-        for (ListenerConfig listener : listeners) created.add(server, listener);
+        for (ListenerConfig listener : listeners) created.add(server, listener, listeners.size());
         ConnectionBound bound = new ConnectionBound(limits.maxConnections(), List.copyOf(created.connectors.values()));
         for (ServerConnector connector : created.connectors.values()) {
             connector.addBean(bound, false);
@@ -74,12 +74,12 @@ public final class Listeners {
         return new PortHolder().find(port);
     }
 
-    private void add(Server server, ListenerConfig listener) {
+    private void add(Server server, ListenerConfig listener, int listeners) {
         TlsConfig tls = listener.tls();
         ListenerConnector connector = new ListenerConnector(
                 server,
                 Threads.acceptors(listener),
-                Threads.selectors(listener),
+                Threads.selectors(listener, listeners, limits.threads()),
                 tls == null ? plain() : secure(listener.name(), tls));
         connector.setName(listener.name());
         connector.setHost(listener.host());

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class LoopSelector extends ManagedSelector {
     private final ListenerConnector.Selectors manager;
     private volatile @Nullable Thread thread;
+    private boolean settingUp; // of the selector's thread
 
     LoopSelector(ListenerConnector.Selectors manager, int id) {
         super(manager, id);
@@ -22,6 +23,31 @@ final class LoopSelector extends ManagedSelector {
     /** Whether the caller runs on the thread that selects. */
     boolean isHere() {
         return thread == Thread.currentThread();
+    }
+
+    /**
+     * Whether the caller is an update that sets up a connection. What Jetty would have another thread do then can be done
+     * on the spot: it takes microseconds, and nothing else is under way on this thread.
+     */
+    boolean isSettingUp() {
+        return settingUp && isHere();
+    }
+
+    @Override
+    public void submit(SelectorUpdate update) {
+        // Of Jetty's updates those that set up a connection can be run by others, too.
+        super.submit(update instanceof Runnable ? setUp(update) : update);
+    }
+
+    private SelectorUpdate setUp(SelectorUpdate update) {
+        return selector -> {
+            settingUp = true;
+            try {
+                update.update(selector);
+            } finally {
+                settingUp = false;
+            }
+        };
     }
 
     @Override

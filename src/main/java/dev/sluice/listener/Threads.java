@@ -19,9 +19,15 @@ final class Threads {
         return acceptors;
     }
 
-    /** Minus one by default: as many as suit the processors. */
-    static int selectors(ListenerConfig listener) {
-        return read(listener, "selectors", -1);
+    /**
+     * One for each processor by default, because a request is served by the thread that selects for it; fewer where they
+     * would take more than a quarter of all threads.
+     *
+     * @param most threads that all listeners together may have
+     */
+    static int selectors(ListenerConfig listener, int listeners, int most) {
+        int fair = Math.max(1, most / 4 / Math.max(1, listeners));
+        return read(listener, "selectors", Math.min(Runtime.getRuntime().availableProcessors(), fair));
     }
 
     private static int read(ListenerConfig listener, String what, int usual) {
