@@ -27,7 +27,7 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
         log.info("configuration: {}", source);
         xml.forEach(file -> log.info("tuned by {}", file));
         config.listeners().forEach(listener -> log.info("{}", line(listener, sluice.port(listener.name()))));
-        config.routes().forEach(route -> log.info("{}", line(route)));
+        config.routes().forEach(route -> log.info("{}", line(route, sluice.transport(route.name()))));
     }
 
     static String line(ListenerConfig listener, int port) {
@@ -39,9 +39,10 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
         return "listener " + listener.name() + " " + bound.address() + " (" + speaks + ")";
     }
 
-    static String line(RouteConfig route) {
+    /** @param transport what carries its requests */
+    static String line(RouteConfig route, String transport) {
         String to = route.to().stream().map(Announcement::url).collect(Collectors.joining(", "));
-        return "route " + route.name() + " to " + to;
+        return "route " + route.name() + " to " + to + " (" + transport + ")";
     }
 
     private static String url(BackendConfig backend) {

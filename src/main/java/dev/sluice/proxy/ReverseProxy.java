@@ -10,7 +10,9 @@ import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +105,14 @@ public final class ReverseProxy {
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()),
                 new ForwardedFields(options.trustedProxies()));
         this.timeouts = new ExchangeTimeouts(scheduler, executor);
+    }
+
+    /** The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}. */
+    public Map<String, String> transports() {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (Route route : routes.routes())
+            names.put(route.name(), transports.get(route.index()).name());
+        return names;
     }
 
     /** Exchanges that have begun and not ended. */

@@ -37,8 +37,11 @@ final class ServerGraph {
         return server;
     }
 
+    /** What is asked of a server later. */
+    record Parts(DrainHandler drain, ReverseProxy proxy) {}
+
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
-    static DrainHandler assemble(Server server, SluiceConfig config, Listeners listeners) {
+    static Parts assemble(Server server, SluiceConfig config, Listeners listeners) {
         HttpClient client = BackendClients.create(
                 config.upstream(), config.server(), server.getThreadPool(), server.getScheduler());
         List<Pool> pools = config.routes().stream()
@@ -71,7 +74,7 @@ final class ServerGraph {
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
         server.setHandler(drain);
-        return drain;
+        return new Parts(drain, proxy);
     }
 
     /** One servlet for each path that has a route, and one for the rest, if only to say that it has none. */

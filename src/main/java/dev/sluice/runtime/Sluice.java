@@ -8,6 +8,7 @@ import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.server.Server;
 import org.slf4j.Logger;
@@ -36,13 +37,16 @@ public final class Sluice implements AutoCloseable {
     private final Server server;
     private final Listeners listeners;
     private final DrainHandler drain;
+    private final Map<String, String> transports;
     private final List<Path> jettyXml;
 
     private Sluice(SluiceConfig config, List<Path> jettyXml) {
         this.jettyXml = List.copyOf(jettyXml);
         server = ServerGraph.newServer(config);
         listeners = Listeners.create(server, config.listeners(), config.server());
-        drain = ServerGraph.assemble(server, config, listeners);
+        ServerGraph.Parts parts = ServerGraph.assemble(server, config, listeners);
+        drain = parts.drain();
+        transports = Map.copyOf(parts.proxy().transports());
     }
 
     /** A proxy described in Java. */
@@ -139,6 +143,20 @@ public final class Sluice implements AutoCloseable {
      */
     public int port(String listenerName) {
         return listeners.port(listenerName);
+    }
+
+    /**
+     * What carries the requests of a route to its backends: {@code direct}, connections of Sluice's own, or {@code
+     * httpclient}, Jetty's.
+     *
+     * @throws IllegalArgumentException when there is no such route
+     */
+    public String transport(String routeName) {
+        String transport = transports.get(routeName);
+        if (transport == null)
+            throw new IllegalArgumentException(
+                    "route " + routeName + " (expected: one of " + transports.keySet() + ")");
+        return transport;
     }
 
     /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */

@@ -34,7 +34,8 @@ class AnnouncementTest {
                         new BackendConfig("http", "a", 80, "/base", "k=v"),
                         new BackendConfig("https", "::1", 443, "", null)));
 
-        assertThat(Announcement.line(route)).isEqualTo("route /api to http://a:80/base?k=v, https://[::1]:443");
+        assertThat(Announcement.line(route, "httpclient"))
+                .isEqualTo("route /api to http://a:80/base?k=v, https://[::1]:443 (httpclient)");
     }
 
     @Test
