@@ -115,7 +115,7 @@ class RunCommandIT {
                 .contains("configuration: sluice.yaml\n")
                 .contains("listener http :" + port + " (")
                 .contains("route default to http://127.0.0.1:"
-                        + backend.getAddress().getPort() + "\n");
+                        + backend.getAddress().getPort() + " (direct)\n");
         assertThat(client.send(request("/"), BodyHandlers.ofString()).body()).isEqualTo("ok");
         terminate(sluice);
         assertThat(exit(sluice)).isZero();
