@@ -38,6 +38,9 @@ public final class HttpRules {
         http.setSendDateHeader(false);
         // Jetty keeps common values in a cache that ignores case: "Text/HTML" would come out as "text/html".
         http.setHeaderCacheCaseSensitive(true);
+        // And a cache for each connection would be 100 kB as soon as a second request comes, which with some hundred
+        // connections is more than a processor's caches hold: to parse a field anew is faster.
+        http.setHeaderCacheSize(0);
         // Jetty's default accepts a bare LF as the end of a line. Two readers that differ on that see two requests.
         http.setHttpCompliance(HttpCompliance.STRICT);
         http.setUriCompliance(uriCompliance());

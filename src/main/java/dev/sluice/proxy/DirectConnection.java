@@ -79,6 +79,8 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
         this.destination = destination;
         this.loop = loop;
         parser = new HttpParser(this, destination.parts().server().responseHeaderSize(), HttpCompliance.RFC7230);
+        // One for each connection would cost more than it saves: it is large, and what a backend says differs.
+        parser.setHeaderCacheSize(0);
         // A cache that ignores case would change how the backend wrote its values.
         parser.setHeaderCacheCaseSensitive(true);
     }
@@ -402,7 +404,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     @Override
     public void parsedHeader(HttpField field) {
-        if (field.getHeader() == HttpHeader.CONNECTION && field.contains("close")) persistent = false;
+        if (field.getHeader() == HttpHeader.CONNECTION
+                && !"keep-alive".equalsIgnoreCase(field.getValue())
+                && field.contains("close")) persistent = false;
         fields.add(field);
     }
 

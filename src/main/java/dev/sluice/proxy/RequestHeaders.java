@@ -170,7 +170,14 @@ final class RequestHeaders {
 
         /** Names in {@code Connection}, in any case; never those that frame or route the message. */
         static Set<String> namedByConnection(HttpFields fields) {
-            if (!fields.contains(HttpHeader.CONNECTION)) return NONE;
+            int others = 0;
+            for (HttpField field : fields) {
+                if (field.getHeader() != HttpHeader.CONNECTION) continue;
+                // What nearly all say, which names nothing.
+                String value = field.getValue();
+                if (!"keep-alive".equalsIgnoreCase(value) && !"close".equalsIgnoreCase(value)) others++;
+            }
+            if (others == 0) return NONE;
             Set<String> named = null;
             for (String name : fields.getCSV(HttpHeader.CONNECTION, false)) {
                 if (name.equalsIgnoreCase("close") || name.equalsIgnoreCase("keep-alive")) continue;

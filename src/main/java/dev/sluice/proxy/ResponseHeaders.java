@@ -38,12 +38,10 @@ final class ResponseHeaders {
      */
     static void copy(int status, HttpFields from, HttpFields.Mutable to) {
         boolean coded = false;
-        boolean names = false;
         for (HttpField field : from) {
             coded |= field.getHeader() == HttpHeader.TRANSFER_ENCODING;
-            names |= field.getHeader() == HttpHeader.CONNECTION;
         }
-        Set<String> named = names ? RequestHeaders.Hop.namedByConnection(from) : Set.of();
+        Set<String> named = RequestHeaders.Hop.namedByConnection(from);
         // With a coding, the length is a lie that another parser may believe (RFC 9112 §6.3); without a body, one that
         // makes a client wait for what never comes (RFC 9110 §8.6).
         boolean lengthless = status < 200 || status == HttpStatus.NO_CONTENT_204 || coded;
