@@ -39,7 +39,12 @@ final class ProxyRig implements AutoCloseable {
             Function<List<Backend>, Pool.BalancingPolicy> policy)
             throws Exception {
         ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false);
-        listeners = Listeners.create(server, List.of(ListenerConfig.parse("http", "127.0.0.1:0", null)), limits);
+        listeners = Listeners.create(
+                server,
+                List.of(
+                        ListenerConfig.parse("http", "127.0.0.1:0", null),
+                        ListenerConfig.parse("other", "127.0.0.1:0", null)),
+                limits);
         HttpClient client = BackendClients.create(upstream, limits, server.getThreadPool(), server.getScheduler());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
@@ -109,6 +114,11 @@ final class ProxyRig implements AutoCloseable {
 
     int port() {
         return listeners.port("http");
+    }
+
+    /** Of a second listener, and so of connections that another thread selects for. */
+    int otherPort() {
+        return listeners.port("other");
     }
 
     /** Leases of all pools that have not ended. */
