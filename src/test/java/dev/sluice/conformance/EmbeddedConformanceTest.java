@@ -112,4 +112,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class KeepAlive extends KeepAliveSuite {
+        KeepAlive() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

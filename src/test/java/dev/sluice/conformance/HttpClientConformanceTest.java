@@ -112,4 +112,11 @@ class HttpClientConformanceTest {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
         }
     }
+
+    @Nested
+    class KeepAlive extends KeepAliveSuite {
+        KeepAlive() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
 }
