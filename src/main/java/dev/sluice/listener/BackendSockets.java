@@ -54,7 +54,8 @@ public final class BackendSockets {
             Function<EndPoint, Connection> connections,
             Promise<Connection> opened) {
         LoopSelector selector = loop instanceof LoopSelector here ? here : null;
-        ListenerConnector.Selectors selectors = selector == null ? connectors.get(0).selectors() : selector.manager();
+        ListenerConnector.Selectors selectors =
+                selector == null ? connectors.get(0).selectors() : selector.manager();
         @Nullable SocketChannel channel = null;
         try {
             // A selector that stops closes what it has, and never looks at what comes after that.

@@ -22,9 +22,7 @@ class BackendNamesIT {
     @ParameterizedTest
     @EnumSource
     void everyAddressOfANameIsTriedAndOneThatHasNoneIsABadGateway(Transport transport) throws Exception {
-        Path hosts = Files.writeString(
-                directory.resolve("hosts"),
-                """
+        Path hosts = Files.writeString(directory.resolve("hosts"), """
                 ::1       both.test
                 127.0.0.1 both.test
                 127.0.0.2 second.test

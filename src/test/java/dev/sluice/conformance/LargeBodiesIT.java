@@ -77,7 +77,10 @@ class LargeBodiesIT {
     @BeforeEach
     void startProxy() throws IOException {
         String[] urls = origins.stream().map(FaultyOrigin::url).toArray(String[]::new);
-        ProxySetup setup = ProxySetup.none().route("/others", others.url()).route(null, urls).transport(transport);
+        ProxySetup setup = ProxySetup.none()
+                .route("/others", others.url())
+                .route(null, urls)
+                .transport(transport);
         proxy = JarProxy.start(setup, directory, "-Xmx64m", "-XX:+ExitOnOutOfMemoryError");
     }
 

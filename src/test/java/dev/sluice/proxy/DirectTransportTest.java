@@ -131,7 +131,9 @@ class DirectTransportTest {
                 assertThat(get(there, "/there").status()).isEqualTo(200);
             }
             assertThat(origin.requests("/here")).extracting(r -> r.connection()).containsOnly(1);
-            assertThat(origin.requests("/there")).extracting(r -> r.connection()).containsOnly(2);
+            assertThat(origin.requests("/there"))
+                    .extracting(r -> r.connection())
+                    .containsOnly(2);
         }
     }
 

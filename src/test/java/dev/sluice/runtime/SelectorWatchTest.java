@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Nothing blocks on the threads that select, and nothing holds them for long. */
 @Timeout(120)
 class SelectorWatchTest {
-    /** See the measurement in {@link #nothingBlocksOrHoldsAThreadThatSelects}. */
-    private static final Duration LIMIT = Duration.ofMillis(20);
+    /** Of processor time. Once warm, the longest seen on two slow and busy processors is 5 to 8 ms. */
+    private static final Duration LIMIT = Duration.ofMillis(15);
 
     private final FaultyOrigin origin = FaultyOrigin.start();
     private final Sluice sluice = Sluice.builder()
@@ -51,10 +51,11 @@ class SelectorWatchTest {
             try (watch) {
                 load.run(3, 10);
             }
-            System.out.println("MEASURE looks " + watch.looks() + " longest " + watch.longest());
             assertThat(load.wrong()).isEmpty();
             assertThat(watch.looks()).isGreaterThan(100);
-            assertThat(watch.findings()).isEmpty();
+            assertThat(watch.findings())
+                    .as("%d looks, longest %s", watch.looks(), watch.longest())
+                    .isEmpty();
         }
     }
 
@@ -119,7 +120,8 @@ class SelectorWatchTest {
                 await().atMost(Gate.TIMEOUT).untilAsserted(() -> {
                     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").readResponse();
                     assertThat(watch.findings())
-                            .anySatisfy(finding -> assertThat(finding).contains(expected, getClass().getName()));
+                            .anySatisfy(finding -> assertThat(finding)
+                                    .contains(expected, getClass().getName()));
                 });
             }
         }

@@ -86,7 +86,9 @@ public final class JarProxy implements RunningProxy {
         // Hundreds of connections at once, on a machine that has other things to do: it is not the clock that is
         // tested.
         String transport = setup.upstream().transport().name().toLowerCase(Locale.ROOT);
-        text.append("upstream: { connectTimeout: 60s, transport: ").append(transport).append(" }\n");
+        text.append("upstream: { connectTimeout: 60s, transport: ")
+                .append(transport)
+                .append(" }\n");
         text.append("routes:\n");
         for (ProxySetup.Route route : setup.routes()) {
             String to = "to: [ \"" + String.join("\", \"", route.to()) + "\" ]\n";

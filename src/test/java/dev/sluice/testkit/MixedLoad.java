@@ -65,8 +65,10 @@ public final class MixedLoad {
             exchange.generate(SIZE / 2);
             exchange.reset();
         });
-        origin.on("/surplus", (request, exchange) ->
-                exchange.raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwholeHTTP/1.1 200 OK\r\n\r\n"));
+        origin.on(
+                "/surplus",
+                (request, exchange) ->
+                        exchange.raw("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwholeHTTP/1.1 200 OK\r\n\r\n"));
         origin.on("/last", (request, exchange) -> {
             exchange.answer(200, "last", Field.of("Connection", "close"));
             exchange.closeAfter();
@@ -143,7 +145,10 @@ public final class MixedLoad {
         exchange.write(PIECE);
         exchange.end(List.of());
         TestResponse response = exchange.finish();
-        check("chunked upload", response.status() == 200 && response.echo().body().equals(UP), response);
+        check(
+                "chunked upload",
+                response.status() == 200 && response.echo().body().equals(UP),
+                response);
         return true;
     }
 

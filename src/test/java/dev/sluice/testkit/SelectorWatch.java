@@ -172,11 +172,10 @@ public final class SelectorWatch implements AutoCloseable {
 
     private void blocked(Watched one, long cpu, ThreadInfo info, StackTraceElement[] stack) {
         String call = blockingCall(stack);
-        boolean waits =
-                switch (info.getThreadState()) {
-                    case BLOCKED, WAITING, TIMED_WAITING -> true;
-                    case NEW, RUNNABLE, TERMINATED -> false;
-                };
+        boolean waits = switch (info.getThreadState()) {
+            case BLOCKED, WAITING, TIMED_WAITING -> true;
+            case NEW, RUNNABLE, TERMINATED -> false;
+        };
         if (call == null && waits && !isLock(info, stack)) call = stack[0].toString();
         if (call != null) {
             blocking.merge("in " + call + " at" + text(stack), 1, Integer::sum);
