@@ -3,6 +3,7 @@ package dev.sluice.listener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -52,18 +53,22 @@ public final class BackendSockets {
             Object loop,
             Function<EndPoint, Connection> connections,
             Promise<Connection> opened) {
+        LoopSelector selector = loop instanceof LoopSelector here ? here : null;
+        ListenerConnector.Selectors selectors =
+                selector == null ? connectors.get(0).selectors() : selector.manager();
         @Nullable SocketChannel channel = null;
         try {
+            // A selector that stops closes what it has, and never looks at what comes after that.
+            if (!selectors.isRunning()) throw new ClosedSelectorException();
             channel = SocketChannel.open();
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
             boolean connected = channel.connect(address);
-            LoopSelector selector = loop instanceof LoopSelector here ? here : null;
-            ListenerConnector.Selectors selectors =
-                    selector == null ? connectors.get(0).selectors() : selector.manager();
             selectors.register(
                     channel, connected, selector, new ListenerConnector.Dial(connections, opened, idleMillis));
-        } catch (IOException | UnresolvedAddressException | SecurityException e) {
+            // It may have stopped just then. Should it still come upon the channel, it reports the failure itself.
+            if (!selectors.isRunning()) IO.close(channel);
+        } catch (IOException | ClosedSelectorException | UnresolvedAddressException | SecurityException e) {
             IO.close(channel);
             opened.failed(e);
         }

@@ -20,6 +20,12 @@ final class LoopSelector extends ManagedSelector {
         return manager;
     }
 
+    /** Who selected last, or null before the first time. */
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
     /** Whether the caller runs on the thread that selects. */
     boolean isHere() {
         return thread == Thread.currentThread();

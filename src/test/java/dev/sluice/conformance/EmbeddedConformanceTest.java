@@ -3,7 +3,10 @@ package dev.sluice.conformance;
 import dev.sluice.testkit.ProxyVariant;
 import org.junit.jupiter.api.Nested;
 
-/** Every suite against the proxy inside this process: the only way to run it that can be tuned in all respects. */
+/**
+ * Every suite against the proxy inside this process, which alone can be tuned in all respects, with the transport that it
+ * chooses itself: connections of its own. {@link HttpClientConformanceTest} has the same over the other one.
+ */
 class EmbeddedConformanceTest {
     @Nested
     class Targets extends TargetsSuite {
@@ -106,6 +109,13 @@ class EmbeddedConformanceTest {
     @Nested
     class PooledConnections extends PooledConnectionsSuite {
         PooledConnections() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class KeepAlive extends KeepAliveSuite {
+        KeepAlive() {
             super(ProxyVariant.EMBEDDED);
         }
     }

@@ -3,6 +3,7 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.BodySum;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
@@ -30,10 +31,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Bodies far larger than the heap, and far more stalled peers than threads, through the jar with 64 MB of heap. */
+/**
+ * Bodies far larger than the heap, and far more stalled peers than threads, through the jar with 64 MB of heap, over either
+ * transport.
+ */
+@ParameterizedClass
+@EnumSource
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LargeBodiesIT {
     private static final long GIGABYTE = 1L << 30;
@@ -46,11 +53,16 @@ class LargeBodiesIT {
 
     private static final int SMALL_BUFFER = 16 << 10;
 
+    private final UpstreamConfig.Transport transport;
     private final List<FaultyOrigin> origins = List.of(start(1));
 
     private final FaultyOrigin others = FaultyOrigin.start("others");
     private @TempDir Path directory = Path.of("");
     private @Nullable JarProxy proxy;
+
+    LargeBodiesIT(UpstreamConfig.Transport transport) {
+        this.transport = transport;
+    }
 
     private static FaultyOrigin start(int number) {
         return FaultyOrigin.start("large-" + number, SMALL_BUFFER);
@@ -65,7 +77,10 @@ class LargeBodiesIT {
     @BeforeEach
     void startProxy() throws IOException {
         String[] urls = origins.stream().map(FaultyOrigin::url).toArray(String[]::new);
-        ProxySetup setup = ProxySetup.none().route("/others", others.url()).route(null, urls);
+        ProxySetup setup = ProxySetup.none()
+                .route("/others", others.url())
+                .route(null, urls)
+                .transport(transport);
         proxy = JarProxy.start(setup, directory, "-Xmx64m", "-XX:+ExitOnOutOfMemoryError");
     }
 

@@ -5,10 +5,12 @@ import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.listener.BackendSockets;
 import dev.sluice.listener.Listeners;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -16,10 +18,13 @@ import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** The proxy put together by hand, so that its pools and its exchanges can be looked at. */
+/** The proxy put together by hand, so that its pools and its exchanges can be looked at. Over either transport. */
 final class ProxyRig implements AutoCloseable {
     final ReverseProxy proxy;
     private final Server server = new Server();
@@ -34,11 +39,24 @@ final class ProxyRig implements AutoCloseable {
             Function<List<Backend>, Pool.BalancingPolicy> policy)
             throws Exception {
         ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false);
-        listeners = Listeners.create(server, List.of(ListenerConfig.parse("http", "127.0.0.1:0", null)), limits);
+        listeners = Listeners.create(
+                server,
+                List.of(
+                        ListenerConfig.parse("http", "127.0.0.1:0", null),
+                        ListenerConfig.parse("other", "127.0.0.1:0", null)),
+                limits);
         HttpClient client = BackendClients.create(upstream, limits, server.getThreadPool(), server.getScheduler());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
-        Transport transport = new JettyTransport(client);
+        Transport transport = upstream.transport() == UpstreamConfig.Transport.AUTO
+                ? new DirectTransport(new DirectTransport.Parts(
+                        dialer(listeners.backendSockets(upstream.connectTimeout(), upstream.keepAlive())),
+                        upstream,
+                        limits,
+                        server.getByteBufferPool(),
+                        server.getThreadPool(),
+                        server.getScheduler()))
+                : new JettyTransport(client);
         proxy = new ReverseProxy(
                 RouteTable.of(routes),
                 pools,
@@ -56,13 +74,32 @@ final class ProxyRig implements AutoCloseable {
         server.start();
     }
 
+    private static Dialer dialer(BackendSockets sockets) {
+        return new Dialer() {
+            @Override
+            public Object loopOf(EndPoint client) {
+                return sockets.loopOf(client);
+            }
+
+            @Override
+            public void dial(
+                    InetSocketAddress address,
+                    Object loop,
+                    Function<EndPoint, Connection> connections,
+                    Promise<Connection> opened) {
+                sockets.dial(address, loop, connections, opened);
+            }
+        };
+    }
+
     static RouteConfig route(String name, @Nullable String path, String... urls) {
         return new RouteConfig(
                 name, path, Arrays.stream(urls).map(BackendConfig::parse).toList());
     }
 
     /** Long timeouts but for the queue's, and a number of connections. */
-    static UpstreamConfig upstream(int maxConnections, Duration connect, Duration queue) {
+    static UpstreamConfig upstream(
+            UpstreamConfig.Transport transport, int maxConnections, Duration connect, Duration queue) {
         return new UpstreamConfig(
                 connect,
                 Duration.ofSeconds(20),
@@ -71,11 +108,17 @@ final class ProxyRig implements AutoCloseable {
                 Duration.ofSeconds(50),
                 maxConnections,
                 1024,
-                queue);
+                queue,
+                transport);
     }
 
     int port() {
         return listeners.port("http");
+    }
+
+    /** Of a second listener, and so of connections that another thread selects for. */
+    int otherPort() {
+        return listeners.port("other");
     }
 
     /** Leases of all pools that have not ended. */

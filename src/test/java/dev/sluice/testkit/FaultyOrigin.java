@@ -97,11 +97,16 @@ public final class FaultyOrigin implements AutoCloseable {
     /** Forgets scripts and what was received; connections stay. For one origin that serves many tests. */
     public void forget() {
         scripts.clear();
+        forgetRequests();
+        notes.clear();
+        otherwise = this::echo;
+    }
+
+    /** Forgets what was received, whose bodies take memory; scripts stay. */
+    public void forgetRequests() {
         requests.clear();
         finished.clear();
         aborted.clear();
-        notes.clear();
-        otherwise = this::echo;
     }
 
     /** The default script: reads the body and reports what came. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -37,7 +38,7 @@ public final class JarProxy implements RunningProxy {
     /**
      * Starts it and waits until both listeners accept.
      *
-     * @param setup only its routes count
+     * @param setup only its routes and its transport count
      * @param directory for the configuration and the log
      * @param jvmOptions such as {@code -Xmx64m}
      */
@@ -84,7 +85,10 @@ public final class JarProxy implements RunningProxy {
         text.append("  https: { address: \"127.0.0.1:").append(ports[1]).append("\", tls: {} }\n");
         // Hundreds of connections at once, on a machine that has other things to do: it is not the clock that is
         // tested.
-        text.append("upstream: { connectTimeout: 60s }\n");
+        String transport = setup.upstream().transport().name().toLowerCase(Locale.ROOT);
+        text.append("upstream: { connectTimeout: 60s, transport: ")
+                .append(transport)
+                .append(" }\n");
         text.append("routes:\n");
         for (ProxySetup.Route route : setup.routes()) {
             String to = "to: [ \"" + String.join("\", \"", route.to()) + "\" ]\n";

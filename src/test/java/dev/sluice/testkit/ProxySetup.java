@@ -52,6 +52,20 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
         return new ProxySetup(routes, value, server, trusted);
     }
 
+    /** What carries requests, whatever else was said of the upstream. */
+    public ProxySetup transport(UpstreamConfig.Transport value) {
+        return upstream(new UpstreamConfig(
+                upstream.connectTimeout(),
+                upstream.firstByteTimeout(),
+                upstream.idleTimeout(),
+                upstream.totalTimeout(),
+                upstream.keepAlive(),
+                upstream.maxConnections(),
+                upstream.maxQueued(),
+                upstream.queueTimeout(),
+                value));
+    }
+
     public ProxySetup server(ServerConfig value) {
         return new ProxySetup(routes, upstream, value, trusted);
     }

@@ -1,11 +1,15 @@
 package dev.sluice.testkit;
 
+import dev.sluice.config.UpstreamConfig;
 import dev.sluice.runtime.Sluice;
 
 /** A way to run the proxy. The same suites run over each. */
 public interface ProxyVariant {
     /** Inside this process, from a configuration. Can do whatever a {@link ProxySetup} asks for. */
     ProxyVariant EMBEDDED = setup -> running(Sluice.of(setup.config()));
+
+    /** As {@link #EMBEDDED}, but with Jetty's HttpClient on the way to all backends. */
+    ProxyVariant EMBEDDED_HTTPCLIENT = setup -> EMBEDDED.start(setup.transport(UpstreamConfig.Transport.HTTPCLIENT));
 
     /** Inside this process, by the builder that embedders use. Routes only. */
     ProxyVariant JAVA_API = setup -> {

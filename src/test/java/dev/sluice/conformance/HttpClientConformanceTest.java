@@ -1,0 +1,122 @@
+package dev.sluice.conformance;
+
+import dev.sluice.testkit.ProxyVariant;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * Every suite once more with Jetty's HttpClient on the way to the backends: it serves https backends, and all in a container
+ * that is not ours.
+ */
+class HttpClientConformanceTest {
+    @Nested
+    class Targets extends TargetsSuite {
+        Targets() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class BasePaths extends BasePathsSuite {
+        BasePaths() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Fields extends FieldsSuite {
+        Fields() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Forwarding extends ForwardingSuite {
+        Forwarding() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Methods extends MethodsSuite {
+        Methods() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Bodies extends BodiesSuite {
+        Bodies() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Streaming extends StreamingSuite {
+        Streaming() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Failures extends FailuresSuite {
+        Failures() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class MessageSyntax extends MessageSyntaxSuite {
+        MessageSyntax() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class AnswerSyntax extends AnswerSyntaxSuite {
+        AnswerSyntax() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Http2Syntax extends Http2SyntaxSuite {
+        Http2Syntax() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class TrustedPeers extends TrustedPeersSuite {
+        TrustedPeers() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Timeouts extends TimeoutsSuite {
+        Timeouts() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Queue extends QueueSuite {
+        Queue() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class PooledConnections extends PooledConnectionsSuite {
+        PooledConnections() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class KeepAlive extends KeepAliveSuite {
+        KeepAlive() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+}
