@@ -2,6 +2,8 @@ package dev.sluice.proxy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.QuietException;
@@ -34,10 +36,12 @@ final class ClientWatch implements Callback {
     private final HttpConnection connection;
     private final AbstractEndPoint endPoint;
     private final Sight sight;
+    private final Executor executor;
     private boolean armed; // guarded by this
     private boolean over; // guarded by this
 
-    private ClientWatch(HttpConnection connection, AbstractEndPoint endPoint, Sight sight) {
+    private ClientWatch(HttpConnection connection, AbstractEndPoint endPoint, Sight sight, Executor executor) {
+        this.executor = executor;
         this.connection = connection;
         this.endPoint = endPoint;
         this.sight = sight;
@@ -57,7 +61,8 @@ final class ClientWatch implements Callback {
     static @Nullable ClientWatch over(Request request, Sight sight) {
         return request.getConnectionMetaData().getConnection() instanceof HttpConnection connection
                         && connection.getEndPoint() instanceof AbstractEndPoint endPoint
-                ? new ClientWatch(connection, endPoint, sight)
+                ? new ClientWatch(
+                        connection, endPoint, sight, connection.getConnector().getExecutor())
                 : null;
     }
 
@@ -109,13 +114,21 @@ final class ClientWatch implements Callback {
         if (end != null) sight.gone(end);
     }
 
+    /**
+     * The connection was closed, maybe by the very thread that is writing to it, and in the middle of the write: over TLS a
+     * write may find that the client has gone. What ends an exchange waits for that write, so another thread does it.
+     */
     @Override
     public void failed(Throwable cause) {
         synchronized (this) {
             if (!armed) return;
             armed = false;
         }
-        sight.gone(cause);
+        try {
+            executor.execute(() -> sight.gone(cause));
+        } catch (RejectedExecutionException stopping) {
+            sight.gone(cause);
+        }
     }
 
     @Override
