@@ -34,7 +34,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     /** What most answers fit in. */
     private static final int INPUT = 16 * 1024;
     /** For answers that filled the smaller one: fewer and larger reads and writes. */
-    private static final int LARGE_INPUT = 64 * 1024;
+    static final int LARGE_INPUT = 64 * 1024;
 
     private static final int FREE = 0;
     private static final int TAKEN = 1;
@@ -62,7 +62,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     // Of the thread whose turn it is.
     private @Nullable RetainableByteBuffer input;
-    private int inputSize = INPUT;
+    private boolean large;
     private Event event = Event.NONE;
     private Event ahead = Event.NONE;
     private @Nullable ByteBuffer content;
@@ -178,7 +178,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     @Override
     public void onClose(@Nullable Throwable cause) {
         super.onClose(cause);
-        if (turn.getAndSet(CLOSED) == FREE) dropInput();
+        if (turn.getAndSet(CLOSED) == FREE) dropForGood();
         destination.closed(this);
         DirectCall current = call;
         if (current != null) current.closed(cause);
@@ -200,6 +200,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
                     found = afterHead(current);
                 }
             } catch (Throwable e) { // Jetty's parser may trip over an assertion of its own: no answer either.
+                found = Event.BROKEN;
                 broken(Kind.CLOSED, ProxyFailure.reasonOf(e));
             } finally {
                 leave();
@@ -272,6 +273,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
                 reusable = takeEnd();
             }
         } catch (Throwable e) { // Jetty's parser may trip over an assertion of its own: no answer either.
+            found = Event.BROKEN;
             broken(Kind.CLOSED, ProxyFailure.reasonOf(e));
         } finally {
             leave();
@@ -321,7 +323,12 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
         parser.reset();
         parser.setHeadResponse(toHead);
         fields = HttpFields.build();
-        inputSize = INPUT;
+        endLarge();
+    }
+
+    private void endLarge() {
+        if (large) destination.parts().largeInputs().giveBack();
+        large = false;
     }
 
     private void fail(DirectCall current) {
@@ -333,7 +340,12 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     private void leave() {
         RetainableByteBuffer held = input;
         if (held != null && !held.hasRemaining() && ahead == Event.NONE) dropInput();
-        if (!turn.compareAndSet(TAKEN, FREE)) dropInput();
+        if (!turn.compareAndSet(TAKEN, FREE)) dropForGood();
+    }
+
+    private void dropForGood() {
+        dropInput();
+        endLarge();
     }
 
     private void dropInput() {
@@ -362,8 +374,8 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
             if (filled < 0) {
                 parser.atEOF();
                 ended = true;
-            } else if (filled >= INPUT) {
-                inputSize = LARGE_INPUT;
+            } else if (filled >= INPUT && !large) {
+                large = destination.parts().largeInputs().take();
             }
         }
     }
@@ -371,11 +383,12 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     /** An empty buffer of which nobody else uses a part. */
     private RetainableByteBuffer freeInput() {
         RetainableByteBuffer held = input;
-        if (held != null && (held.isRetained() || held.capacity() < inputSize)) {
+        int size = large ? LARGE_INPUT : INPUT;
+        if (held != null && (held.isRetained() || held.capacity() < size)) {
             held.release();
             held = null;
         }
-        if (held == null) held = destination.parts().buffers().acquire(inputSize, true);
+        if (held == null) held = destination.parts().buffers().acquire(size, true);
         input = held;
         return held;
     }

@@ -22,6 +22,7 @@ public final class DirectTransport implements Transport {
      * @param buffers where all buffers come from
      * @param executor resolves names
      * @param scheduler ends a resolution that takes too long
+     * @param largeInputs bounds the large buffers of all connections
      */
     public record Parts(
             Dialer dialer,
@@ -29,7 +30,25 @@ public final class DirectTransport implements Transport {
             ServerConfig server,
             ByteBufferPool buffers,
             Executor executor,
-            Scheduler scheduler) {}
+            Scheduler scheduler,
+            LargeInputs largeInputs) {
+        public Parts(
+                Dialer dialer,
+                UpstreamConfig upstream,
+                ServerConfig server,
+                ByteBufferPool buffers,
+                Executor executor,
+                Scheduler scheduler) {
+            this(
+                    dialer,
+                    upstream,
+                    server,
+                    buffers,
+                    executor,
+                    scheduler,
+                    new LargeInputs(Runtime.getRuntime().maxMemory()));
+        }
+    }
 
     public DirectTransport(Parts parts) {
         this.parts = parts;

@@ -16,7 +16,8 @@ public interface Transport {
      * Sends one request. Never blocks and never throws: whatever happens is told to the answer.
      *
      * @param request what to send, ready for the wire
-     * @param answer is told of events one at a time, from any thread, and of {@link Answer#ended} exactly once and last
+     * @param answer is told of events from any thread, and of {@link Answer#ended} exactly once. That is the last of them,
+     *     but for an abort by another thread, which may overtake one that is just being told
      * @return the way to end it early
      */
     Call send(BackendRequest request, Answer answer);
