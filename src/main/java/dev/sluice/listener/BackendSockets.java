@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -68,7 +67,8 @@ public final class BackendSockets {
                     channel, connected, selector, new ListenerConnector.Dial(connections, opened, idleMillis));
             // It may have stopped just then. Should it still come upon the channel, it reports the failure itself.
             if (!selectors.isRunning()) IO.close(channel);
-        } catch (IOException | ClosedSelectorException | UnresolvedAddressException | SecurityException e) {
+        } catch (IOException | RuntimeException e) {
+            // Of channels many failures are runtime exceptions: an address of a family that is switched off, for one.
             IO.close(channel);
             opened.failed(e);
         }

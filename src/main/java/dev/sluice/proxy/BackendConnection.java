@@ -8,8 +8,6 @@ import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
@@ -92,17 +90,7 @@ final class BackendConnection extends HttpConnectionOverHTTP {
             if (HttpStatus.isInterim(response.getStatus())) return false;
             ByteBuffer rest = getResponseBuffer();
             if (rest != null && rest.hasRemaining()) return true;
-            return response.getStatus() == HttpStatus.NO_CONTENT_204 && announcesBody(response);
-        }
-
-        /** A 204 has no body; a backend that says it has one may be about to send it (RFC 9110 §15.3.5). */
-        private static boolean announcesBody(Response response) {
-            for (HttpField field : response.getHeaders()) {
-                if (field.getHeader() == HttpHeader.TRANSFER_ENCODING) return true;
-                if (field.getHeader() == HttpHeader.CONTENT_LENGTH
-                        && !field.getValue().equals("0")) return true;
-            }
-            return false;
+            return AnswerRules.mayBeFollowed(response.getStatus(), response.getHeaders());
         }
     }
 }

@@ -70,8 +70,12 @@ final class DirectCall implements Transport.Call, Content.Source {
         answer.connected(reused);
         DirectSender sender =
                 new DirectSender(this, on.getEndPoint(), destination.parts().buffers());
-        if (request.body() == null) sender.sendHead();
-        else sender.iterate();
+        try {
+            if (request.body() == null) sender.sendHead();
+            else sender.iterate();
+        } catch (RuntimeException e) {
+            fail(Kind.INTERNAL, null, e); // A defect, which must not cost the connection's place among the open ones.
+        }
         return true;
     }
 

@@ -18,7 +18,9 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
@@ -226,7 +228,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     /** {@code HEAD} for a final answer; {@code END} for an interim one, which is over then. */
     private Event afterHead(DirectCall current) {
-        String refusal = refusal();
+        String refusal = AnswerRules.refusal(status, version, fields);
         if (refusal != null) {
             broken(Kind.BAD_ANSWER, refusal);
             return Event.BROKEN;
@@ -236,21 +238,6 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
         if (end != Event.END) return Event.BROKEN;
         nextMessage(isHead(current));
         return Event.END;
-    }
-
-    /** Why an answer is not passed on, or null. */
-    private @Nullable String refusal() {
-        // Nobody asked for another protocol: a backend that speaks one now cannot be understood.
-        if (status == HttpStatus.SWITCHING_PROTOCOLS_101) return "switched protocols unasked";
-        boolean http11 = version == HttpVersion.HTTP_1_1;
-        if (!http11 && version != HttpVersion.HTTP_1_0) return "answered in " + version;
-        for (HttpField field : fields) {
-            if (field.getHeader() != HttpHeader.TRANSFER_ENCODING) continue;
-            // Codings other than chunked are not undone here, so the client would take the coded for the content;
-            // and in HTTP/1.0 the field means nothing that could be relied on (RFC 9112 §6.1).
-            if (!http11 || !"chunked".equalsIgnoreCase(field.getValue())) return "unknown Transfer-Encoding";
-        }
-        return null;
     }
 
     /** The next bytes of the answer's body, or null when none have arrived. */
@@ -297,25 +284,12 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     /** Whether the connection can be used again. */
     private boolean takeEnd() {
         boolean surplus = input != null && input.hasRemaining();
-        boolean sure = persistent
-                && !surplus
-                && !parser.isTerminated()
-                && !(status == HttpStatus.NO_CONTENT_204 && announcesBody());
+        boolean sure = persistent && !surplus && !parser.isTerminated() && !AnswerRules.mayBeFollowed(status, fields);
         dropInput();
         trailers = null;
         ahead = Event.NONE;
         if (sure) nextMessage(false);
         return sure;
-    }
-
-    /** A 204 has no body; a backend that says it has one may be about to send it (RFC 9110 §15.3.5). */
-    private boolean announcesBody() {
-        for (HttpField field : fields) {
-            if (field.getHeader() == HttpHeader.TRANSFER_ENCODING) return true;
-            if (field.getHeader() == HttpHeader.CONTENT_LENGTH
-                    && !field.getValue().equals("0")) return true;
-        }
-        return false;
     }
 
     /** @param toHead whether it answers a HEAD, and so has no body whatever it says of one */
@@ -333,7 +307,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     private void fail(DirectCall current) {
         String why = Objects.requireNonNullElse(broken, "backend closed the connection");
-        if (brokenKind == Kind.CLOSED) current.closed(new org.eclipse.jetty.io.EofException(why));
+        if (brokenKind == Kind.CLOSED) current.closed(new EofException(why));
         else current.fail(brokenKind, why, null);
     }
 
@@ -395,7 +369,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     private Event parse() {
         event = Event.NONE;
-        ByteBuffer bytes = input == null ? org.eclipse.jetty.util.BufferUtil.EMPTY_BUFFER : input.getByteBuffer();
+        ByteBuffer bytes = input == null ? BufferUtil.EMPTY_BUFFER : input.getByteBuffer();
         parser.parseNext(bytes);
         return event;
     }

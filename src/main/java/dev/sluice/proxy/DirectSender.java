@@ -96,7 +96,13 @@ final class DirectSender extends IteratingCallback {
 
     /** Sends a request that is nothing but a head. */
     void sendHead() {
-        ByteBuffer text = head();
+        ByteBuffer text;
+        try {
+            text = head();
+        } catch (RuntimeException e) {
+            release();
+            throw e;
+        }
         call.sentSome();
         to.write(new HeadOnly(), text);
     }

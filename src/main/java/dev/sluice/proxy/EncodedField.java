@@ -5,13 +5,18 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
-/** A field that is sent again and again, and is encoded for HTTP/1.1 once. The value holds ISO-8859-1 without controls. */
+/** A field that is sent again and again, and is encoded for HTTP/1.1 once. */
 final class EncodedField extends HttpField {
     private final byte[] line;
 
     EncodedField(@Nullable HttpHeader header, String name, String value) {
         super(header, name, value);
-        line = (name + ": " + value + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        // Controls never get here, for parsers refuse them. Should one, it must not begin a line of its own.
+        byte[] text = (name + ": " + value + "  ").getBytes(StandardCharsets.ISO_8859_1);
+        for (int i = 0; i < text.length; i++) if (text[i] >= 0 && text[i] < ' ' && text[i] != '\t') text[i] = ' ';
+        text[text.length - 2] = '\r';
+        text[text.length - 1] = '\n';
+        line = text;
     }
 
     /** The whole line. Not to be changed. */

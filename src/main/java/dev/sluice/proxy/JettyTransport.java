@@ -22,11 +22,7 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
@@ -173,28 +169,13 @@ public final class JettyTransport implements Transport {
 
         @Override
         public void onContentSource(Response response, Content.Source source) {
-            refused = refusal(response);
+            refused = AnswerRules.refusal(response.getStatus(), response.getVersion(), response.getHeaders());
             if (refused != null) {
                 var unused = sending.abort(new IllegalStateException(refused));
                 return;
             }
             sent = Sent.ANSWERED;
             answer.began(response.getStatus(), response.getHeaders(), source, () -> trailers(response));
-        }
-
-        /** Why an answer that Jetty's client has parsed is not passed on, or null. */
-        private static @Nullable String refusal(Response response) {
-            // Nobody asked for another protocol: a backend that speaks one now cannot be understood.
-            if (response.getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101) return "switched protocols unasked";
-            boolean http11 = response.getVersion() == HttpVersion.HTTP_1_1;
-            if (!http11 && response.getVersion() != HttpVersion.HTTP_1_0) return "answered in " + response.getVersion();
-            for (HttpField field : response.getHeaders()) {
-                if (field.getHeader() != HttpHeader.TRANSFER_ENCODING) continue;
-                // Codings other than chunked are not undone here, so the client would take the coded for the content;
-                // and in HTTP/1.0 the field means nothing that could be relied on (RFC 9112 §6.1).
-                if (!http11 || !"chunked".equalsIgnoreCase(field.getValue())) return "unknown Transfer-Encoding";
-            }
-            return null;
         }
 
         private static @Nullable HttpFields trailers(Response response) {

@@ -11,12 +11,15 @@ import dev.sluice.proxy.WholeServer;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.balance.RoundRobin;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.ee10.servlet.ServletMapping;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -62,6 +65,18 @@ final class ServerGraph {
         ServletContextHandler context = new ProxyContext(proxy);
         // Paths that can be read in several ways: routing decides on them, not the container.
         context.getServletHandler().setDecodeAmbiguousURIs(true);
+        addServlets(context.getServletHandler(), config, proxy, client);
+        DrainHandler drain = new DrainHandler(new WholeServer(context));
+        drain.setLingerMillis(config.drain().linger().toMillis());
+        server.setHandler(drain);
+        return new Parts(drain, proxy);
+    }
+
+    /** All at once: one by one, each would be compared with all before it, and ten thousand would take minutes. */
+    private static void addServlets(
+            ServletHandler handler, SluiceConfig config, ReverseProxy proxy, HttpClient client) {
+        List<ServletHolder> holders = new ArrayList<>();
+        List<ServletMapping> mappings = new ArrayList<>();
         for (String pattern : patterns(config)) {
             ServletHolder holder = new ServletHolder(SERVLET + pattern, new ReverseProxyServlet(proxy, client));
             // What the superclass insists on; where requests go is decided by the route table.
@@ -69,12 +84,14 @@ final class ServerGraph {
                     "proxyTo", config.routes().get(0).to().get(0).origin());
             holder.setAsyncSupported(true);
             holder.setInitOrder(1);
-            context.addServlet(holder, pattern);
+            holders.add(holder);
+            ServletMapping mapping = new ServletMapping();
+            mapping.setServletName(holder.getName());
+            mapping.setPathSpec(pattern);
+            mappings.add(mapping);
         }
-        DrainHandler drain = new DrainHandler(new WholeServer(context));
-        drain.setLingerMillis(config.drain().linger().toMillis());
-        server.setHandler(drain);
-        return new Parts(drain, proxy);
+        handler.setServlets(holders.toArray(ServletHolder[]::new));
+        handler.setServletMappings(mappings.toArray(ServletMapping[]::new));
     }
 
     /** One servlet for each path that has a route, and one for the rest, if only to say that it has none. */

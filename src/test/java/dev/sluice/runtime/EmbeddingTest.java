@@ -5,14 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.listener.ListenerException;
 import dev.sluice.testkit.FaultyOrigin;
+import jakarta.servlet.DispatcherType;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.EnumSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.awaitility.Awaitility;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.server.handler.StatisticsHandler;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.junit.jupiter.api.Test;
 
 /** What those who embed it do first. */
@@ -40,6 +50,61 @@ class EmbeddingTest {
             assertThat(sluice.stop()).as("nothing cut").isTrue();
             sluice.join();
             assertThat(sluice.summary().cut()).isZero();
+        }
+    }
+
+    @Test
+    void jettysStatisticsCountWhatPasses() throws Exception {
+        try (FaultyOrigin origin = FaultyOrigin.start();
+                CloseableHttpClient client = HttpClients.createDefault();
+                Sluice sluice = Sluice.builder()
+                        .listen("127.0.0.1:0")
+                        .fallback(origin.url())
+                        .build()) {
+            origin.on("/in", (request, exchange) -> exchange.answer(200, "four"));
+            origin.on("/none", (request, exchange) -> exchange.answer(404, "no"));
+            sluice.start();
+            String base = "http://127.0.0.1:" + sluice.port("http");
+            HttpPost post = new HttpPost(base + "/in");
+            post.setEntity(new StringEntity("seven b"));
+            client.execute(post, response -> EntityUtils.toString(response.getEntity()));
+            get(client, base + "/none");
+
+            StatisticsHandler statistics = sluice.server().getDescendant(StatisticsHandler.class);
+            Awaitility.await().until(() -> statistics.getRequestsActive() == 0);
+            assertThat(statistics.getRequestTotal()).isEqualTo(2);
+            assertThat(statistics.getResponses2xx()).isEqualTo(1);
+            assertThat(statistics.getResponses4xx()).isEqualTo(1);
+            assertThat(statistics.getBytesRead()).isEqualTo(7);
+            assertThat(statistics.getBytesWritten()).isEqualTo(6);
+            assertThat(statistics.getFailures()).isZero();
+        }
+    }
+
+    @Test
+    void filterThatIsAddedToTheContextIsAskedAndTheProxyServesAllTheSame() throws Exception {
+        try (FaultyOrigin origin = FaultyOrigin.start();
+                CloseableHttpClient client = HttpClients.createDefault();
+                Sluice sluice = Sluice.builder()
+                        .listen("127.0.0.1:0")
+                        .fallback(origin.url())
+                        .build()) {
+            origin.otherwise((request, exchange) -> exchange.answer(200, "served"));
+            AtomicInteger asked = new AtomicInteger();
+            ServletContextHandler context = sluice.server().getDescendant(ServletContextHandler.class);
+            FilterHolder filter = new FilterHolder((request, response, chain) -> {
+                asked.incrementAndGet();
+                chain.doFilter(request, response);
+            });
+            filter.setAsyncSupported(true);
+            context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
+            sluice.start();
+            assertThat(sluice.server().getInvocationType())
+                    .as("a filter may block")
+                    .isEqualTo(InvocationType.BLOCKING);
+            assertThat(get(client, "http://127.0.0.1:" + sluice.port("http") + "/x"))
+                    .isEqualTo("served");
+            assertThat(asked).hasValue(1);
         }
     }
 
