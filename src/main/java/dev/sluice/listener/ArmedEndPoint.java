@@ -12,6 +12,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -148,19 +149,45 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
     public boolean flush(ByteBuffer... buffers) throws IOException {
         ByteBuffer only = null;
         int count = 0;
+        long bytes = 0;
         for (ByteBuffer buffer : buffers) {
             if (!buffer.hasRemaining()) continue;
             only = buffer;
             count++;
+            bytes += buffer.remaining();
         }
         if (only == null) return true;
-        if (count > 1) return super.flush(buffers);
+        if (count > 1)
+            return bytes <= LoopSelector.SCRATCH && loop.isHere() ? flushJoined(buffers) : super.flush(buffers);
         try {
             if (getChannel().write(only) > 0) notIdle();
         } catch (IOException e) {
             throw new EofException(e);
         }
         return !only.hasRemaining();
+    }
+
+    private boolean flushJoined(ByteBuffer... buffers) throws IOException {
+        ByteBuffer joined = loop.scratch();
+        for (ByteBuffer buffer : buffers) {
+            // Not with the buffer's own position, which says how much was written.
+            joined.put(joined.position(), buffer, buffer.position(), buffer.remaining());
+            joined.position(joined.position() + buffer.remaining());
+        }
+        joined.flip();
+        int written;
+        try {
+            written = getChannel().write(joined);
+        } catch (IOException e) {
+            throw new EofException(e);
+        }
+        if (written > 0) notIdle();
+        for (ByteBuffer buffer : buffers) {
+            int part = Math.min(written, buffer.remaining());
+            buffer.position(buffer.position() + part);
+            written -= part;
+        }
+        return !joined.hasRemaining();
     }
 
     /** Jetty takes a reset for the end of the stream: an answer that only the end delimits would look whole. */
@@ -185,15 +212,30 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
         }
     }
 
+    /**
+     * Of HTTP/2, which may be run either way, Jetty would have another thread go on selecting, and pay for waking it. Told
+     * not to block it needs none: what may block is executed elsewhere then.
+     */
+    private void runFillable() {
+        if (getFillInterest().getCallbackInvocationType() == InvocationType.EITHER)
+            Invocable.invokeNonBlocking(getFillInterest()::fillable);
+        else getFillInterest().fillable();
+    }
+
+    private InvocationType fillableType() {
+        InvocationType type = getFillInterest().getCallbackInvocationType();
+        return type == InvocationType.EITHER ? InvocationType.NON_BLOCKING : type;
+    }
+
     private final class Fillable extends Task {
         @Override
         public void run() {
-            getFillInterest().fillable();
+            runFillable();
         }
 
         @Override
         public InvocationType getInvocationType() {
-            return getFillInterest().getCallbackInvocationType();
+            return fillableType();
         }
     }
 
@@ -213,14 +255,12 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
         @Override
         public void run() {
             getWriteFlusher().completeWrite();
-            getFillInterest().fillable();
+            runFillable();
         }
 
         @Override
         public InvocationType getInvocationType() {
-            return Invocable.combine(
-                    getFillInterest().getCallbackInvocationType(),
-                    getWriteFlusher().getCallbackInvocationType());
+            return Invocable.combine(fillableType(), getWriteFlusher().getCallbackInvocationType());
         }
     }
 }

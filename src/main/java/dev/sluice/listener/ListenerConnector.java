@@ -1,5 +1,6 @@
 package dev.sluice.listener;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
@@ -16,7 +17,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -53,14 +57,18 @@ final class ListenerConnector extends ServerConnector {
     /** What Java makes of a queue size that is not set. */
     private static final int USUAL_QUEUE = 50;
 
+    /** How long a stop waits for a selector to forget the listening socket, which it does between two events. */
+    private static final long LEAVE_MILLIS = 1_000;
+
     private final Set<SelectableChannel> beingOpened = ConcurrentHashMap.newKeySet();
     private final List<Selector> waiting = new CopyOnWriteArrayList<>();
     private volatile @Nullable ServerSocketChannel listening;
+    private volatile @Nullable LoopAcceptor acceptor;
     private volatile boolean closing;
     private volatile @Nullable CompletableFuture<Void> acceptorsAndConnections;
     private volatile @Nullable Shutdown everything;
 
-    /** @param acceptors at least 1 */
+    /** @param acceptors threads that accept; with none the first selector does it */
     ListenerConnector(Server server, int acceptors, int selectors, ConnectionFactory... factories) {
         super(server, acceptors, selectors, factories);
         addBean(new Opening(), false);
@@ -106,7 +114,15 @@ final class ListenerConnector extends ServerConnector {
             for (Selector selector : waiting) selector.close();
             waiting.clear();
             beingOpened.clear();
+            acceptor = null;
         }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        // Jetty leaves it open when there are no acceptors.
+        IO.close(listening);
     }
 
     /** Called in a loop by each acceptor. Returns after one connection, or when it was woken without one. */
@@ -129,7 +145,7 @@ final class ListenerConnector extends ServerConnector {
         }
     }
 
-    private void serve(SocketChannel accepted) throws IOException {
+    void serve(SocketChannel accepted) throws IOException {
         accepted.configureBlocking(false);
         Socket socket = accepted.socket();
         configure(socket);
@@ -164,6 +180,7 @@ final class ListenerConnector extends ServerConnector {
         closing = true;
         ServerSocketChannel channel = listening;
         if (channel == null) return;
+        awaitLeave();
         try {
             for (Selector selector : waiting) {
                 SelectionKey key = channel.keyFor(selector);
@@ -178,6 +195,21 @@ final class ListenerConnector extends ServerConnector {
             }
         } catch (IOException | ClosedSelectorException e) {
             LOG.debug("{} was stopped while it was shut down", this, e);
+        }
+    }
+
+    private void awaitLeave() {
+        LoopAcceptor accepting = acceptor;
+        if (accepting == null) return;
+        CompletableFuture<Void> left = accepting.leave();
+        // A selector that stops its own listener will get to it afterwards.
+        if (selectors().isHere()) return;
+        try {
+            left.get(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("{}: its selector is busy", this, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -263,7 +295,7 @@ final class ListenerConnector extends ServerConnector {
 
         /** Registers a channel of which the connection was begun, or is made already. */
         void register(SocketChannel channel, boolean connected, @Nullable LoopSelector loop, Dial dial) {
-            wanted.set(loop == null ? (LoopSelector) super.chooseSelector() : loop);
+            wanted.set(loop == null ? leastBusy() : loop);
             try {
                 if (connected) accept(channel, dial);
                 else connect(channel, dial);
@@ -300,10 +332,39 @@ final class ListenerConnector extends ServerConnector {
             return null;
         }
 
+        boolean isHere() {
+            return here() != null;
+        }
+
+        @Override
+        public Closeable acceptor(SelectableChannel server) {
+            LoopAcceptor accepting = acceptor;
+            if (accepting == null) {
+                accepting = new LoopAcceptor(ListenerConnector.this, loops.get(0), (ServerSocketChannel) server);
+                acceptor = accepting;
+            }
+            accepting.accept();
+            return accepting;
+        }
+
         @Override
         protected ManagedSelector chooseSelector() {
             LoopSelector chosen = wanted.get();
-            return chosen == null ? super.chooseSelector() : chosen;
+            return chosen == null ? leastBusy() : chosen;
+        }
+
+        /** The one with the fewest sockets; of equals the caller's, which need not be woken. */
+        private LoopSelector leastBusy() {
+            LoopSelector least = null;
+            int fewest = Integer.MAX_VALUE;
+            for (LoopSelector loop : loops) {
+                int sockets = loop.getTotalKeys();
+                if (sockets < fewest || (sockets == fewest && loop.isHere())) {
+                    least = loop;
+                    fewest = sockets;
+                }
+            }
+            return Objects.requireNonNull(least, "not started");
         }
 
         @Override

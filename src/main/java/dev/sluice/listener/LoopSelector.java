@@ -1,13 +1,18 @@
 package dev.sluice.listener;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.jspecify.annotations.Nullable;
 
 /** A selector that knows which thread runs it, and to which listener it belongs. */
 final class LoopSelector extends ManagedSelector {
+    /** Up to how many bytes several buffers are written as one. */
+    static final int SCRATCH = 2048;
+
     private final ListenerConnector.Selectors manager;
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH); // of the selector's thread
     private volatile @Nullable Thread thread;
     private boolean settingUp; // of the selector's thread
 
@@ -18,6 +23,11 @@ final class LoopSelector extends ManagedSelector {
 
     ListenerConnector.Selectors manager() {
         return manager;
+    }
+
+    /** An empty buffer, for the selector's thread and until it returns to the selector. */
+    ByteBuffer scratch() {
+        return scratch.clear();
     }
 
     /** Who selected last, or null before the first time. */

@@ -11,12 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Threads {
     private Threads() {}
 
-    /** One by default: a single acceptor outpaces what the selectors can serve. */
+    /** None by default: the first selector accepts, which needs no other thread to be woken for a connection. */
     static int acceptors(ListenerConfig listener) {
-        int acceptors = read(listener, "acceptors", 1);
-        // With none, Jetty accepts in a selector, and a stop would not take what the kernel has queued.
-        if (acceptors < 1) throw invalid(listener, "acceptors", Integer.toString(acceptors));
-        return acceptors;
+        return read(listener, "acceptors", 0, 0);
     }
 
     /**
@@ -27,25 +24,28 @@ final class Threads {
      */
     static int selectors(ListenerConfig listener, int listeners, int most) {
         int fair = Math.max(1, most / 4 / Math.max(1, listeners));
-        return read(listener, "selectors", Math.min(Runtime.getRuntime().availableProcessors(), fair));
+        return read(listener, "selectors", 1, Math.min(Runtime.getRuntime().availableProcessors(), fair));
     }
 
-    private static int read(ListenerConfig listener, String what, int usual) {
+    private static int read(ListenerConfig listener, String what, int least, int usual) {
         @Nullable String value = System.getProperty(property(listener, what));
         if (value == null) return usual;
         try {
-            return Integer.parseInt(value.trim());
+            int number = Integer.parseInt(value.trim());
+            if (number >= least) return number;
         } catch (NumberFormatException e) {
-            throw invalid(listener, what, value);
+            throw invalid(listener, what, value, least);
         }
+        throw invalid(listener, what, value, least);
     }
 
     private static String property(ListenerConfig listener, String what) {
         return "jetty." + (listener.name().equals("https") ? "ssl" : listener.name()) + "." + what;
     }
 
-    private static ListenerException invalid(ListenerConfig listener, String what, String value) {
+    private static ListenerException invalid(ListenerConfig listener, String what, String value, int least) {
         return new ListenerException(
-                listener.name(), property(listener, what) + ": " + value + " (expected: a number, 1 or more)");
+                listener.name(),
+                property(listener, what) + ": " + value + " (expected: a number, " + least + " or more)");
     }
 }

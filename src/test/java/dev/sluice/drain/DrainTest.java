@@ -269,6 +269,20 @@ class DrainTest {
 
     @Test
     void connectionThatTheKernelHadQueuedIsServed() throws Exception {
+        serveWhatTheKernelHadQueued();
+    }
+
+    @Test
+    void connectionThatTheKernelHadQueuedForAnAcceptorThreadIsServed() throws Exception {
+        System.setProperty("jetty.http.acceptors", "2");
+        try {
+            serveWhatTheKernelHadQueued();
+        } finally {
+            System.clearProperty("jetty.http.acceptors");
+        }
+    }
+
+    private void serveWhatTheKernelHadQueued() throws Exception {
         try (DrainingProxy proxy = DrainingProxy.start(origin, FAR, FAR)) {
             for (Connector connector : proxy.sluice().server().getConnectors()) {
                 ((AbstractConnector) connector).setAccepting(false);

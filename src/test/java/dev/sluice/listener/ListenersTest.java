@@ -15,11 +15,14 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.Test;
@@ -101,7 +104,7 @@ class ListenersTest {
                 assertThat(connector.getShutdownIdleTimeout()).isEqualTo(-1);
                 assertThat(connector.getIdleTimeout()).isEqualTo(60_000);
                 assertThat(connector.getAcceptQueueSize()).isEqualTo(1024);
-                assertThat(connector.getAcceptors()).isEqualTo(1);
+                assertThat(connector.getAcceptors()).as("threads that accept").isZero();
             }
             assertThat(server.listeners.xmlIds())
                     .containsOnlyKeys(
@@ -219,11 +222,53 @@ class ListenersTest {
             assertThat(server.listeners.connector("http").getSelectorManager().getSelectorCount())
                     .isEqualTo(3);
             assertThatThrownBy(() -> TestServer.prepare(TestServer.plain("internal")))
-                    .hasMessage("listener internal: jetty.internal.acceptors: many (expected: a number, 1 or more)");
+                    .hasMessage("listener internal: jetty.internal.acceptors: many (expected: a number, 0 or more)");
         } finally {
             System.clearProperty("jetty.http.selectors");
             System.clearProperty("jetty.http.acceptors");
             System.clearProperty("jetty.internal.acceptors");
+        }
+    }
+
+    @Test
+    void connectionsAreSpreadOverTheSelectors() throws Exception {
+        System.setProperty("jetty.http.selectors", "3");
+        List<Socket> open = new ArrayList<>();
+        try (TestServer server = TestServer.prepare(TestServer.plain("http")).start()) {
+            for (int i = 0; i < 60; i++) {
+                open.add(connect(server.port("http")));
+                assertThat(exchange(open.get(i))).isEqualTo("HTTP/1.1 200 OK");
+            }
+            for (ManagedSelector selector :
+                    server.listeners.connector("http").getSelectorManager().getBeans(ManagedSelector.class)) {
+                // One of them has the listening socket besides.
+                assertThat(selector.getTotalKeys()).isBetween(20, 21);
+            }
+        } finally {
+            System.clearProperty("jetty.http.selectors");
+            for (Socket socket : open) socket.close();
+        }
+    }
+
+    @Test
+    void acceptingStopsAndGoesOnAsOftenAsItIsTold() throws Exception {
+        try (TestServer server = TestServer.prepare(TestServer.plain("http")).start()) {
+            ServerConnector connector = server.listeners.connector("http");
+            for (int i = 0; i < 1_000; i++) {
+                connector.setAccepting(false);
+                connector.setAccepting(true);
+            }
+            try (Socket socket = connect(server.port("http"))) {
+                assertThat(exchange(socket)).isEqualTo("HTTP/1.1 200 OK");
+            }
+            connector.setAccepting(false);
+            try (Socket waiting = connect(server.port("http"))) {
+                waiting.setSoTimeout(200);
+                assertThatThrownBy(() -> exchange(waiting)).isInstanceOf(SocketTimeoutException.class);
+                connector.setAccepting(true);
+                waiting.setSoTimeout(5_000);
+                assertThat(statusLine(waiting)).isEqualTo("HTTP/1.1 200 OK");
+            }
         }
     }
 
