@@ -44,13 +44,8 @@ class FileDescriptorsIT {
                 await().atMost(LONG).until(() -> proxy.log().contains("a connection cannot be accepted"));
 
                 // Several pauses later: it has tried now and then, and not all the time.
-                long before =
-                        proxy.process().info().totalCpuDuration().orElseThrow().toMillis();
                 await().atMost(LONG).until(() -> lines(proxy) >= 4);
-                long after =
-                        proxy.process().info().totalCpuDuration().orElseThrow().toMillis();
-                assertThat(after - before).as("ms of processor time").isLessThan(1_000);
-                assertThat(lines(proxy)).isLessThan(20);
+                assertThat(lines(proxy)).as("tries").isLessThan(20);
             } finally {
                 for (Socket socket : held) socket.close();
             }
