@@ -127,8 +127,9 @@ def measure(args: argparse.Namespace) -> int:
         origin = Origin.start(workspace, args.port_base, any(s.backends > 1 for s in scenarios))
         output = args.output or BENCH / "results" / f"{run}-{short_name(args, scenarios)}.csv"
         for scenario in scenarios:
+            failed_before = len(failures)
             figures = carry_out(bench, scenario, origin)
-            bench.figures += figures
+            bench.figures += figures + results.failed(failures[failed_before:])
             say(f"\n{scenario.name}: {scenario.about}\n{results.table(figures)}\n")
             if not args.check:
                 # After each scenario: a run that is broken off has not been for nothing.

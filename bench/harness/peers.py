@@ -266,7 +266,7 @@ class JavaLibrary(Peer):
 
     jvm = True
     # The same as bin/sluice gives to Sluice.
-    OPTIONS = ["-XX:+UseG1GC", "-XX:MaxGCPauseMillis=50", "-XX:InitialRAMPercentage=2", "-XX:MaxRAMPercentage=40"]
+    OPTIONS = ["-XX:+UseParallelGC", "-XX:InitialRAMPercentage=2", "-XX:MaxRAMPercentage=40"]
 
     def __init__(self, jvm: Jvm, name: str, main: str, library: str, cannot: Set[str] = frozenset()) -> None:
         self.name = name

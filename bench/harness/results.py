@@ -40,6 +40,11 @@ def write(file: Path, run: str, facts: dict[str, str], figures: Iterable[Figure]
             out.writerow([run, g.scenario, g.peer, g.version, g.round, g.metric, f"{g.value:.6g}", g.unit, g.note])
 
 
+def failed(failures: Iterable[tuple[str, str, str]]) -> list[Figure]:
+    """For the record: what has no figure, and why."""
+    return [Figure(scenario, peer, "", 0, "failed", 1, "", reason) for scenario, peer, reason in failures]
+
+
 def values(figures: Iterable[Figure], peer: str, metric: str) -> dict[int, float]:
     """Round -> value, noisy rounds left out."""
     return {f.round: f.value for f in figures if f.peer == peer and f.metric == metric and not f.noisy}

@@ -24,6 +24,7 @@ class Row:
     round: str
     metric: str
     value: float
+    note: str = ""
 
 
 class Results:
@@ -61,6 +62,17 @@ class Results:
         ratios = [value / reference[r] for r, value in own.items() if reference.get(r)]
         return statistics.median(ratios) if ratios else None
 
+    def failed(self) -> list[tuple[str, str, str]]:
+        """Scenario, peer and reason of what has no figure."""
+        return [(row.scenario, row.peer, row.note) for row in self.rows if row.metric == "failed"]
+
+    def find(self, scenario: str, metric: str, **parameters: str) -> str | None:
+        """The peer whose name consists of these parameters, in any order: routes=1 path=same."""
+        for peer in self.peers(scenario, metric):
+            if parameters_of(peer) == parameters:
+                return peer
+        return None
+
     def versions(self) -> dict[str, str]:
         """The version of each peer, from the newest run that has one."""
         found: dict[str, str] = {}
@@ -86,6 +98,10 @@ class Results:
             for row in self.rows
             if row.scenario == scenario and row.peer == peer and row.metric == metric
         }
+
+
+def parameters_of(peer: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in peer.split() if "=" in pair)
 
 
 def read(files: list[Path]) -> Results:
@@ -123,6 +139,15 @@ def _read(file: Path) -> tuple[list[Row], dict[str, str]]:
         except ValueError:
             raise ResultError(f"{file}:{number}: value: {cell['value']} (expected: a number)") from None
         rows.append(
-            Row(cell["run"], cell["scenario"], cell["peer"], cell["version"], cell["round"], cell["metric"], value)
+            Row(
+                cell["run"],
+                cell["scenario"],
+                cell["peer"],
+                cell["version"],
+                cell["round"],
+                cell["metric"],
+                value,
+                cell["note"],
+            )
         )
     return rows, said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import charts
 from .numbers import amount, program, short, times
-from .results import Results
+from .results import Results, parameters_of
 from .sections import GOALS, OUTRUN, OVERVIEW, SECTIONS, Column, Section, heading
 
 NOTHING = "*Not measured yet; `bench/run`, then `bench/report`, put the figures here.*"
@@ -73,7 +73,7 @@ def _goals(results: Results) -> str:
     rows = [_goal(results, goal.scenario, goal.title, goal.most) for goal in GOALS]
     if all(row[2] == "–" for row in rows):
         return NOTHING
-    rows += [_routes(results), _startup(results), _outrun(results)]
+    rows += [_routes(results), _idle(results), _startup(results), _outrun(results)]
     return _table(["processor time per request, × nginx", "goal", "measured", ""], rows)
 
 
@@ -88,14 +88,28 @@ def _routes(results: Results) -> list[str]:
     title = "route match, 10,000 routes against one (JMH, × one)"
     pairs = []
     for path in _jmh_paths(results):
-        one = results.median("jmh-route-match", f"routes=1 path={path}", "ns_per_op")
-        many = results.median("jmh-route-match", f"routes=10000 path={path}", "ns_per_op")
+        one = _match(results, 1, path)
+        many = _match(results, 10_000, path)
         if one and many:
             pairs.append((many / one, path))
     if not pairs:
         return [title, "≤ 1.1", "–", "not measured"]
     worst, path = max(pairs)
     return [title, "≤ 1.1", f"{worst:.2f} ({path})", "reached" if worst <= 1.1 else "**missed**"]
+
+
+def _match(results: Results, routes: int, path: str) -> float | None:
+    peer = results.find("jmh-route-match", "ns_per_op", routes=str(routes), path=path)
+    return results.median("jmh-route-match", peer, "ns_per_op") if peer else None
+
+
+def _idle(results: Results) -> list[str]:
+    title = "10,000 idle connections, over the empty process"
+    each = results.median("idle-10000", "sluice", "kb_per_connection")
+    if each is None:
+        return [title, "≤ 200 MB", "–", "not measured"]
+    megabytes = each * 10_000 / 1024
+    return [title, "≤ 200 MB", f"{megabytes:,.0f} MB", "reached" if megabytes <= 200 else "**missed**"]
 
 
 def _startup(results: Results) -> list[str]:
@@ -140,7 +154,7 @@ def _errors(results: Results) -> str:
     found = sorted({(row.scenario, row.peer) for row in results.rows if row.metric == "errors"})
     if not found:
         return NOTHING
-    rows = []
+    rows = [[scenario, program(peer), f"no figure: {reason}"] for scenario, peer, reason in results.failed()]
     for scenario, peer in found:
         total = results.total(scenario, peer, "errors")
         if total:
@@ -169,35 +183,38 @@ def _series(results: Results, prefix: str, title: str) -> str:
 
 def _jmh_paths(results: Results) -> list[str]:
     peers = results.peers("jmh-route-match", "ns_per_op")
-    return list(dict.fromkeys(_parameters(peer).get("path", "") for peer in peers))
+    return list(dict.fromkeys(parameters_of(peer).get("path", "") for peer in peers))
 
 
-def _parameters(peer: str) -> dict[str, str]:
-    return dict(pair.split("=", 1) for pair in peer.split() if "=" in pair)
-
-
-def _nanoseconds(results: Results, scenario: str, peer: str) -> str:
-    value = results.median(scenario, peer, "ns_per_op")
-    if value is None:
+def _nanoseconds(results: Results, scenario: str, peer: str | None) -> str:
+    value = results.median(scenario, peer, "ns_per_op") if peer else None
+    if peer is None or value is None:
         return "–"
     error = results.median(scenario, peer, "ns_per_op_error")
     return f"{short(value)} ± {short(error)} ns" if error is not None else f"{short(value)} ns"
 
 
 def _jmh(results: Results) -> str:
-    matches = [_parameters(peer) for peer in results.peers("jmh-route-match", "ns_per_op")]
+    match = "jmh-route-match"
+    matches = [parameters_of(peer) for peer in results.peers(match, "ns_per_op")]
     counts = sorted({int(found["routes"]) for found in matches if "routes" in found})
     parts = []
     if counts:
         rows = [
-            [path, *(_nanoseconds(results, "jmh-route-match", f"routes={count} path={path}") for count in counts)]
+            [
+                path,
+                *(
+                    _nanoseconds(results, match, results.find(match, "ns_per_op", routes=str(count), path=path))
+                    for count in counts
+                ),
+            ]
             for path in _jmh_paths(results)
         ]
         parts.append(_table(["route match, by path", *(f"{n:,} route{'s' * (n > 1)}" for n in counts)], rows))
     pools = results.peers("jmh-backend-pick", "ns_per_op")
     if pools:
-        sizes = sorted(pools, key=lambda peer: int(_parameters(peer).get("backends", "0")))
-        head = [f"{int(_parameters(peer).get('backends', '0')):,}" for peer in sizes]
+        sizes = sorted(pools, key=lambda peer: int(parameters_of(peer).get("backends", "0")))
+        head = [f"{int(parameters_of(peer).get('backends', '0')):,}" for peer in sizes]
         row = ["pick a backend, end its lease", *(_nanoseconds(results, "jmh-backend-pick", peer) for peer in sizes)]
         parts.append(_table(["by the number of backends", *head], [row]))
     return "\n\n".join(parts) if parts else NOTHING

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -61,6 +62,20 @@ final class Attempt implements Transport.Answer {
             started = call;
         }
         if (started != null) started.abort(cause);
+    }
+
+    /**
+     * Ends its lease, with what the backend is to blame for and nothing else.
+     *
+     * @param why how it ended, or null when all went well
+     * @param own what made the exchange fail before, or null
+     * @param passedOn whether all of the answer has been written to the client
+     */
+    void settle(@Nullable ProxyFailure why, @Nullable ProxyFailure own, boolean passedOn) {
+        if (why == null || (passedOn && own == null)) lease.success();
+        else if (own != null && own.kind().source() != Source.BACKEND) lease.unused(own.reason());
+        else if (why.kind().source() != Source.BACKEND) lease.unused(why.reason());
+        else lease.failure(own == null ? why.reason() : own.reason());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.proxy.AnswerParser.Event;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,14 +8,8 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -32,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time has the turn to read; the input buffer and the parser belong to it. Whoever ends the connection
  * meanwhile leaves it to that thread to give back the buffer.
  */
-final class DirectConnection extends AbstractConnection.NonBlocking implements HttpParser.ResponseHandler {
+final class DirectConnection extends AbstractConnection.NonBlocking {
     /** What most answers fit in. */
     private static final int INPUT = 16 * 1024;
     /** For answers that filled the smaller one: fewer and larger reads and writes. */
@@ -42,18 +37,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     private static final int TAKEN = 1;
     private static final int CLOSED = 2;
 
-    /** What the parser has come upon. */
-    private enum Event {
-        NONE,
-        HEAD,
-        CONTENT,
-        END,
-        BROKEN
-    }
-
     private final DirectDestination destination;
     private final Object loop;
-    private final HttpParser parser;
+    private final AnswerParser parser;
     private final Callback readable =
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
     private final AtomicInteger turn = new AtomicInteger(FREE);
@@ -65,26 +51,13 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     // Of the thread whose turn it is.
     private @Nullable RetainableByteBuffer input;
     private boolean large;
-    private Event event = Event.NONE;
     private Event ahead = Event.NONE;
-    private @Nullable ByteBuffer content;
-    private @Nullable String broken;
-    private Kind brokenKind = Kind.CLOSED;
-    private @Nullable HttpVersion version;
-    private int status;
-    private HttpFields.Mutable fields = HttpFields.build();
-    private HttpFields.@Nullable Mutable trailers;
-    private boolean persistent;
 
     DirectConnection(EndPoint endPoint, DirectDestination destination, Object loop) {
         super(endPoint, destination.parts().executor());
         this.destination = destination;
         this.loop = loop;
-        parser = new HttpParser(this, destination.parts().server().responseHeaderSize(), HttpCompliance.RFC7230);
-        // One for each connection would cost more than it saves: it is large, and what a backend says differs.
-        parser.setHeaderCacheSize(0);
-        // A cache that ignores case would change how the backend wrote its values.
-        parser.setHeaderCacheCaseSensitive(true);
+        parser = new AnswerParser(destination.parts().server().responseHeaderSize());
     }
 
     Object loop() {
@@ -106,7 +79,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     /** Sends a call, or is free for others when the call is over. */
     void start(DirectCall next) {
         answering = false;
-        parser.setHeadResponse(isHead(next));
+        parser.expect(isHead(next));
         call = next;
         if (!next.begin(this, used) && call == next) {
             call = null;
@@ -197,13 +170,12 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
             try {
                 found = advance();
                 if (found == Event.HEAD) {
-                    head = fields; // Its own from now on: the next answer gets new ones.
-                    headStatus = status;
+                    head = parser.fields();
+                    headStatus = parser.status();
                     found = afterHead(current);
                 }
             } catch (Throwable e) { // Jetty's parser may trip over an assertion of its own: no answer either.
-                found = Event.BROKEN;
-                broken(Kind.CLOSED, ProxyFailure.reasonOf(e));
+                found = parser.fail(Kind.CLOSED, ProxyFailure.reasonOf(e));
             } finally {
                 leave();
             }
@@ -228,12 +200,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     /** {@code HEAD} for a final answer; {@code END} for an interim one, which is over then. */
     private Event afterHead(DirectCall current) {
-        String refusal = AnswerRules.refusal(status, version, fields);
-        if (refusal != null) {
-            broken(Kind.BAD_ANSWER, refusal);
-            return Event.BROKEN;
-        }
-        if (!HttpStatus.isInterim(status)) return Event.HEAD;
+        String refusal = AnswerRules.refusal(parser.status(), parser.version(), parser.fields());
+        if (refusal != null) return parser.fail(Kind.BAD_ANSWER, refusal);
+        if (!HttpStatus.isInterim(parser.status())) return Event.HEAD;
         Event end = parse();
         if (end != Event.END) return Event.BROKEN;
         nextMessage(isHead(current));
@@ -256,12 +225,11 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
                 chunk = Content.Chunk.EOF;
             }
             if (found == Event.END) {
-                last = trailers;
+                last = parser.trailers();
                 reusable = takeEnd();
             }
         } catch (Throwable e) { // Jetty's parser may trip over an assertion of its own: no answer either.
-            found = Event.BROKEN;
-            broken(Kind.CLOSED, ProxyFailure.reasonOf(e));
+            found = parser.fail(Kind.CLOSED, ProxyFailure.reasonOf(e));
         } finally {
             leave();
         }
@@ -273,10 +241,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     /** A part of the input, and word of the end when that is there too. */
     private Content.Chunk takeContent() {
-        ByteBuffer bytes = Objects.requireNonNull(content);
+        ByteBuffer bytes = parser.takeContent();
         RetainableByteBuffer held = Objects.requireNonNull(input);
         held.retain();
-        content = null;
         ahead = parse();
         return Content.Chunk.asChunk(bytes, ahead == Event.END, held);
     }
@@ -284,9 +251,8 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     /** Whether the connection can be used again. */
     private boolean takeEnd() {
         boolean surplus = input != null && input.hasRemaining();
-        boolean sure = persistent && !surplus && !parser.isTerminated() && !AnswerRules.mayBeFollowed(status, fields);
+        boolean sure = !surplus && parser.isPersistent();
         dropInput();
-        trailers = null;
         ahead = Event.NONE;
         if (sure) nextMessage(false);
         return sure;
@@ -294,9 +260,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
 
     /** @param toHead whether it answers a HEAD, and so has no body whatever it says of one */
     private void nextMessage(boolean toHead) {
-        parser.reset();
-        parser.setHeadResponse(toHead);
-        fields = HttpFields.build();
+        parser.next(toHead);
         endLarge();
     }
 
@@ -306,9 +270,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     }
 
     private void fail(DirectCall current) {
-        String why = Objects.requireNonNullElse(broken, "backend closed the connection");
-        if (brokenKind == Kind.CLOSED) current.closed(new EofException(why));
-        else current.fail(brokenKind, why, null);
+        String why = parser.broken();
+        if (parser.brokenKind() == Kind.CLOSED) current.closed(new EofException(why));
+        else current.fail(parser.brokenKind(), why, null);
     }
 
     private void leave() {
@@ -339,14 +303,11 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
         while (true) {
             Event found = parse();
             if (found != Event.NONE) return found;
-            if (ended) {
-                broken(Kind.CLOSED, "backend closed the connection");
-                return Event.BROKEN;
-            }
+            if (ended) return parser.fail(Kind.CLOSED, "backend closed the connection");
             int filled = getEndPoint().fill(freeInput().getByteBuffer());
             if (filled == 0) return Event.NONE;
             if (filled < 0) {
-                parser.atEOF();
+                parser.atEnd();
                 ended = true;
             } else if (filled >= INPUT && !large) {
                 large = destination.parts().largeInputs().take();
@@ -368,72 +329,6 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements H
     }
 
     private Event parse() {
-        event = Event.NONE;
-        ByteBuffer bytes = input == null ? BufferUtil.EMPTY_BUFFER : input.getByteBuffer();
-        parser.parseNext(bytes);
-        return event;
-    }
-
-    private void broken(Kind kind, String why) {
-        event = Event.BROKEN;
-        brokenKind = kind;
-        broken = why;
-    }
-
-    // What the parser reports.
-
-    @Override
-    public void startResponse(HttpVersion httpVersion, int code, @Nullable String reason) {
-        version = httpVersion;
-        status = code;
-        persistent = httpVersion == HttpVersion.HTTP_1_1;
-    }
-
-    @Override
-    public void parsedHeader(HttpField field) {
-        if (field.getHeader() == HttpHeader.CONNECTION
-                && !"keep-alive".equalsIgnoreCase(field.getValue())
-                && field.contains("close")) persistent = false;
-        fields.add(field);
-    }
-
-    @Override
-    public boolean headerComplete() {
-        event = Event.HEAD;
-        return true;
-    }
-
-    @Override
-    public boolean content(ByteBuffer bytes) {
-        content = bytes;
-        event = Event.CONTENT;
-        return true;
-    }
-
-    @Override
-    public boolean contentComplete() {
-        return false;
-    }
-
-    @Override
-    public void parsedTrailer(HttpField field) {
-        if (trailers == null) trailers = HttpFields.build();
-        trailers.add(field);
-    }
-
-    @Override
-    public boolean messageComplete() {
-        event = Event.END;
-        return true;
-    }
-
-    @Override
-    public void earlyEOF() {
-        broken(Kind.CLOSED, "backend closed the connection");
-    }
-
-    @Override
-    public void badMessage(HttpException failure) {
-        broken(Kind.BAD_ANSWER, Objects.requireNonNullElse(failure.getReason(), "bad answer"));
+        return parser.parse(input == null ? BufferUtil.EMPTY_BUFFER : input.getByteBuffer());
     }
 }

@@ -2,12 +2,10 @@ package dev.sluice.proxy;
 
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
-import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
 import java.io.EOFException;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,7 +14,6 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.CyclicTimeouts;
@@ -37,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange
         implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight, CyclicTimeouts.Expirable {
-    /** How many interim responses are relayed for one request. */
-    private static final int INTERIMS_AT_MOST = 64;
-
     private final ReverseProxy proxy;
     private final Ending ending;
     private final Request in;
@@ -48,7 +42,7 @@ final class Exchange
     private final Pool.Trial trial;
     private final Progress seen = new Progress();
     private final @Nullable ClientWatch watch;
-    private final @Nullable ContinueGate continueGate;
+    private final Interims interims;
     private final @Nullable RequestBody body;
     private final long totalDeadline;
     private final HttpVersion version;
@@ -64,25 +58,6 @@ final class Exchange
     private volatile boolean answered;
     private volatile boolean awaitingClient;
     private volatile long deadline = Long.MAX_VALUE;
-    private int interimCount;
-    private @Nullable CompletableFuture<?> interims;
-
-    /**
-     * What is asked for, and of whom.
-     *
-     * @param route its name, for logs
-     * @param transport what carries requests to the pool
-     * @param path raw, as a backend shall get it, before the backend's own base path
-     * @param query raw, or null
-     * @param maxForwards what {@code Max-Forwards} becomes, or -1 to leave it alone
-     */
-    record Target(
-            String route,
-            Pool pool,
-            Transport transport,
-            String path,
-            @Nullable String query,
-            int maxForwards) {}
 
     /** @param in of which nobody has started to read */
     Exchange(ReverseProxy proxy, Request in, Response out, Ending ending, Target target) {
@@ -98,7 +73,7 @@ final class Exchange
                 version == HttpVersion.HTTP_2 && idle > 0 ? TimeUnit.MILLISECONDS.toNanos(idle) : Long.MAX_VALUE;
         this.trial = target.pool().trial();
         this.watch = ClientWatch.over(in, this);
-        this.continueGate = ContinueGate.on(in);
+        this.interims = new Interims(out, version, ContinueGate.on(in));
         this.body = requestBody();
         this.totalDeadline = proxy.totalDeadline();
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
@@ -174,21 +149,8 @@ final class Exchange
     }
 
     void interim(int status, HttpFields headers) {
-        if (++interimCount > INTERIMS_AT_MOST) return; // A client that reads slowly must not make them pile up.
-        if (status == HttpStatus.CONTINUE_100) {
-            if (continueGate != null) inTurn(continueGate::relay);
-        } else if (version != HttpVersion.HTTP_1_0) {
-            HttpFields.Mutable passed = HttpFields.build();
-            ResponseHeaders.copy(status, headers, passed);
-            inTurn(() -> out.writeInterim(status, passed.asImmutable()));
-        }
+        interims.relay(status, headers);
         if (sentAll) expireIn(proxy.upstream().firstByteTimeout().toNanos());
-    }
-
-    private void inTurn(Supplier<CompletableFuture<Void>> interim) {
-        // One after the other; one that cannot be sent any more is no reason to fail the exchange.
-        CompletableFuture<?> before = interims == null ? CompletableFuture.completedFuture(null) : interims;
-        interims = before.handle((v, x) -> null).thenCompose(v -> interim.get()).exceptionally(x -> null);
     }
 
     void answerBegan(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
@@ -206,13 +168,12 @@ final class Exchange
             out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));
         }
         ResponsePump pump = new ResponsePump(content, out, out.getHeaders().contains(HttpHeader.CONTENT_LENGTH), this);
-        if (interims == null) pump.start();
-        else interims = interims.whenComplete((v, x) -> pump.start());
+        interims.afterwards(pump::start);
     }
 
     void attemptEnded(Attempt ended, boolean hadBegun, @Nullable ProxyFailure why) {
         ProxyFailure own = failure.get();
-        endLease(ended.lease(), why, own);
+        ended.settle(why, own, pumped);
         attemptEnded = true;
         forget();
         if (hadBegun) {
@@ -246,13 +207,6 @@ final class Exchange
                 yield lease == null ? null : new Attempt(this, lease, false);
             }
         };
-    }
-
-    private void endLease(Lease lease, @Nullable ProxyFailure why, @Nullable ProxyFailure own) {
-        if (why == null || (pumped && own == null)) lease.success();
-        else if (own != null && own.kind().source() != Source.BACKEND) lease.unused(own.reason());
-        else if (why.kind().source() != Source.BACKEND) lease.unused(why.reason());
-        else lease.failure(own == null ? why.reason() : own.reason());
     }
 
     // What the bodies report.
@@ -303,7 +257,7 @@ final class Exchange
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
             boolean early = body != null && body.unsent();
             if (early && current != null) current.abort(new TimeoutException("answered early"));
-            expireIn(proxy.upstream().idleTimeout().toNanos());
+            if (!attemptEnded) expireIn(proxy.upstream().idleTimeout().toNanos());
             answered();
             return;
         }

@@ -150,7 +150,7 @@ public final class ReverseProxy {
             if (match instanceof RouteMatch.Found found && path != null) {
                 Route route = found.route();
                 Pool pool = pools.get(route.index());
-                var target = new Exchange.Target(
+                var target = new Target(
                         route.name(),
                         pool,
                         transports.get(route.index()),
@@ -232,8 +232,7 @@ public final class ReverseProxy {
         return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
     }
 
-    Transport.BackendRequest backendRequest(
-            Request in, @Nullable RequestBody body, Exchange.Target target, Attempt attempt) {
+    Transport.BackendRequest backendRequest(Request in, @Nullable RequestBody body, Target target, Attempt attempt) {
         BackendConfig backend = attempt.lease().backend().config();
         HttpFields headers = requestHeaders.forBackend(in, body != null, backend, target.maxForwards());
         String raw = RawPath.join(backend, target.path(), target.query());
@@ -254,7 +253,7 @@ public final class ReverseProxy {
     // What they report.
 
     /** @return the id under which the log has it */
-    String failed(Request in, Exchange.Target target, @Nullable Attempt attempt, ProxyFailure why) {
+    String failed(Request in, Target target, @Nullable Attempt attempt, ProxyFailure why) {
         String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         LOG.warn(
                 "exchange {}: {} {} by route {} to {}: {} ({}), answered {}",
@@ -269,7 +268,7 @@ public final class ReverseProxy {
         return id;
     }
 
-    void retrying(Request in, Exchange.Target target, Attempt attempt, ProxyFailure why) {
+    void retrying(Request in, Target target, Attempt attempt, ProxyFailure why) {
         LOG.debug(
                 "{} {} by route {} to {}: {} ({}), tried again",
                 in.getMethod(),
@@ -280,7 +279,7 @@ public final class ReverseProxy {
                 why.reason());
     }
 
-    void cutShort(Request in, Exchange.Target target, @Nullable Attempt attempt, ProxyFailure why) {
+    void cutShort(Request in, Target target, @Nullable Attempt attempt, ProxyFailure why) {
         boolean client = why.kind().source() == ProxyFailure.Source.CLIENT;
         String line = "{} {} by route {} to {}: answer cut short, {} ({})";
         Object[] facts = {

@@ -1,0 +1,21 @@
+package dev.sluice.proxy;
+
+import dev.sluice.upstream.Pool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asks for, and of whom.
+ *
+ * @param route its name, for logs
+ * @param transport what carries requests to the pool
+ * @param path raw, as a backend shall get it, before the backend's own base path
+ * @param query raw, or null
+ * @param maxForwards what {@code Max-Forwards} becomes, or -1 to leave it alone
+ */
+record Target(
+        String route,
+        Pool pool,
+        Transport transport,
+        String path,
+        @Nullable String query,
+        int maxForwards) {}
