@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import charts
+from pathlib import Path
+
+from . import charts, jvm
 from .numbers import amount, program, short, times
 from .results import Results, parameters_of
 from .sections import GOALS, OUTRUN, OVERVIEW, SECTIONS, Column, Section, heading
@@ -11,14 +13,15 @@ NOTHING = "*Not measured yet; `bench/run`, then `bench/report`, put the figures 
 CPU = "cpu_us_per_request"
 
 
-def blocks(results: Results, pictures: str) -> dict[str, str]:
-    """The content of each marked place; pictures: where the charts are, as seen from the page."""
+def blocks(results: Results, pictures: str, collectors: Path | None = None) -> dict[str, str]:
+    """The content of each marked place; pictures: where the charts are, as seen from the page; collectors: runs of those."""
     made = {section.name: _section(results, section, pictures) for section in [OVERVIEW, *SECTIONS]}
     made["goals"] = _goals(results)
     made["machine"] = _machine(results)
     made["errors"] = _errors(results)
     made["selectors"] = _series(results, "selectors", "selectors")
     made["jmh"] = _jmh(results)
+    made["jvm"] = jvm.block(collectors, _table, NOTHING) if collectors else NOTHING
     return made
 
 

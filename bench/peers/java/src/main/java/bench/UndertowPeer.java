@@ -39,6 +39,7 @@ public final class UndertowPeer {
                 .setSocketOption(Options.BACKLOG, 4096)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 300_000)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .addHttpListener(settings.port(), "127.0.0.1")
                 .setHandler(root);
         if (settings.tls()) {
