@@ -21,7 +21,8 @@ final class ConfigBinder {
             "maxConnections",
             "maxQueued",
             "queueTimeout",
-            "transport");
+            "transport",
+            "tunnelIdleTimeout");
     private static final List<String> SERVER = List.of(
             "threads",
             "maxConnections",
@@ -89,7 +90,8 @@ final class ConfigBinder {
                 upstream.number("maxConnections", defaults.maxConnections(), 1, 65_535),
                 upstream.number("maxQueued", defaults.maxQueued(), 1, 1_000_000),
                 upstream.duration("queueTimeout", defaults.queueTimeout(), LEAST, Duration.ofMinutes(10)),
-                upstream.choice("transport", defaults.transport()));
+                upstream.choice("transport", defaults.transport()),
+                upstream.duration("tunnelIdleTimeout", defaults.tunnelIdleTimeout(), LEAST, day));
     }
 
     private ServerConfig server(@Nullable Node node) {

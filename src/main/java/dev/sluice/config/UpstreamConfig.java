@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueued requests that wait for a connection to one backend; default 1024; then 503
  * @param queueTimeout how long a request waits for a connection; default 5 s; then 503
  * @param transport what carries requests to backends; default auto
+ * @param tunnelIdleTimeout how long a WebSocket, or whatever else a connection was upgraded to, may be quiet; default 1 h
  */
 public record UpstreamConfig(
         Duration connectTimeout,
@@ -26,7 +27,10 @@ public record UpstreamConfig(
         int maxConnections,
         int maxQueued,
         Duration queueTimeout,
-        Transport transport) {
+        Transport transport,
+        Duration tunnelIdleTimeout) {
+    private static final Duration TUNNEL_IDLE = Duration.ofHours(1);
+
     /** The ways to a backend. */
     public enum Transport {
         /** Connections of our own where they can be had: to plain HTTP backends, on listeners of ours. */
@@ -35,7 +39,7 @@ public record UpstreamConfig(
         HTTPCLIENT
     }
 
-    /** With the transport that is the default. */
+    /** With the transport and the limit on tunnels that are the default. */
     public UpstreamConfig(
             Duration connectTimeout,
             Duration firstByteTimeout,
@@ -54,7 +58,8 @@ public record UpstreamConfig(
                 maxConnections,
                 maxQueued,
                 queueTimeout,
-                Transport.AUTO);
+                Transport.AUTO,
+                TUNNEL_IDLE);
     }
 
     /** The defaults named above. */
@@ -68,6 +73,7 @@ public record UpstreamConfig(
                 1024,
                 1024,
                 Duration.ofSeconds(5),
-                Transport.AUTO);
+                Transport.AUTO,
+                TUNNEL_IDLE);
     }
 }

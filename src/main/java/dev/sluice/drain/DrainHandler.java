@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
@@ -137,6 +138,18 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     @Override
     protected void onComplete(Request request, int status, HttpFields headers, @Nullable Throwable failure) {
         super.onComplete(request, status, headers, failure);
+        Tracked tracked = live.get(request);
+        CompletionStage<?> tunnelEnd = tracked == null || failure != null ? null : tracked.tunnelEnd();
+        if (tracked == null || tunnelEnd == null) {
+            ended(request);
+            return;
+        }
+        // It goes on: as a WebSocket, for example.
+        if (drain.get() != null) tracked.goAway();
+        tunnelEnd.whenComplete((v, x) -> ended(request));
+    }
+
+    private void ended(Request request) {
         Tracked tracked = live.remove(request);
         Drain current = drain.get();
         if (tracked != null && current != null) current.ended(tracked);

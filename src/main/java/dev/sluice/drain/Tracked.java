@@ -2,11 +2,13 @@ package dev.sluice.drain;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.NanoTime;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange that the server is busy with. It may end while a drain looks at it, so everything that is asked of the
@@ -15,6 +17,9 @@ import org.eclipse.jetty.util.NanoTime;
 final class Tracked {
     /** Under this attribute an exchange describes itself, in words that cross class loaders. */
     private static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
+
+    /** Under this one it says that it goes on after its response, and how it can be ended. */
+    private static final String TUNNEL_ATTRIBUTE = "dev.sluice.tunnel";
 
     private final Request request;
     private volatile boolean late;
@@ -34,6 +39,21 @@ final class Tracked {
 
     boolean isLate() {
         return late;
+    }
+
+    /** Complete when it has ended; null for an exchange that ends with its response. */
+    @Nullable
+    CompletionStage<?> tunnelEnd() {
+        return tunnel().get("end") instanceof CompletionStage<?> end ? end : null;
+    }
+
+    /** Asks a WebSocket to end in order. Does nothing to anything else. */
+    void goAway() {
+        if (tunnel().get("goAway") instanceof Runnable goAway) goAway.run();
+    }
+
+    private Map<?, ?> tunnel() {
+        return request.getAttribute(TUNNEL_ATTRIBUTE) instanceof Map<?, ?> tunnel ? tunnel : Map.of();
     }
 
     Connector connector() {

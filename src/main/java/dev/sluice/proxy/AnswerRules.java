@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class AnswerRules {
     private AnswerRules() {}
 
-    /** Why an answer is not passed on, or null. */
-    static @Nullable String refusal(int status, @Nullable HttpVersion version, HttpFields fields) {
-        // Nobody asked for another protocol: a backend that speaks one now cannot be understood.
-        if (status == HttpStatus.SWITCHING_PROTOCOLS_101) return "switched protocols unasked";
+    /**
+     * Why an answer is not passed on, or null.
+     *
+     * @param asked what the request asked to switch to, or null
+     */
+    static @Nullable String refusal(
+            int status, @Nullable HttpVersion version, HttpFields fields, @Nullable Upgrade asked) {
+        if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
+            // When nobody asked for another protocol, a backend that speaks one now cannot be understood.
+            return asked == null ? "switched protocols unasked" : asked.refusal(fields);
+        }
         boolean http11 = version == HttpVersion.HTTP_1_1;
         if (!http11 && version != HttpVersion.HTTP_1_0) return "answered in " + version;
         for (HttpField field : fields) {

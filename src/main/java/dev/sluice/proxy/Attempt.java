@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /** One try of an exchange on one backend. Its lease ends with it. */
@@ -103,6 +104,12 @@ final class Attempt implements Transport.Answer {
     public void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
         // An abort by another thread may have come first, and then the exchange has gone on without this answer.
         if (stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) exchange.answerBegan(status, headers, content, trailers);
+    }
+
+    @Override
+    public void switched(HttpFields headers, EndPoint backend) {
+        if (stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) exchange.switched(this, headers, backend);
+        else backend.close();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -21,9 +22,14 @@ public final class BackendClients {
      *
      * @param executor threads of the server
      * @param scheduler the server's, or one that the client starts and stops
+     * @param buffers the server's, or others
      */
     public static HttpClient create(
-            UpstreamConfig upstream, ServerConfig server, Executor executor, Scheduler scheduler) {
+            UpstreamConfig upstream,
+            ServerConfig server,
+            Executor executor,
+            Scheduler scheduler,
+            ByteBufferPool buffers) {
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(new SslContextFactory.Client());
         connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
@@ -34,6 +40,7 @@ public final class BackendClients {
         client.setName("backends");
         client.setExecutor(executor);
         client.setScheduler(scheduler);
+        client.setByteBufferPool(buffers);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);

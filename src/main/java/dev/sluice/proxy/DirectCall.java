@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,19 @@ final class DirectCall implements Transport.Call, Content.Source {
     void began(int status, HttpFields headers) {
         sent = Sent.ANSWERED;
         answer.began(status, headers, this, () -> trailers);
+    }
+
+    /** The backend speaks another protocol from here on. */
+    void switched(HttpFields headers, EndPoint on) {
+        for (int now = state.get(); ; now = state.get()) {
+            // An abort has come first: it could not close the connection, which was not this call's any more.
+            if ((now & FAILED) != 0) {
+                on.close();
+                return;
+            }
+            if (state.compareAndSet(now, ALL_DONE)) break;
+        }
+        answer.switched(headers, on);
     }
 
     /** All of the answer has been parsed. */

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time has the turn to read; the input buffer and the parser belong to it. Whoever ends the connection
  * meanwhile leaves it to that thread to give back the buffer.
  */
-final class DirectConnection extends AbstractConnection.NonBlocking {
+final class DirectConnection extends AbstractConnection.NonBlocking implements Connection.UpgradeFrom {
     /** What most answers fit in. */
     private static final int INPUT = 16 * 1024;
     /** For answers that filled the smaller one: fewer and larger reads and writes. */
@@ -105,6 +106,16 @@ final class DirectConnection extends AbstractConnection.NonBlocking {
         DirectCall current = call;
         if (current != null) current.closed(new ClosedChannelException());
         super.close();
+    }
+
+    /** What the backend has sent behind its 101, for the connection that comes after this one. */
+    @Override
+    public @Nullable ByteBuffer onUpgradeFrom() {
+        RetainableByteBuffer held = input;
+        if (held == null || !held.hasRemaining()) return null;
+        ByteBuffer unread = BufferUtil.copy(held.getByteBuffer());
+        dropInput();
+        return unread;
     }
 
     private void awaitNext() {
@@ -185,6 +196,11 @@ final class DirectConnection extends AbstractConnection.NonBlocking {
                     return;
                 }
                 case HEAD -> {
+                    if (headStatus == HttpStatus.SWITCHING_PROTOCOLS_101) {
+                        call = null; // Whatever ends the connection now, it does not end the request.
+                        current.switched(head, getEndPoint());
+                        return;
+                    }
                     answering = true;
                     current.began(headStatus, head);
                     return;
@@ -200,9 +216,11 @@ final class DirectConnection extends AbstractConnection.NonBlocking {
 
     /** {@code HEAD} for a final answer; {@code END} for an interim one, which is over then. */
     private Event afterHead(DirectCall current) {
-        String refusal = AnswerRules.refusal(parser.status(), parser.version(), parser.fields());
+        Upgrade asked = current.request().upgrade();
+        String refusal = AnswerRules.refusal(parser.status(), parser.version(), parser.fields(), asked);
         if (refusal != null) return parser.fail(Kind.BAD_ANSWER, refusal);
-        if (!HttpStatus.isInterim(parser.status())) return Event.HEAD;
+        boolean switched = parser.status() == HttpStatus.SWITCHING_PROTOCOLS_101;
+        if (switched || !HttpStatus.isInterim(parser.status())) return Event.HEAD;
         Event end = parse();
         if (end != Event.END) return Event.BROKEN;
         nextMessage(isHead(current));

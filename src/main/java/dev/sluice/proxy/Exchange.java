@@ -4,24 +4,22 @@ import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
-import java.io.EOFException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.CyclicTimeouts;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * the time may run out. Each reports here from a thread of its own. What must happen once, the first failure and the end,
  * is decided by compare-and-set; nothing waits and no lock is held while another object is called.
  */
-final class Exchange
-        implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight, CyclicTimeouts.Expirable {
+final class Exchange implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight {
     private final ReverseProxy proxy;
     private final Ending ending;
     private final Request in;
@@ -44,20 +41,21 @@ final class Exchange
     private final @Nullable ClientWatch watch;
     private final Interims interims;
     private final @Nullable RequestBody body;
-    private final long totalDeadline;
+    private final @Nullable Upgrade upgrade;
+    private final Deadline deadline;
     private final HttpVersion version;
     private final long clientIdle;
 
     private final AtomicReference<@Nullable ProxyFailure> failure = new AtomicReference<>();
     private final AtomicBoolean finished = new AtomicBoolean();
     private volatile @Nullable Attempt attempt;
+    private volatile @Nullable Tunnel tunnel;
     private volatile boolean began;
     private volatile boolean attemptEnded = true;
     private volatile boolean sentAll;
     private volatile boolean pumped;
     private volatile boolean answered;
     private volatile boolean awaitingClient;
-    private volatile long deadline = Long.MAX_VALUE;
 
     /** @param in of which nobody has started to read */
     Exchange(ReverseProxy proxy, Request in, Response out, Ending ending, Target target) {
@@ -75,14 +73,15 @@ final class Exchange
         this.watch = ClientWatch.over(in, this);
         this.interims = new Interims(out, version, ContinueGate.on(in));
         this.body = requestBody();
-        this.totalDeadline = proxy.totalDeadline();
+        this.upgrade = body == null ? Upgrade.asked(in) : null;
+        this.deadline = new Deadline(proxy.timeouts(), proxy.totalDeadline(), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
         in.addFailureListener(this::gone);
         ending.later();
     }
 
     private @Nullable RequestBody requestBody() {
-        if (in.getLength() == 0) return null;
+        if (in.getLength() == 0 || Upgrade.isWebSocketStream(in)) return null;
         Content.Chunk first = in.read();
         if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) {
             if (in.getLength() < 0) return null;
@@ -94,7 +93,7 @@ final class Exchange
 
     void start() {
         in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
-        proxy.timeouts().add(this);
+        deadline.begin();
         if (watch != null && body == null) watch.arm();
         if (body != null && body.failedAlready()) {
             answer(Objects.requireNonNull(failure.get()));
@@ -110,8 +109,7 @@ final class Exchange
         attemptEnded = false;
         sentAll = false;
         seen.phase = Progress.Phase.CONNECTING;
-        // Without a free connection a request waits in the queue; otherwise the connect timeout is all there is to
-        // wait.
+        // Without a free connection it waits in the queue; otherwise the connect timeout is all there is to wait.
         boolean queued = next.lease().backend().outstanding() > proxy.upstream().maxConnections();
         long queue = proxy.upstream().queueTimeout().toNanos();
         // Other routes may have taken the connections to the same backend, so that is bounded too.
@@ -123,7 +121,9 @@ final class Exchange
             return;
         }
         try {
-            next.send(target.transport(), proxy.backendRequest(in, body, target, next));
+            next.send(
+                    upgrade == null ? target.transport() : proxy.upgrades(),
+                    proxy.backendRequest(in, body, upgrade, target, next));
         } catch (RuntimeException e) {
             attemptEnded(next, false, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
         }
@@ -171,17 +171,40 @@ final class Exchange
         interims.afterwards(pump::start);
     }
 
+    /** The exchange goes on as a tunnel, until one of its ends is closed. */
+    void switched(Attempt current, HttpFields headers, EndPoint backend) {
+        began = true;
+        seen.phase = Progress.Phase.TUNNELLING;
+        deadline.lift();
+        Upgrade asked = Objects.requireNonNull(upgrade);
+        TunnelExchange opening = new TunnelExchange(this, current, seen);
+        Tunnel opened = opening.open(in, asked.client(in), backend, proxy.tunnelParts(in, asked.isWebSocket(headers)));
+        tunnel = opened;
+        ProxyFailure own = failure.get();
+        if (own != null) { // It came first, and did not see the tunnel.
+            opened.breakOff(new EofException(own.reason()));
+            finish(own);
+            return;
+        }
+        out.setStatus(asked.status());
+        asked.tell(headers, out.getHeaders());
+        Callback written = Callback.from(InvocationType.NON_BLOCKING, () -> finish(null), this::gone);
+        interims.afterwards(() -> out.write(true, null, written));
+    }
+
+    /** Both ends of the tunnel are closed. */
+    void tunnelEnded() {
+        attemptEnded = true;
+        forget();
+    }
+
     void attemptEnded(Attempt ended, boolean hadBegun, @Nullable ProxyFailure why) {
         ProxyFailure own = failure.get();
         ended.settle(why, own, pumped);
         attemptEnded = true;
         forget();
-        if (hadBegun) {
-            return; // The pump finds out by itself, after what came before.
-        }
-        if (why == null) {
-            why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
-        }
+        if (hadBegun) return; // The pump finds out by itself, after what came before.
+        if (why == null) why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
         if (own != null) {
             answer(own);
             return;
@@ -225,11 +248,8 @@ final class Exchange
 
     @Override
     public void clientFailed(Throwable cause) {
-        boolean broken = cause instanceof HttpException && !(cause instanceof EOFException);
-        Kind kind =
-                cause instanceof TimeoutException ? Kind.CLIENT_TIMEOUT : broken ? Kind.BAD_REQUEST : Kind.CLIENT_GONE;
         // The transport is reading the body right now, and will report the end itself.
-        failure.compareAndSet(null, new ProxyFailure(kind, Sent.SOME, ProxyFailure.reasonOf(cause), cause));
+        failure.compareAndSet(null, ProxyFailure.byClient(cause));
     }
 
     @Override
@@ -246,7 +266,7 @@ final class Exchange
     /** Over HTTP/1.1 the connection's own idle timeout applies to the client; over HTTP/2 streams have none here. */
     private void awaitClient() {
         awaitingClient = true;
-        expire(clientIdle);
+        deadline.in(clientIdle);
     }
 
     @Override
@@ -283,20 +303,12 @@ final class Exchange
         fail(new ProxyFailure(Kind.CLIENT_GONE, Sent.SOME, ProxyFailure.reasonOf(cause), cause));
     }
 
-    @Override
-    public long getExpireNanoTime() {
-        return Math.min(deadline, totalDeadline);
-    }
-
     /** A deadline may have passed. */
     void expired() {
-        long now = NanoTime.now();
-        boolean total = totalDeadline != Long.MAX_VALUE && now - totalDeadline >= 0;
-        long limit = deadline;
-        if (!total && (limit == Long.MAX_VALUE || now - limit < 0)) return;
+        boolean total = deadline.totalHasPassed();
+        if (!total && !deadline.hasPassed()) return;
         if (answered) {
-            // Answered, and yet one side goes on: the client with a body that nobody wants, or the backend with taking
-            // it.
+            // Answered, and yet one side goes on: the client with a body that nobody wants, or the backend.
             Attempt current = attempt;
             if (!attemptEnded && current != null) current.abort(new TimeoutException("answered early"));
             finish(null);
@@ -308,17 +320,7 @@ final class Exchange
 
     private void expireIn(long nanos) {
         if (awaitingClient) awaitingClient = false;
-        expire(nanos);
-    }
-
-    private void expire(long nanos) {
-        if (nanos == Long.MAX_VALUE) {
-            if (deadline != Long.MAX_VALUE) deadline = Long.MAX_VALUE;
-            if (totalDeadline == Long.MAX_VALUE) return;
-        } else {
-            deadline = NanoTime.now() + nanos;
-        }
-        proxy.timeouts().schedule(this);
+        deadline.in(nanos);
     }
 
     /** Ends the exchange from outside: the backend's side at once, then the client's. */
@@ -329,6 +331,8 @@ final class Exchange
         boolean gone = why.kind() == Kind.CLIENT_GONE;
         // Before the servlet layer hears of it, which would make an error page out of it.
         if (gone || began) finish(why);
+        Tunnel opened = tunnel;
+        if (opened != null) opened.breakOff(cause);
         if (current != null) current.abort(cause);
     }
 
@@ -347,7 +351,7 @@ final class Exchange
         }
         if (finished.get()) return;
         String id = proxy.failed(in, target, attempt, why);
-        deadline = Long.MAX_VALUE;
+        deadline.in(Deadline.NEVER);
         FailureAnswer.of(why.kind().status(), id)
                 .write(in, out, Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why)));
     }
@@ -367,8 +371,7 @@ final class Exchange
     /** The clock runs until both sides are done. */
     private void forget() {
         if (!finished.get() || !attemptEnded) return;
-        deadline = Long.MAX_VALUE;
-        proxy.timeouts().remove(this);
+        deadline.end();
     }
 
     private void finish(@Nullable ProxyFailure why) {

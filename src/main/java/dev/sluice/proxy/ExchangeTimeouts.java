@@ -7,10 +7,10 @@ import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.CyclicTimeouts;
 import org.eclipse.jetty.util.thread.Scheduler;
 
-/** The exchanges under way and their deadlines: one timer for all of them. Safe for use by many threads. */
-final class ExchangeTimeouts extends CyclicTimeouts<Exchange> {
+/** The deadlines of the exchanges under way: one timer for all of them. Safe for use by many threads. */
+final class ExchangeTimeouts extends CyclicTimeouts<Deadline> {
     // Bounded by the number of client connections and of the streams on each.
-    private final Set<Exchange> live = ConcurrentHashMap.newKeySet();
+    private final Set<Deadline> live = ConcurrentHashMap.newKeySet();
     private final Executor executor;
 
     ExchangeTimeouts(Scheduler scheduler, Executor executor) {
@@ -18,12 +18,12 @@ final class ExchangeTimeouts extends CyclicTimeouts<Exchange> {
         this.executor = executor;
     }
 
-    void add(Exchange exchange) {
-        live.add(exchange);
+    void add(Deadline deadline) {
+        live.add(deadline);
     }
 
-    void remove(Exchange exchange) {
-        live.remove(exchange);
+    void remove(Deadline deadline) {
+        live.remove(deadline);
     }
 
     int size() {
@@ -31,14 +31,14 @@ final class ExchangeTimeouts extends CyclicTimeouts<Exchange> {
     }
 
     @Override
-    protected Iterator<Exchange> iterator() {
+    protected Iterator<Deadline> iterator() {
         return live.iterator();
     }
 
     @Override
-    protected boolean onExpired(Exchange exchange) {
+    protected boolean onExpired(Deadline deadline) {
         // The scheduler's thread keeps time for others too.
-        executor.execute(exchange::expired);
+        executor.execute(deadline::expired);
         return false;
     }
 }

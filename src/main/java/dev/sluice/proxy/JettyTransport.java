@@ -169,7 +169,7 @@ public final class JettyTransport implements Transport {
 
         @Override
         public void onContentSource(Response response, Content.Source source) {
-            refused = AnswerRules.refusal(response.getStatus(), response.getVersion(), response.getHeaders());
+            refused = AnswerRules.refusal(response.getStatus(), response.getVersion(), response.getHeaders(), null);
             if (refused != null) {
                 var unused = sending.abort(new IllegalStateException(refused));
                 return;

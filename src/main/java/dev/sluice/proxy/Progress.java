@@ -10,7 +10,8 @@ final class Progress {
         CONNECTING("waiting for a connection", Kind.NO_CONNECTION),
         SENDING("reading", Kind.IDLE_TIMEOUT),
         WAITING("waiting", Kind.FIRST_BYTE_TIMEOUT),
-        STREAMING("streaming", Kind.IDLE_TIMEOUT);
+        STREAMING("streaming", Kind.IDLE_TIMEOUT),
+        TUNNELLING("tunnelling", Kind.IDLE_TIMEOUT);
 
         private final String text;
         private final Kind timeout;

@@ -1,5 +1,8 @@
 package dev.sluice.proxy;
 
+import java.io.EOFException;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +75,14 @@ public record ProxyFailure(
         SOME,
         /** The answer had begun. */
         ANSWERED
+    }
+
+    /** A body that a client did not send as it should have. */
+    static ProxyFailure byClient(Throwable cause) {
+        boolean broken = cause instanceof HttpException && !(cause instanceof EOFException);
+        Kind kind =
+                cause instanceof TimeoutException ? Kind.CLIENT_TIMEOUT : broken ? Kind.BAD_REQUEST : Kind.CLIENT_GONE;
+        return new ProxyFailure(kind, Sent.SOME, reasonOf(cause), cause);
     }
 
     /** The reason to log, one short line. Jetty's messages may hold whole object graphs; those are left out. */

@@ -41,9 +41,11 @@ final class RequestHeaders {
      * @param in the client's request
      * @param hasBody whether a body goes with it
      * @param backend whose host and port stand in {@code Host} where the client's is not preserved
+     * @param upgrade what to ask the backend to switch to, or null
      * @param maxForwards what {@code Max-Forwards} is to be, or -1 to leave it alone
      */
-    HttpFields forBackend(Request in, boolean hasBody, BackendConfig backend, int maxForwards) {
+    HttpFields forBackend(
+            Request in, boolean hasBody, BackendConfig backend, @Nullable Upgrade upgrade, int maxForwards) {
         HttpFields from = in.getHeaders();
         // Not immutable, which would be a copy: nobody but the transport gets it.
         HttpFields.Mutable to = HttpFields.build(from.size() + ADDED);
@@ -74,7 +76,9 @@ final class RequestHeaders {
         }
         if (cookies != null) to.add(new HttpField(HttpHeader.COOKIE, cookies.toString()));
         if (maxForwards >= 0) to.add(new HttpField.LongValueHttpField(HttpHeader.MAX_FORWARDS, maxForwards));
-        if (from.contains(HttpHeader.TE, "trailers")) {
+        if (upgrade != null) {
+            upgrade.ask(to);
+        } else if (from.contains(HttpHeader.TE, "trailers")) {
             // Trailer fields are handed on, so the backend may send them (RFC 9110 §10.1.4, §6.5.1).
             to.add(new HttpField(HttpHeader.TE, "trailers"));
             to.add(new HttpField(HttpHeader.CONNECTION, "TE"));

@@ -44,6 +44,13 @@ public final class ReverseProxy {
      */
     public static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
 
+    /**
+     * The request attribute by which a drain learns that an exchange outlives its response, as a WebSocket for example: a
+     * map of {@code end}, a {@link java.util.concurrent.CompletionStage} that is complete when it has ended, and {@code
+     * goAway}, a {@link Runnable} that ends it in order where that can be done.
+     */
+    public static final String TUNNEL_ATTRIBUTE = "dev.sluice.tunnel";
+
     private static final Logger LOG = LoggerFactory.getLogger(ReverseProxy.class);
 
     /** How long a client may go on sending after an answer that did not wait for its body. */
@@ -52,6 +59,7 @@ public final class ReverseProxy {
     private final RouteTable routes;
     private final List<Pool> pools;
     private final List<Transport> transports;
+    private final Transport upgrades;
     private final Executor executor;
     private final Scheduler scheduler;
     private final Options options;
@@ -86,16 +94,19 @@ public final class ReverseProxy {
     /**
      * @param pools for each route of the table, in the order of its indexes
      * @param transports says what carries requests to a pool; asked once for each
+     * @param upgrades carries those that ask for another protocol
      * @param executor threads for what the clock starts
      */
     public ReverseProxy(
             RouteTable routes,
             List<Pool> pools,
             Function<Pool, Transport> transports,
+            Transport upgrades,
             Options options,
             Executor executor,
             Scheduler scheduler) {
         this.transports = pools.stream().map(transports).toList();
+        this.upgrades = upgrades;
         this.executor = executor;
         this.scheduler = scheduler;
         this.routes = routes;
@@ -193,7 +204,8 @@ public final class ReverseProxy {
     /** What is answered without any backend, or null. */
     private @Nullable FailureAnswer refusal(Request in) {
         String method = in.getMethod();
-        if (method.equals("CONNECT")) return FailureAnswer.of(405); // A gateway is no way to anywhere else.
+        // A gateway is no way to anywhere else; a WebSocket in HTTP/2 begins with the same word.
+        if (method.equals("CONNECT") && !Upgrade.isWebSocketStream(in)) return FailureAnswer.of(405);
         boolean trace = method.equals("TRACE");
         if (trace && !options.allowTrace()) return FailureAnswer.of(405); // It would show fields added on the way.
         if ((trace || method.equals("OPTIONS")) && maxForwards(in) == 0) {
@@ -232,9 +244,10 @@ public final class ReverseProxy {
         return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
     }
 
-    Transport.BackendRequest backendRequest(Request in, @Nullable RequestBody body, Target target, Attempt attempt) {
+    Transport.BackendRequest backendRequest(
+            Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
         BackendConfig backend = attempt.lease().backend().config();
-        HttpFields headers = requestHeaders.forBackend(in, body != null, backend, target.maxForwards());
+        HttpFields headers = requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards());
         String raw = RawPath.join(backend, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)
@@ -242,12 +255,25 @@ public final class ReverseProxy {
                 : new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return new Transport.BackendRequest(
                 attempt.lease().backend(),
-                in.getMethod(),
+                upgrade == null ? in.getMethod() : upgrade.method(in.getMethod()),
                 bytes,
                 headers,
                 body == null ? null : body.forAttempt(),
+                upgrade,
                 attempt.fresh(),
                 in.getConnectionMetaData().getConnection().getEndPoint());
+    }
+
+    Transport upgrades() {
+        return upgrades;
+    }
+
+    Tunnel.Parts tunnelParts(Request in, boolean webSocket) {
+        return new Tunnel.Parts(
+                in.getConnectionMetaData().getConnector().getByteBufferPool(),
+                executor,
+                options.upstream().tunnelIdleTimeout().toMillis(),
+                webSocket);
     }
 
     // What they report.

@@ -39,6 +39,7 @@ public interface Transport {
      * @param target path and query, raw; every char is one byte (ISO-8859-1)
      * @param headers complete: nothing is added to them but what frames the body
      * @param body null when there is none
+     * @param upgrade what the request asks to switch to, or null; not for every transport
      * @param fresh true to use a connection that nobody has used before
      * @param client the connection that the request came on
      */
@@ -48,6 +49,7 @@ public interface Transport {
             String target,
             HttpFields headers,
             RequestBody.@Nullable View body,
+            @Nullable Upgrade upgrade,
             boolean fresh,
             EndPoint client) {}
 
@@ -72,6 +74,12 @@ public interface Transport {
          * @param trailers null until the last chunk was read, and after it when there are none
          */
         void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers);
+
+        /**
+         * The backend has switched to another protocol, one that was asked for. The request is over with that, and the
+         * connection nobody's until {@link EndPoint#upgrade} gives it to somebody, who gets what has been read of it.
+         */
+        void switched(HttpFields headers, EndPoint backend);
 
         /** It is over: null when request and response were both complete. */
         void ended(@Nullable ProxyFailure failure);

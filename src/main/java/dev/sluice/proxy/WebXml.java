@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.Jetty;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,11 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
 
     HttpClient client() {
         return BackendClients.create(
-                options.upstream(), server, executor, new ScheduledExecutorScheduler("sluice-timer", true));
+                options.upstream(),
+                server,
+                executor,
+                new ScheduledExecutorScheduler("sluice-timer", true),
+                new ArrayByteBufferPool());
     }
 
     ReverseProxy proxy(HttpClient client) {
@@ -84,7 +89,13 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 .toList();
         Transport transport = new JettyTransport(client);
         return new ReverseProxy(
-                RouteTable.of(routes), pools, pool -> transport, options, client.getExecutor(), client.getScheduler());
+                RouteTable.of(routes),
+                pools,
+                pool -> transport,
+                UpgradeTransport.over(client, options.upstream(), server),
+                options,
+                client.getExecutor(),
+                client.getScheduler());
     }
 
     private static WebXml fromFile(ServletContext context, String file, Executor executor) throws ServletException {
@@ -157,7 +168,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 connections == null ? usual.maxConnections() : connections,
                 usual.maxQueued(),
                 usual.queueTimeout(),
-                usual.transport());
+                usual.transport(),
+                usual.tunnelIdleTimeout());
     }
 
     /** The init-params of one servlet. */

@@ -46,7 +46,11 @@ final class ServerGraph {
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
     static Parts assemble(Server server, SluiceConfig config, Listeners listeners) {
         HttpClient client = BackendClients.create(
-                config.upstream(), config.server(), server.getThreadPool(), server.getScheduler());
+                config.upstream(),
+                config.server(),
+                server.getThreadPool(),
+                server.getScheduler(),
+                server.getByteBufferPool());
         List<Pool> pools = config.routes().stream()
                 .map(route -> new Pool(route.name(), route.to(), RoundRobin::new))
                 .toList();
@@ -57,6 +61,7 @@ final class ServerGraph {
                 RouteTable.of(config.routes()),
                 pools,
                 transports::of,
+                transports.upgrades(),
                 options,
                 server.getThreadPool(),
                 server.getScheduler());

@@ -8,6 +8,7 @@ import dev.sluice.proxy.Dialer;
 import dev.sluice.proxy.DirectTransport;
 import dev.sluice.proxy.JettyTransport;
 import dev.sluice.proxy.Transport;
+import dev.sluice.proxy.UpgradeTransport;
 import dev.sluice.upstream.Pool;
 import java.net.InetSocketAddress;
 import java.util.function.Function;
@@ -24,21 +25,24 @@ final class Transports {
     private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
     private final boolean mayBeDirect;
-    private final Transport direct;
+    private final DirectTransport direct;
     private final Transport throughClient;
+    private final Transport upgrades;
     private boolean needClient;
 
     Transports(SluiceConfig config, Server server, Listeners listeners, HttpClient client) {
         mayBeDirect = config.upstream().transport() == UpstreamConfig.Transport.AUTO;
         BackendSockets sockets = listeners.backendSockets(
                 config.upstream().connectTimeout(), config.upstream().keepAlive());
+        Dialer dialer = new OnListeners(sockets);
         direct = new DirectTransport(new DirectTransport.Parts(
-                new OnListeners(sockets),
+                dialer,
                 config.upstream(),
                 config.server(),
                 server.getByteBufferPool(),
                 server.getThreadPool(),
                 server.getScheduler()));
+        upgrades = UpgradeTransport.over(direct, dialer, client, config.upstream(), config.server());
         throughClient = new JettyTransport(client);
     }
 
@@ -50,6 +54,11 @@ final class Transports {
         needClient |= chosen == throughClient;
         LOG.debug("route {}: transport {}", pool.name(), chosen.name());
         return chosen;
+    }
+
+    /** For requests that ask for another protocol, whatever the pool. */
+    Transport upgrades() {
+        return upgrades;
     }
 
     /** Whether any of those asked for goes through the client. */

@@ -119,4 +119,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class Upgrades extends UpgradeSuite {
+        Upgrades() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

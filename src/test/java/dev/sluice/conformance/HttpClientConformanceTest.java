@@ -119,4 +119,11 @@ class HttpClientConformanceTest {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
         }
     }
+
+    @Nested
+    class Upgrades extends UpgradeSuite {
+        Upgrades() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
 }

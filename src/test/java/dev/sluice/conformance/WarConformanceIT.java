@@ -78,4 +78,18 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class Upgrades extends UpgradeSuite {
+        Upgrades() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class WebSockets extends WebSocketSuite {
+        WebSockets() {
+            super(WarProxy::start);
+        }
+    }
 }

@@ -45,7 +45,8 @@ final class ProxyRig implements AutoCloseable {
                         ListenerConfig.parse("http", "127.0.0.1:0", null),
                         ListenerConfig.parse("other", "127.0.0.1:0", null)),
                 limits);
-        HttpClient client = BackendClients.create(upstream, limits, server.getThreadPool(), server.getScheduler());
+        HttpClient client = BackendClients.create(
+                upstream, limits, server.getThreadPool(), server.getScheduler(), server.getByteBufferPool());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
         Transport transport = upstream.transport() == UpstreamConfig.Transport.AUTO
@@ -61,6 +62,7 @@ final class ProxyRig implements AutoCloseable {
                 RouteTable.of(routes),
                 pools,
                 pool -> transport,
+                UpgradeTransport.over(client, upstream, limits),
                 ReverseProxy.Options.of(upstream, List.of(), false),
                 server.getThreadPool(),
                 server.getScheduler());
@@ -109,7 +111,8 @@ final class ProxyRig implements AutoCloseable {
                 maxConnections,
                 1024,
                 queue,
-                transport);
+                transport,
+                Duration.ofHours(1));
     }
 
     int port() {

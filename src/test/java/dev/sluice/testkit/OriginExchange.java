@@ -87,6 +87,37 @@ public final class OriginExchange {
         }
     }
 
+    // Raw reading: after the protocol was switched
+
+    /** Exactly this many bytes of whatever is spoken now. */
+    public byte[] readRaw(int n) throws IOException {
+        byte[] bytes = new byte[n];
+        for (int got = 0; got < n; ) {
+            int more = connection.reader().read(bytes, got, n - got);
+            if (more < 0) throw new EOFException("closed after " + got + " of " + n + " bytes");
+            got += more;
+        }
+        return bytes;
+    }
+
+    /** Everything up to the end, ISO-8859-1. */
+    public String readRawToEnd() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int b = connection.reader().read(); b >= 0; b = connection.reader().read()) text.append((char) b);
+        return text.toString();
+    }
+
+    /** Sends back what comes until the peer ends its half, then ends its own. */
+    public void echoRaw() throws IOException {
+        byte[] piece = new byte[8192];
+        for (int n = connection.reader().read(piece, 0, piece.length);
+                n >= 0;
+                n = connection.reader().read(piece, 0, piece.length)) {
+            connection.out().write(piece, 0, n);
+        }
+        close();
+    }
+
     // Raw writing
 
     /** Bytes as they are. Counts as the beginning of the answer. */

@@ -63,7 +63,8 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
                 upstream.maxConnections(),
                 upstream.maxQueued(),
                 upstream.queueTimeout(),
-                value));
+                value,
+                upstream.tunnelIdleTimeout()));
     }
 
     public ProxySetup server(ServerConfig value) {

@@ -1,0 +1,41 @@
+package dev.sluice.proxy;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.eclipse.jetty.io.ClientConnectionFactory;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.Transport;
+import org.eclipse.jetty.util.Promise;
+
+/** Connections on the selectors of Jetty's client, for servers whose connectors are not our own. */
+final class ClientDialer implements Dialer {
+    private final ClientConnector connector;
+
+    /** @param connector started before the first connection is opened */
+    ClientDialer(ClientConnector connector) {
+        this.connector = connector;
+    }
+
+    @Override
+    public Object loopOf(EndPoint client) {
+        return this; // One is as far from the client's connection as another.
+    }
+
+    @Override
+    public void dial(
+            InetSocketAddress address,
+            Object loop,
+            Function<EndPoint, Connection> connections,
+            Promise<Connection> opened) {
+        ClientConnectionFactory factory = (endPoint, ignored) -> connections.apply(endPoint);
+        Map<String, Object> context = new ConcurrentHashMap<>();
+        context.put(Transport.CONTEXT_KEY, Transport.TCP_IP);
+        context.put(ClientConnectionFactory.CONTEXT_KEY, factory);
+        context.put(ClientConnector.CONNECTION_PROMISE_CONTEXT_KEY, opened);
+        connector.connect(address, context);
+    }
+}

@@ -1,0 +1,270 @@
+package dev.sluice.proxy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IteratingCallback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an exchange becomes when the backend switches protocols (RFC 9110 §7.8): bytes in both directions, each at the pace of
+ * the one who reads them, with one buffer while bytes are on their way and none while it is quiet. When one end closes its
+ * half, so does the tunnel towards the other end; when both have, or when one breaks, all is over.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class Tunnel {
+    private static final int BUFFER = 16 * 1024;
+
+    /** How long an end that was sent a Close may say nothing before it is cut off. */
+    private static final long GOODBYE_MILLIS = 2_000;
+
+    /** Told of what moves, and of the end. */
+    interface Progress {
+        void toBackend(int bytes);
+
+        void toClient(int bytes);
+
+        /** Exactly once. {@code failure} is null when both ends closed in order. */
+        void ended(@Nullable Throwable failure);
+    }
+
+    /**
+     * What a tunnel is made with.
+     *
+     * @param idleMillis after which it is ended when nothing has moved in either direction
+     * @param webSocket whether what passes are frames, so that it can be ended between two messages
+     */
+    record Parts(ByteBufferPool buffers, Executor executor, long idleMillis, boolean webSocket) {}
+
+    private final Parts parts;
+    private final Progress progress;
+    private final Side client;
+    private final Side backend;
+    private final AtomicInteger directionsLeft = new AtomicInteger(2);
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean goingAway;
+    private volatile boolean open;
+
+    Tunnel(EndPoint client, EndPoint backend, Parts parts, Progress progress) {
+        this.parts = parts;
+        this.progress = progress;
+        this.client = new Side(client, false);
+        this.backend = new Side(backend, true);
+        this.client.other = this.backend;
+        this.backend.other = this.client;
+    }
+
+    /** The connection to be put in the place of the one that spoke HTTP with the client. Bytes move as soon as it is open. */
+    Connection client() {
+        return client;
+    }
+
+    /** The same towards the backend. To be put in its place first. */
+    Connection backend() {
+        return backend;
+    }
+
+    /**
+     * Ends a WebSocket in order: at the end of the message that is on its way both ends get a Close (1001), and what they
+     * say after that is not passed on. Does nothing to a tunnel of which it is not known what passes through it.
+     */
+    void goAway() {
+        if (!parts.webSocket() || over.get()) return;
+        goingAway = true;
+        if (!open) return; // It will see that when it opens.
+        // Not for longer than it takes to say goodbye.
+        client.getEndPoint().setIdleTimeout(GOODBYE_MILLIS);
+        backend.getEndPoint().setIdleTimeout(GOODBYE_MILLIS);
+        client.pump.iterate();
+        backend.pump.iterate();
+    }
+
+    /** Ends it at once. */
+    void breakOff(Throwable cause) {
+        if (!over.compareAndSet(false, true)) return;
+        client.getEndPoint().close(cause);
+        backend.getEndPoint().close(cause);
+        progress.ended(cause);
+    }
+
+    private void directionEnded() {
+        if (directionsLeft.decrementAndGet() > 0 || !over.compareAndSet(false, true)) return;
+        client.getEndPoint().close();
+        backend.getEndPoint().close();
+        progress.ended(null);
+    }
+
+    /** One of the two ends: reads what its peer sends, and hands it to the other. */
+    private final class Side extends AbstractConnection.NonBlocking implements Connection.UpgradeTo {
+        private final boolean isBackend;
+        private final Pump pump = new Pump();
+        private final Callback readable =
+                Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
+        private @Nullable Side other;
+        private @Nullable ByteBuffer early;
+
+        Side(EndPoint endPoint, boolean isBackend) {
+            super(endPoint, parts.executor());
+            this.isBackend = isBackend;
+        }
+
+        @Override
+        public void onUpgradeTo(ByteBuffer unread) {
+            early = unread;
+        }
+
+        @Override
+        public void onOpen() {
+            super.onOpen();
+            getEndPoint().setIdleTimeout(goingAway ? GOODBYE_MILLIS : parts.idleMillis());
+            // The client's opens last: by then the answer that allows it has been sent.
+            if (isBackend) return;
+            open = true;
+            backend.pump.iterate();
+            pump.iterate();
+        }
+
+        @Override
+        public void onFillable() {
+            pump.iterate();
+        }
+
+        @Override
+        public void onFillInterestedFailed(Throwable cause) {
+            breakOff(cause);
+        }
+
+        @Override
+        public boolean onIdleExpired(TimeoutException timeout) {
+            breakOff(timeout);
+            return false;
+        }
+
+        @Override
+        public void onClose(@Nullable Throwable cause) {
+            super.onClose(cause);
+            if (!over.get()) breakOff(cause == null ? new IOException("closed") : cause);
+        }
+
+        /** From this end to the other. */
+        private final class Pump extends IteratingCallback {
+            private final WebSocketFrames frames = new WebSocketFrames();
+            private @Nullable RetainableByteBuffer buffer;
+            private boolean saidGoodbye;
+            private @Nullable ByteBuffer cut; // what comes after the message with which it ends
+
+            @Override
+            protected Action process() throws Throwable {
+                Side to = Objects.requireNonNull(other);
+                while (true) {
+                    if (goingAway
+                            && !saidGoodbye
+                            && !frames.isClosed()
+                            && (cut != null || frames.isBetweenMessages())) {
+                        saidGoodbye = true;
+                        if (cut != null) frames.follow(cut);
+                        cut = null;
+                        to.getEndPoint().write(this, WebSocketFrames.goingAway(to.isBackend));
+                        return Action.SCHEDULED;
+                    }
+                    ByteBuffer bytes = next();
+                    if (bytes == null) return Action.SUCCEEDED;
+                    if (!bytes.hasRemaining()) {
+                        getEndPoint().tryFillInterested(readable);
+                        return Action.IDLE;
+                    }
+                    ByteBuffer passed = passed(bytes);
+                    if (!passed.hasRemaining()) {
+                        release();
+                        // Answered our Close with one of its own, as it should: this direction is done.
+                        if (saidGoodbye && frames.isClosed()) return Action.SUCCEEDED;
+                        continue;
+                    }
+                    if (isBackend) progress.toClient(passed.remaining());
+                    else progress.toBackend(passed.remaining());
+                    to.getEndPoint().write(this, passed);
+                    return Action.SCHEDULED;
+                }
+            }
+
+            /** What has arrived: empty when nothing has, null at the end. */
+            private @Nullable ByteBuffer next() throws IOException {
+                ByteBuffer first = early;
+                if (first != null) {
+                    early = null;
+                    return first;
+                }
+                RetainableByteBuffer held = parts.buffers().acquire(BUFFER, true);
+                int filled = -1;
+                try {
+                    filled = getEndPoint().fill(held.getByteBuffer());
+                } finally {
+                    if (filled > 0) buffer = held;
+                    else held.release();
+                }
+                return filled > 0 ? held.getByteBuffer() : filled == 0 ? BufferUtil.EMPTY_BUFFER : null;
+            }
+
+            private ByteBuffer passed(ByteBuffer bytes) {
+                if (!parts.webSocket()) return bytes;
+                if (saidGoodbye) {
+                    frames.follow(bytes);
+                    return BufferUtil.EMPTY_BUFFER;
+                }
+                if (!goingAway) {
+                    frames.follow(bytes);
+                    return bytes;
+                }
+                int last = frames.followToEndOfMessage(bytes);
+                ByteBuffer message = bytes.slice(bytes.position(), last);
+                // A copy, because the buffer goes back when the message is written.
+                if (frames.isBetweenMessages())
+                    cut = BufferUtil.copy(bytes.slice(bytes.position() + last, bytes.remaining() - last));
+                return message;
+            }
+
+            @Override
+            protected void onSuccess() {
+                release();
+            }
+
+            @Override
+            protected void onCompleteSuccess() {
+                release();
+                Side to = other;
+                if (to != null) to.getEndPoint().shutdownOutput();
+                directionEnded();
+            }
+
+            @Override
+            protected void onCompleteFailure(Throwable cause) {
+                release();
+                breakOff(cause);
+            }
+
+            private void release() {
+                RetainableByteBuffer written = buffer;
+                buffer = null;
+                if (written != null) written.release();
+            }
+
+            @Override
+            public InvocationType getInvocationType() {
+                return InvocationType.NON_BLOCKING;
+            }
+        }
+    }
+}

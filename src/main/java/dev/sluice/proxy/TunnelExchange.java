@@ -1,0 +1,50 @@
+package dev.sluice.proxy;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/** What is left of an exchange while its connection is a tunnel: its numbers, its lease, and its part in a drain. */
+final class TunnelExchange implements Tunnel.Progress {
+    private final Exchange exchange;
+    private final Attempt attempt;
+    private final Progress seen;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    TunnelExchange(Exchange exchange, Attempt attempt, Progress seen) {
+        this.exchange = exchange;
+        this.attempt = attempt;
+        this.seen = seen;
+    }
+
+    /** Makes the tunnel, which the end of the request's handling opens towards the client. */
+    Tunnel open(Request in, EndPoint client, EndPoint backend, Tunnel.Parts parts) {
+        Tunnel tunnel = new Tunnel(client, backend, parts, this);
+        Runnable goAway = tunnel::goAway;
+        in.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel.client());
+        in.setAttribute(ReverseProxy.TUNNEL_ATTRIBUTE, Map.of("end", end, "goAway", goAway));
+        backend.upgrade(tunnel.backend());
+        return tunnel;
+    }
+
+    @Override
+    public void toBackend(int bytes) {
+        seen.received += bytes;
+    }
+
+    @Override
+    public void toClient(int bytes) {
+        seen.sent += bytes;
+    }
+
+    @Override
+    public void ended(@Nullable Throwable failure) {
+        // The backend did what it was asked for. Who ends such a connection, and how, says nothing about its health.
+        attempt.settle(null, null, true);
+        exchange.tunnelEnded();
+        end.complete(null);
+    }
+}
