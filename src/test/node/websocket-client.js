@@ -85,9 +85,11 @@ function overHttp2() {
       ':authority': at.host,
       'sec-websocket-version': '13',
       'sec-websocket-protocol': 'chat',
+      ...(what === 'length' ? { 'content-length': '5' } : {}),
     });
     stream.once('response', (headers) => {
       say(`status ${headers[':status']}`);
+      if (headers[':status'] !== 200) process.exit(0);
       const ws = new WebSocket(null, undefined, {});
       ws._isServer = false;
       converse(ws);

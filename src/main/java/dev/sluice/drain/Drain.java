@@ -78,12 +78,12 @@ final class Drain {
         }
         // Not before: clients that are told to close connect anew, and would find a socket that is about to close.
         tells = true;
-        live.values().forEach(Tracked::goAway);
         for (int i = 0; i < ends.size(); i++) {
             DrainedListener listener = listeners.get(i);
             ends.set(i, ends.get(i).thenRun(() -> ended(listener)));
         }
         scheduler.schedule(() -> cut("deadline exceeded"), deadline.toMillis(), TimeUnit.MILLISECONDS);
+        live.values().forEach(Tracked::goAway);
         closeRested();
         var unused =
                 CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> over());

@@ -49,7 +49,12 @@ final class Tracked {
 
     /** Asks a WebSocket to end in order. Does nothing to anything else. */
     void goAway() {
-        if (tunnel().get("goAway") instanceof Runnable goAway) goAway.run();
+        if (!(tunnel().get("goAway") instanceof Runnable goAway)) return;
+        try {
+            goAway.run();
+        } catch (RuntimeException e) {
+            DrainHandler.LOG.warn("{} cannot be told to end, and has until the deadline", describe(), e);
+        }
     }
 
     private Map<?, ?> tunnel() {

@@ -157,8 +157,10 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
             bytes += buffer.remaining();
         }
         if (only == null) return true;
-        if (count > 1)
-            return bytes <= LoopSelector.SCRATCH && loop.isHere() ? flushJoined(buffers) : super.flush(buffers);
+        if (count > 1) {
+            ByteBuffer joined = bytes <= LoopSelector.SCRATCH ? loop.takeScratch() : null;
+            return joined == null ? super.flush(buffers) : flushJoined(joined, buffers);
+        }
         try {
             if (getChannel().write(only) > 0) notIdle();
         } catch (IOException e) {
@@ -167,8 +169,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
         return !only.hasRemaining();
     }
 
-    private boolean flushJoined(ByteBuffer... buffers) throws IOException {
-        ByteBuffer joined = loop.scratch();
+    private boolean flushJoined(ByteBuffer joined, ByteBuffer... buffers) throws IOException {
         for (ByteBuffer buffer : buffers) {
             // Not with the buffer's own position, which says how much was written.
             joined.put(joined.position(), buffer, buffer.position(), buffer.remaining());
@@ -176,10 +177,14 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
         }
         joined.flip();
         int written;
+        boolean all;
         try {
             written = getChannel().write(joined);
+            all = !joined.hasRemaining();
         } catch (IOException e) {
             throw new EofException(e);
+        } finally {
+            loop.giveBackScratch(joined);
         }
         if (written > 0) notIdle();
         for (ByteBuffer buffer : buffers) {
@@ -187,7 +192,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
             buffer.position(buffer.position() + part);
             written -= part;
         }
-        return !joined.hasRemaining();
+        return all;
     }
 
     /** Jetty takes a reset for the end of the stream: an answer that only the end delimits would look whole. */

@@ -2,7 +2,6 @@ package dev.sluice.listener;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
@@ -146,10 +145,15 @@ final class ListenerConnector extends ServerConnector {
     }
 
     void serve(SocketChannel accepted) throws IOException {
-        accepted.configureBlocking(false);
-        Socket socket = accepted.socket();
-        configure(socket);
-        getSelectorManager().accept(accepted);
+        try {
+            accepted.configureBlocking(false);
+            configure(accepted.socket());
+            getSelectorManager().accept(accepted);
+        } catch (RuntimeException e) {
+            // Were it to leave a selector's task, that would close the listening socket.
+            beingOpened.remove(accepted);
+            throw new IOException(e);
+        }
     }
 
     /** The future is done when nothing of this listener is left. Calls after the first join it. */

@@ -3,6 +3,7 @@ package dev.sluice.listener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,8 @@ final class LoopSelector extends ManagedSelector {
     static final int SCRATCH = 2048;
 
     private final ListenerConnector.Selectors manager;
-    private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH); // of the selector's thread
+    private final AtomicReference<@Nullable ByteBuffer> scratch =
+            new AtomicReference<>(ByteBuffer.allocateDirect(SCRATCH));
     private volatile @Nullable Thread thread;
     private boolean settingUp; // of the selector's thread
 
@@ -25,9 +27,15 @@ final class LoopSelector extends ManagedSelector {
         return manager;
     }
 
-    /** An empty buffer, for the selector's thread and until it returns to the selector. */
-    ByteBuffer scratch() {
-        return scratch.clear();
+    /** An empty buffer, to be given back at once; null while another thread has it. */
+    @Nullable
+    ByteBuffer takeScratch() {
+        ByteBuffer taken = scratch.getAndSet(null);
+        return taken == null ? null : taken.clear();
+    }
+
+    void giveBackScratch(ByteBuffer taken) {
+        scratch.setRelease(taken);
     }
 
     /** Who selected last, or null before the first time. */

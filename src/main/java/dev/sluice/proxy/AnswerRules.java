@@ -20,7 +20,8 @@ final class AnswerRules {
             int status, @Nullable HttpVersion version, HttpFields fields, @Nullable Upgrade asked) {
         if (status == HttpStatus.SWITCHING_PROTOCOLS_101) {
             // When nobody asked for another protocol, a backend that speaks one now cannot be understood.
-            return asked == null ? "switched protocols unasked" : asked.refusal(fields);
+            if (asked == null) return "switched protocols unasked";
+            return version == HttpVersion.HTTP_1_1 ? asked.refusal(fields) : "switched protocols in " + version;
         }
         boolean http11 = version == HttpVersion.HTTP_1_1;
         if (!http11 && version != HttpVersion.HTTP_1_0) return "answered in " + version;

@@ -1,5 +1,7 @@
 package dev.sluice.proxy;
 
+import dev.sluice.proxy.ProxyFailure.Kind;
+import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
 import java.util.concurrent.atomic.AtomicReference;
@@ -108,8 +110,16 @@ final class Attempt implements Transport.Answer {
 
     @Override
     public void switched(HttpFields headers, EndPoint backend) {
-        if (stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) exchange.switched(this, headers, backend);
-        else backend.close();
+        if (!stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) {
+            backend.close();
+            return;
+        }
+        try {
+            exchange.switched(this, headers, backend);
+        } catch (RuntimeException e) { // The client's stream may be gone, and not there to be asked.
+            backend.close();
+            exchange.attemptEnded(this, false, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
+        }
     }
 
     @Override

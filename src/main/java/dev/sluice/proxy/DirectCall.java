@@ -216,7 +216,8 @@ final class DirectCall implements Transport.Call, Content.Source {
             return;
         }
         DirectConnection on = connection;
-        if (on != null) on.finished(reusable && notSent == null);
+        // One that refused to speak another protocol is let go: what it expects next may not be a request.
+        if (on != null) on.finished(reusable && notSent == null && request.upgrade() == null);
         answer.ended(null);
     }
 }

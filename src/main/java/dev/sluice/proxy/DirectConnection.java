@@ -111,10 +111,10 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     /** What the backend has sent behind its 101, for the connection that comes after this one. */
     @Override
     public @Nullable ByteBuffer onUpgradeFrom() {
+        if (!turn.compareAndSet(FREE, TAKEN)) return null; // Closed.
         RetainableByteBuffer held = input;
-        if (held == null || !held.hasRemaining()) return null;
-        ByteBuffer unread = BufferUtil.copy(held.getByteBuffer());
-        dropInput();
+        ByteBuffer unread = held == null ? null : BufferUtil.copy(held.getByteBuffer());
+        leave();
         return unread;
     }
 

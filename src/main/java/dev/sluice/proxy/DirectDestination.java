@@ -129,6 +129,7 @@ final class DirectDestination {
     void closed(DirectConnection connection) {
         DirectCall next;
         synchronized (this) {
+            if (connection.isGone()) return;
             connection.gone();
             Deque<DirectConnection> others = idle.get(connection.loop());
             if (others != null) others.remove(connection);

@@ -58,6 +58,7 @@ final class RequestHeaders {
             HttpHeader header = field.getHeader();
             if (header == HttpHeader.HOST || Hop.isHopByHop(field, named)) continue;
             if (header == HttpHeader.MAX_FORWARDS && maxForwards >= 0) continue;
+            if (upgrade != null && Hop.isOfABody(header)) continue;
             if (forwarded.drops(field, trusted)) continue;
             if (header == HttpHeader.COOKIE && in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
                 // HTTP/2 clients may split it for compression; HTTP/1.1 allows one (RFC 9113 §8.2.3).
@@ -170,6 +171,11 @@ final class RequestHeaders {
                 }
             }
             return !named.isEmpty() && named.contains(field.getName());
+        }
+
+        /** Fields that announce a body, which a request for another protocol has none of: what follows is not HTTP. */
+        static boolean isOfABody(@Nullable HttpHeader header) {
+            return header == HttpHeader.CONTENT_LENGTH || header == HttpHeader.EXPECT || header == HttpHeader.TRAILER;
         }
 
         /** Names in {@code Connection}, in any case; never those that frame or route the message. */

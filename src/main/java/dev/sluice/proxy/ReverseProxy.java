@@ -206,6 +206,9 @@ public final class ReverseProxy {
         String method = in.getMethod();
         // A gateway is no way to anywhere else; a WebSocket in HTTP/2 begins with the same word.
         if (method.equals("CONNECT") && !Upgrade.isWebSocketStream(in)) return FailureAnswer.of(405);
+        // Jetty does not compare the length of a CONNECT with what comes.
+        if (method.equals("CONNECT") && in.getHeaders().contains(HttpHeader.CONTENT_LENGTH))
+            return FailureAnswer.of(400);
         boolean trace = method.equals("TRACE");
         if (trace && !options.allowTrace()) return FailureAnswer.of(405); // It would show fields added on the way.
         if ((trace || method.equals("OPTIONS")) && maxForwards(in) == 0) {
@@ -272,7 +275,9 @@ public final class ReverseProxy {
         return new Tunnel.Parts(
                 in.getConnectionMetaData().getConnector().getByteBufferPool(),
                 executor,
+                scheduler,
                 options.upstream().tunnelIdleTimeout().toMillis(),
+                Upgrade.isWebSocketStream(in),
                 webSocket);
     }
 

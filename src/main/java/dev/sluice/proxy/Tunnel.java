@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,7 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class Tunnel {
     private static final int BUFFER = 16 * 1024;
 
-    /** How long an end that was sent a Close may say nothing before it is cut off. */
+    /** How long the two ends have to answer a Close. */
     private static final long GOODBYE_MILLIS = 2_000;
+
+    /** How many buffers are moved in one direction before others get their turn. */
+    private static final int AT_ONCE = 64;
 
     /** Told of what moves, and of the end. */
     interface Progress {
@@ -45,15 +50,23 @@ final class Tunnel {
      * What a tunnel is made with.
      *
      * @param idleMillis after which it is ended when nothing has moved in either direction
+     * @param inStream whether the client's end is a stream of HTTP/2
      * @param webSocket whether what passes are frames, so that it can be ended between two messages
      */
-    record Parts(ByteBufferPool buffers, Executor executor, long idleMillis, boolean webSocket) {}
+    record Parts(
+            ByteBufferPool buffers,
+            Executor executor,
+            Scheduler scheduler,
+            long idleMillis,
+            boolean inStream,
+            boolean webSocket) {}
 
     private final Parts parts;
     private final Progress progress;
     private final Side client;
     private final Side backend;
     private final AtomicInteger directionsLeft = new AtomicInteger(2);
+    private final AtomicInteger goodbyesLeft = new AtomicInteger(2);
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile boolean goingAway;
     private volatile boolean open;
@@ -82,29 +95,47 @@ final class Tunnel {
      * say after that is not passed on. Does nothing to a tunnel of which it is not known what passes through it.
      */
     void goAway() {
-        if (!parts.webSocket() || over.get()) return;
+        if (!parts.webSocket()) return;
         goingAway = true;
         if (!open) return; // It will see that when it opens.
-        // Not for longer than it takes to say goodbye.
-        client.getEndPoint().setIdleTimeout(GOODBYE_MILLIS);
-        backend.getEndPoint().setIdleTimeout(GOODBYE_MILLIS);
         client.pump.iterate();
         backend.pump.iterate();
+    }
+
+    /** Both ends know, or have said it themselves. Not longer than it takes to answer. */
+    private void goodbye() {
+        if (goodbyesLeft.decrementAndGet() > 0 || over.get()) return;
+        parts.scheduler()
+                .schedule(
+                        () -> breakOff(new TimeoutException("no answer to a Close")),
+                        GOODBYE_MILLIS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    boolean isOpen() {
+        return open;
     }
 
     /** Ends it at once. */
     void breakOff(Throwable cause) {
         if (!over.compareAndSet(false, true)) return;
-        client.getEndPoint().close(cause);
-        backend.getEndPoint().close(cause);
-        progress.ended(cause);
+        try {
+            backend.getEndPoint().close(cause);
+            // Before it is open the end of the request's handling ends the client's connection, or its stream.
+            if (open) client.reset(cause);
+        } finally {
+            progress.ended(cause);
+        }
     }
 
     private void directionEnded() {
         if (directionsLeft.decrementAndGet() > 0 || !over.compareAndSet(false, true)) return;
-        client.getEndPoint().close();
-        backend.getEndPoint().close();
-        progress.ended(null);
+        try {
+            backend.getEndPoint().close();
+            client.getEndPoint().close();
+        } finally {
+            progress.ended(null);
+        }
     }
 
     /** One of the two ends: reads what its peer sends, and hands it to the other. */
@@ -129,7 +160,7 @@ final class Tunnel {
         @Override
         public void onOpen() {
             super.onOpen();
-            getEndPoint().setIdleTimeout(goingAway ? GOODBYE_MILLIS : parts.idleMillis());
+            getEndPoint().setIdleTimeout(parts.idleMillis());
             // The client's opens last: by then the answer that allows it has been sent.
             if (isBackend) return;
             open = true;
@@ -159,38 +190,58 @@ final class Tunnel {
             if (!over.get()) breakOff(cause == null ? new IOException("closed") : cause);
         }
 
+        /** Not with a clean end: in a stream of HTTP/2 by RST_STREAM, which also ends a write that waits for a window. */
+        void reset(Throwable cause) {
+            if (parts.inStream()) {
+                Callback waiting = getEndPoint().cancelWrite(cause);
+                if (waiting != null) waiting.failed(cause);
+            }
+            getEndPoint().close(cause);
+        }
+
         /** From this end to the other. */
         private final class Pump extends IteratingCallback {
             private final WebSocketFrames frames = new WebSocketFrames();
             private @Nullable RetainableByteBuffer buffer;
             private boolean saidGoodbye;
+            private boolean told;
+            private int inOneGo;
             private @Nullable ByteBuffer cut; // what comes after the message with which it ends
 
             @Override
             protected Action process() throws Throwable {
                 Side to = Objects.requireNonNull(other);
                 while (true) {
+                    // Answered our Close with one of its own, as it should: this direction is done.
+                    if (saidGoodbye && frames.isClosed()) return Action.SUCCEEDED;
+                    if (goingAway && frames.isClosed()) tell();
                     if (goingAway
                             && !saidGoodbye
                             && !frames.isClosed()
                             && (cut != null || frames.isBetweenMessages())) {
                         saidGoodbye = true;
+                        tell();
                         if (cut != null) frames.follow(cut);
                         cut = null;
                         to.getEndPoint().write(this, WebSocketFrames.goingAway(to.isBackend));
                         return Action.SCHEDULED;
                     }
+                    if (++inOneGo > AT_ONCE) {
+                        // Others on this thread want their turn.
+                        inOneGo = 0;
+                        parts.executor().execute(this::iterate);
+                        return Action.IDLE;
+                    }
                     ByteBuffer bytes = next();
                     if (bytes == null) return Action.SUCCEEDED;
                     if (!bytes.hasRemaining()) {
+                        inOneGo = 0;
                         getEndPoint().tryFillInterested(readable);
                         return Action.IDLE;
                     }
                     ByteBuffer passed = passed(bytes);
                     if (!passed.hasRemaining()) {
                         release();
-                        // Answered our Close with one of its own, as it should: this direction is done.
-                        if (saidGoodbye && frames.isClosed()) return Action.SUCCEEDED;
                         continue;
                     }
                     if (isBackend) progress.toClient(passed.remaining());
@@ -198,6 +249,11 @@ final class Tunnel {
                     to.getEndPoint().write(this, passed);
                     return Action.SCHEDULED;
                 }
+            }
+
+            private void tell() {
+                if (!told) goodbye();
+                told = true;
             }
 
             /** What has arrived: empty when nothing has, null at the end. */
@@ -244,6 +300,7 @@ final class Tunnel {
             @Override
             protected void onCompleteSuccess() {
                 release();
+                if (goingAway) tell();
                 Side to = other;
                 if (to != null) to.getEndPoint().shutdownOutput();
                 directionEnded();

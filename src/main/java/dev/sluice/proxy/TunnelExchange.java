@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,31 @@ final class TunnelExchange implements Tunnel.Progress {
         Runnable goAway = tunnel::goAway;
         in.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel.client());
         in.setAttribute(ReverseProxy.TUNNEL_ATTRIBUTE, Map.of("end", end, "goAway", goAway));
+        in.addHttpStreamWrapper(stream -> new EndsUnopened(stream, tunnel));
         backend.upgrade(tunnel.backend());
         return tunnel;
+    }
+
+    /** A client may leave after the answer was written and before its connection is the tunnel's. */
+    private static final class EndsUnopened extends HttpStream.Wrapper {
+        private final Tunnel tunnel;
+
+        EndsUnopened(HttpStream wrapped, Tunnel tunnel) {
+            super(wrapped);
+            this.tunnel = tunnel;
+        }
+
+        @Override
+        public void succeeded() {
+            super.succeeded();
+            if (!tunnel.isOpen()) tunnel.breakOff(new EofException("client closed the connection"));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            super.failed(cause);
+            tunnel.breakOff(cause);
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -26,6 +27,12 @@ final class Upgrade {
     private static final String WEBSOCKET = "websocket";
     /** RFC 6455 §1.3. */
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    /** RFC 9110 §7.8: a token, and another one behind a slash. */
+    private static final Pattern PROTOCOL =
+            Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+(/[!#$%&'*+.^_`|~0-9A-Za-z-]+)?");
+
+    private static final List<String> NEVER = List.of("h2", "h3", "http", "tls");
 
     private final List<String> protocols;
     private final @Nullable String key;
@@ -57,8 +64,9 @@ final class Upgrade {
      * what nobody sees.
      */
     private static boolean mayPass(String protocol) {
+        if (!PROTOCOL.matcher(protocol).matches()) return false;
         String name = protocol.toLowerCase(Locale.ROOT);
-        return !name.isEmpty() && !name.equals("h2c") && !name.startsWith("http/") && !name.startsWith("tls/");
+        return NEVER.stream().noneMatch(name::startsWith);
     }
 
     /** Whether a request is the CONNECT of RFC 8441 §4, and not one that asks for a tunnel to anywhere. */

@@ -108,6 +108,9 @@ abstract class UpgradeSuite extends ConformanceSuite {
                             .text())
                     .isEqualTo("next");
         }
+        assertThat(origin.requests("/next").get(0).connection())
+                .as("not on the connection on which the backend might expect something else")
+                .isNotEqualTo(origin.requests("/up").get(0).connection());
     }
 
     @ParameterizedTest
@@ -126,7 +129,9 @@ abstract class UpgradeSuite extends ConformanceSuite {
     @ValueSource(
             strings = {
                 "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: HTTP/2.0\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
-                "Connection: Upgrade\r\nUpgrade: TLS/1.2"
+                "Connection: Upgrade\r\nUpgrade: TLS/1.2",
+                "Connection: Upgrade\r\nUpgrade: h2c-14",
+                "Connection: Upgrade\r\nUpgrade: \"foo, h2c\""
             })
     void whatWouldCarryRequestsPastTheProxyIsNotPassedOn(String fields) throws IOException {
         origin.on("/up", (request, exchange) -> exchange.answer(200, "plain"));

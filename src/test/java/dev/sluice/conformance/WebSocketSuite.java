@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -96,6 +97,13 @@ abstract class WebSocketSuite extends ConformanceSuite {
     @EnumSource
     void refusalOfTheServerReachesTheClient(Way way) throws Exception {
         assertThat(converse(way, "/refused", "echo")).containsExactly("refused 401 no");
+    }
+
+    @Test
+    void webSocketInAStreamOfHttp2HasNoBody() throws Exception {
+        // Its length would be taken from what follows it on the backend's connection.
+        assertThat(NodePeer.run("websocket-client.js", "h2://127.0.0.1:" + proxy().tlsPort() + "/echo", "length"))
+                .contains("status 400");
     }
 
     @ParameterizedTest
