@@ -70,7 +70,7 @@ final class LoopAcceptor implements ManagedSelector.Selectable, ManagedSelector.
             }
         } catch (ClosedChannelException e) {
             LOG.trace("{} no longer listens", connector, e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // What leaves here would close the listening socket.
             LOG.warn(
                     "listener {}: a connection cannot be accepted, next try in {} ms: {}",
                     connector.getName(),
