@@ -277,7 +277,7 @@ public final class ReverseProxy {
                 executor,
                 scheduler,
                 options.upstream().tunnelIdleTimeout().toMillis(),
-                Upgrade.isWebSocketStream(in),
+                TunnelExchange.streamReset(in),
                 webSocket);
     }
 

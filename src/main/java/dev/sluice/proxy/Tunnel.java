@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
@@ -50,7 +51,7 @@ final class Tunnel {
      * What a tunnel is made with.
      *
      * @param idleMillis after which it is ended when nothing has moved in either direction
-     * @param inStream whether the client's end is a stream of HTTP/2
+     * @param streamReset what breaks off the client's end where that is a stream of HTTP/2, null where it is a connection
      * @param webSocket whether what passes are frames, so that it can be ended between two messages
      */
     record Parts(
@@ -58,7 +59,7 @@ final class Tunnel {
             Executor executor,
             Scheduler scheduler,
             long idleMillis,
-            boolean inStream,
+            @Nullable Consumer<Throwable> streamReset,
             boolean webSocket) {}
 
     private final Parts parts;
@@ -132,7 +133,9 @@ final class Tunnel {
         if (directionsLeft.decrementAndGet() > 0 || !over.compareAndSet(false, true)) return;
         try {
             backend.getEndPoint().close();
-            client.getEndPoint().close();
+            // A stream has ended with its second END_STREAM. To close it before that one is sent would leave it in its
+            // session.
+            if (parts.streamReset() == null) client.getEndPoint().close();
         } finally {
             progress.ended(null);
         }
@@ -192,11 +195,13 @@ final class Tunnel {
 
         /** Not with a clean end: in a stream of HTTP/2 by RST_STREAM, which also ends a write that waits for a window. */
         void reset(Throwable cause) {
-            if (parts.inStream()) {
-                Callback waiting = getEndPoint().cancelWrite(cause);
-                if (waiting != null) waiting.failed(cause);
-            }
+            Consumer<Throwable> stream = parts.streamReset();
+            if (stream != null) stream.accept(cause);
             getEndPoint().close(cause);
+        }
+
+        private boolean isStream() {
+            return !isBackend && parts.streamReset() != null;
         }
 
         /** From this end to the other. */
@@ -212,8 +217,12 @@ final class Tunnel {
             protected Action process() throws Throwable {
                 Side to = Objects.requireNonNull(other);
                 while (true) {
-                    // Answered our Close with one of its own, as it should: this direction is done.
-                    if (saidGoodbye && frames.isClosed()) return Action.SUCCEEDED;
+                    // Answered our Close with one of its own, as it should: this direction is done. Of a stream the end
+                    // is still to be read, or else it stays in its session.
+                    if (saidGoodbye && frames.isClosed()) {
+                        to.getEndPoint().shutdownOutput();
+                        if (!isStream()) return Action.SUCCEEDED;
+                    }
                     if (goingAway && frames.isClosed()) tell();
                     if (goingAway
                             && !saidGoodbye

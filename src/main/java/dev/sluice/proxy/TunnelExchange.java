@@ -1,7 +1,10 @@
 package dev.sluice.proxy;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.HttpStream;
@@ -30,6 +33,24 @@ final class TunnelExchange implements Tunnel.Progress {
         in.addHttpStreamWrapper(stream -> new EndsUnopened(stream, tunnel));
         backend.upgrade(tunnel.backend());
         return tunnel;
+    }
+
+    /**
+     * What breaks off a stream of HTTP/2, whatever it has sent and received: Jetty's own end of a failed stream, because
+     * closing its end point leaves it in its session once the end of the answer has been sent.
+     *
+     * @return null when the client's end is a connection
+     */
+    static @Nullable Consumer<Throwable> streamReset(Request in) {
+        if (!Upgrade.isWebSocketStream(in)) return null;
+        AtomicReference<HttpStream> found = new AtomicReference<>();
+        in.addHttpStreamWrapper(stream -> {
+            found.set(stream);
+            return stream;
+        });
+        HttpStream stream = found.get();
+        while (stream instanceof HttpStream.Wrapper wrapper) stream = wrapper.getWrapped();
+        return Objects.requireNonNull(stream, "a request that ended before its answer")::failed;
     }
 
     /** A client may leave after the answer was written and before its connection is the tunnel's. */

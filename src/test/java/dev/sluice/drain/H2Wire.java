@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 final class H2Wire implements AutoCloseable {
     private static final int DATA = 0;
     private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
     private static final int END_STREAM = 1;
@@ -62,9 +63,33 @@ final class H2Wire implements AutoCloseable {
         send(HEADERS, END_STREAM | END_HEADERS, stream, head.toByteArray());
     }
 
+    /** Asks for a WebSocket in a stream (RFC 8441 §4). */
+    void openWebSocket(int stream, String path) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        literal(head, 2, "CONNECT");
+        named(head, ":protocol", "websocket");
+        head.write(0x86); // :scheme http
+        literal(head, 4, path);
+        literal(head, 1, "sluice.test");
+        send(HEADERS, END_HEADERS, stream, head.toByteArray());
+    }
+
+    /** Sends bytes in a stream. */
+    void data(int stream, boolean last, byte... bytes) throws IOException {
+        send(DATA, last ? END_STREAM : 0, stream, bytes);
+    }
+
     /** A literal field without indexing, its name from the static table (RFC 7541 §6.2.2). */
     private static void literal(ByteArrayOutputStream head, int name, String value) {
         head.write(name);
+        head.write(value.length());
+        head.writeBytes(value.getBytes(ISO_8859_1));
+    }
+
+    private static void named(ByteArrayOutputStream head, String name, String value) {
+        head.write(0);
+        head.write(name.length());
+        head.writeBytes(name.getBytes(ISO_8859_1));
         head.write(value.length());
         head.writeBytes(value.getBytes(ISO_8859_1));
     }
@@ -79,6 +104,22 @@ final class H2Wire implements AutoCloseable {
     /** Waits until a stream has ended. */
     void awaitEnd(int stream) throws IOException {
         await("the end of stream " + stream, frame -> frame.stream() == stream && frame.endsStream());
+    }
+
+    /** Waits for the head of an answer. */
+    void awaitHead(int stream) throws IOException {
+        await("the head of stream " + stream, frame -> frame.stream() == stream && frame.type() == HEADERS);
+    }
+
+    /** Waits for bytes in a stream. */
+    byte[] awaitData(int stream) throws IOException {
+        return await("data in stream " + stream, frame -> frame.stream() == stream && frame.type() == DATA)
+                .payload();
+    }
+
+    /** Waits for the RST_STREAM of a stream. */
+    void awaitReset(int stream) throws IOException {
+        await("the reset of stream " + stream, frame -> frame.stream() == stream && frame.type() == RST_STREAM);
     }
 
     /** Waits for the next GOAWAY. */
