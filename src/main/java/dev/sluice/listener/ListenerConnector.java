@@ -2,14 +2,10 @@ package dev.sluice.listener;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -60,10 +56,8 @@ final class ListenerConnector extends ServerConnector {
     private static final long LEAVE_MILLIS = 1_000;
 
     private final Set<SelectableChannel> beingOpened = ConcurrentHashMap.newKeySet();
-    private final List<Selector> waiting = new CopyOnWriteArrayList<>();
-    private volatile @Nullable ServerSocketChannel listening;
+    private volatile @Nullable ListeningSocket listening;
     private volatile @Nullable LoopAcceptor acceptor;
-    private volatile boolean closing;
     private volatile @Nullable CompletableFuture<Void> acceptorsAndConnections;
     private volatile @Nullable Shutdown everything;
 
@@ -76,14 +70,12 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public void open(ServerSocketChannel channel) throws IOException {
         super.open(channel);
-        channel.configureBlocking(false);
-        listening = channel;
+        listening = new ListeningSocket(getName(), channel);
     }
 
     @Override
     protected void doStart() throws Exception {
         acceptorsAndConnections = null;
-        closing = false;
         everything = new Shutdown(this) {
             @Override
             public boolean isShutdownDone() {
@@ -95,13 +87,7 @@ final class ListenerConnector extends ServerConnector {
             }
         };
         open();
-        ServerSocketChannel channel = Objects.requireNonNull(listening);
-        // One for each acceptor: they would wait for each other at a common one.
-        for (int i = 0; i < getAcceptors(); i++) {
-            Selector selector = Selector.open();
-            waiting.add(selector);
-            channel.register(selector, SelectionKey.OP_ACCEPT);
-        }
+        Objects.requireNonNull(listening).prepare(getAcceptors());
         super.doStart();
     }
 
@@ -110,8 +96,8 @@ final class ListenerConnector extends ServerConnector {
         try {
             super.doStop();
         } finally {
-            for (Selector selector : waiting) selector.close();
-            waiting.clear();
+            ListeningSocket socket = listening;
+            if (socket != null) socket.stop();
             beingOpened.clear();
             acceptor = null;
         }
@@ -121,27 +107,16 @@ final class ListenerConnector extends ServerConnector {
     public void close() {
         super.close();
         // Jetty leaves it open when there are no acceptors.
-        IO.close(listening);
+        ListeningSocket socket = listening;
+        if (socket != null) socket.close();
     }
 
     /** Called in a loop by each acceptor. Returns after one connection, or when it was woken without one. */
     @Override
     public void accept(int acceptor) throws IOException {
-        ServerSocketChannel channel = listening;
-        if (channel == null || !channel.isOpen()) return;
-        try {
-            SocketChannel accepted = channel.accept();
-            if (accepted != null) {
-                serve(accepted);
-            } else if (!closing) {
-                // Had it begun to close just now: Jetty interrupts acceptors, which ends the wait at once.
-                Selector selector = waiting.get(acceptor);
-                selector.select();
-                selector.selectedKeys().clear();
-            }
-        } catch (ClosedChannelException | ClosedSelectorException e) {
-            LOG.trace("{} no longer listens", this, e);
-        }
+        ListeningSocket socket = listening;
+        SocketChannel accepted = socket == null ? null : socket.await(acceptor);
+        if (accepted != null) serve(accepted);
     }
 
     void serve(SocketChannel accepted) throws IOException {
@@ -161,7 +136,6 @@ final class ListenerConnector extends ServerConnector {
     public CompletableFuture<Void> shutdown() {
         Shutdown all = everything;
         if (all == null) return CompletableFuture.completedFuture(null);
-        stopWaiting();
         takeQueuedAndClose();
         CompletableFuture<Void> most = super.shutdown();
         acceptorsAndConnections = most;
@@ -174,32 +148,6 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public boolean isShutdown() {
         return false;
-    }
-
-    /**
-     * A closed channel keeps its socket until the selectors that know it have looked once more, and a socket that nobody
-     * accepts from loses what it queues. So they forget it before.
-     */
-    private void stopWaiting() {
-        closing = true;
-        ServerSocketChannel channel = listening;
-        if (channel == null) return;
-        awaitLeave();
-        try {
-            for (Selector selector : waiting) {
-                SelectionKey key = channel.keyFor(selector);
-                if (key == null) continue;
-                key.cancel();
-                selector.wakeup();
-                selector.selectNow();
-            }
-            // A rehearsal: classes that the first close of a process loads would make the last look a long time ago.
-            try (ServerSocketChannel other = ServerSocketChannel.open()) {
-                other.configureBlocking(false);
-            }
-        } catch (IOException | ClosedSelectorException e) {
-            LOG.debug("{} was stopped while it was shut down", this, e);
-        }
     }
 
     private void awaitLeave() {
@@ -217,12 +165,15 @@ final class ListenerConnector extends ServerConnector {
         }
     }
 
+    /** Also beyond the bound on connections: these are the last ones. */
     private void takeQueuedAndClose() {
-        ServerSocketChannel channel = listening;
-        if (channel == null || !channel.isOpen()) return;
-        List<SocketChannel> queued = takeQueued(channel);
-        IO.close(channel); // Here and at once: what comes between the last look and this is lost.
-        for (SocketChannel accepted : queued) {
+        ListeningSocket socket = listening;
+        if (socket == null || !socket.isOpen()) return;
+        socket.stopWaiting();
+        awaitLeave();
+        socket.forget();
+        int most = getAcceptQueueSize() > 0 ? getAcceptQueueSize() : USUAL_QUEUE;
+        for (SocketChannel accepted : socket.takeQueuedAndClose(most)) {
             try {
                 serve(accepted);
             } catch (IOException e) {
@@ -230,27 +181,6 @@ final class ListenerConnector extends ServerConnector {
                 IO.close(accepted);
             }
         }
-    }
-
-    /**
-     * What the kernel has queued, at most as much as it can queue: clients that keep coming shall not keep this open. Also
-     * beyond the bound on connections: these are the last ones.
-     */
-    private List<SocketChannel> takeQueued(ServerSocketChannel channel) {
-        int most = getAcceptQueueSize() > 0 ? getAcceptQueueSize() : USUAL_QUEUE;
-        List<SocketChannel> queued = new ArrayList<>();
-        try {
-            while (queued.size() < most) {
-                SocketChannel accepted = channel.accept();
-                if (accepted == null) break;
-                queued.add(accepted);
-            }
-        } catch (ClosedChannelException e) {
-            LOG.trace("{} was shut down before", this, e);
-        } catch (IOException e) {
-            LOG.warn("listener {}: connections that waited are lost: {}", getName(), e.toString());
-        }
-        return queued;
     }
 
     @Override

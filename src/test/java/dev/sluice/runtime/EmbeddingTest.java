@@ -27,6 +27,10 @@ import org.junit.jupiter.api.Test;
 
 /** What those who embed it do first. */
 class EmbeddingTest {
+    private static Sluice plain(FaultyOrigin origin) {
+        return Sluice.builder().listen("127.0.0.1:0").fallback(origin.url()).build();
+    }
+
     @Test
     void fewLinesMakeAProxy() throws Exception {
         try (FaultyOrigin api = FaultyOrigin.start("api");
@@ -57,10 +61,7 @@ class EmbeddingTest {
     void jettysStatisticsCountWhatPasses() throws Exception {
         try (FaultyOrigin origin = FaultyOrigin.start();
                 CloseableHttpClient client = HttpClients.createDefault();
-                Sluice sluice = Sluice.builder()
-                        .listen("127.0.0.1:0")
-                        .fallback(origin.url())
-                        .build()) {
+                Sluice sluice = plain(origin)) {
             origin.on("/in", (request, exchange) -> exchange.answer(200, "four"));
             origin.on("/none", (request, exchange) -> exchange.answer(404, "no"));
             sluice.start();
@@ -85,10 +86,7 @@ class EmbeddingTest {
     void filterThatIsAddedToTheContextIsAskedAndTheProxyServesAllTheSame() throws Exception {
         try (FaultyOrigin origin = FaultyOrigin.start();
                 CloseableHttpClient client = HttpClients.createDefault();
-                Sluice sluice = Sluice.builder()
-                        .listen("127.0.0.1:0")
-                        .fallback(origin.url())
-                        .build()) {
+                Sluice sluice = plain(origin)) {
             origin.otherwise((request, exchange) -> exchange.answer(200, "served"));
             AtomicInteger asked = new AtomicInteger();
             ServletContextHandler context = sluice.server().getDescendant(ServletContextHandler.class);
