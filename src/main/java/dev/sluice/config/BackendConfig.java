@@ -1,12 +1,13 @@
 package dev.sluice.config;
 
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream server, from a URL such as {@code http://localhost:8000/base?key=value}.
  *
- * @param scheme {@code http} or {@code https}
+ * @param scheme {@code http}, {@code https}, or {@code h2c} for HTTP/2 without TLS
  * @param host a name or an address, an IPv6 one without brackets
  * @param port 1 to 65535; the scheme's own when the URL names none
  * @param basePath raw, as written, {@code ""} or starting with a slash; joined with the request's path as Go's {@code
@@ -19,7 +20,8 @@ public record BackendConfig(
         int port,
         String basePath,
         @Nullable String query) {
-    private static final String EXPECTED = "(expected http://host[:port] or https://...)";
+    private static final Set<String> SCHEMES = Set.of("http", "https", "h2c");
+    private static final String EXPECTED = "(expected http://host[:port], https://... or h2c://...)";
 
     /**
      * Reads a URL. Base path and query are kept byte for byte; nothing is looked up.
@@ -33,7 +35,7 @@ public record BackendConfig(
             throw wrong(url, "is not a URL " + EXPECTED);
         }
         String scheme = url.substring(0, colon).toLowerCase(Locale.ROOT);
-        if (!scheme.equals("http") && !scheme.equals("https")) {
+        if (!SCHEMES.contains(scheme)) {
             throw wrong(url, "has the scheme " + Text.quote(scheme) + " " + EXPECTED);
         }
         String rest = url.substring(colon + 3);
@@ -73,6 +75,11 @@ public record BackendConfig(
         int at = url.lastIndexOf('@');
         String shown = at < from ? url : url.substring(0, from) + "***" + url.substring(at);
         return new IllegalArgumentException(Text.quote(shown) + " " + flaw);
+    }
+
+    /** Whether TLS is spoken. */
+    public boolean isSecure() {
+        return scheme.equals("https");
     }
 
     /** Scheme, host and port as a URL: {@code http://localhost:8000}, {@code http://[::1]:8000}. */

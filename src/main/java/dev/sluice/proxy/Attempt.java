@@ -103,7 +103,8 @@ final class Attempt implements Transport.Answer {
     }
 
     @Override
-    public void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
+    public void began(
+            int status, HttpFields headers, Content.Source content, @Nullable Supplier<@Nullable HttpFields> trailers) {
         // An abort by another thread may have come first, and then the exchange has gone on without this answer.
         if (stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) exchange.answerBegan(status, headers, content, trailers);
     }

@@ -3,9 +3,12 @@ package dev.sluice.proxy;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.client.MultiplexConnectionPool;
+import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
@@ -15,7 +18,30 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /** Makes Jetty's client fit for a proxy: it adds nothing, follows nothing, decodes nothing and remembers nothing. */
 public final class BackendClients {
+    /** Streams that a backend is taken to allow before it has said how many (RFC 9113 §6.5.2 asks for at least as many). */
+    private static final int STREAMS_AT_FIRST = 100;
+
+    /** What a backend may send of one answer before the client has taken it. */
+    private static final int STREAM_WINDOW = 128 * 1024;
+
+    /** The same of all answers of a connection: so much that {@value} / 128 KB stuck ones do not hold up the others. */
+    private static final int CONNECTION_WINDOW = 32 * 1024 * 1024;
+
     private BackendClients() {}
+
+    /** Not to be guessed where a backend may come to speak HTTP/1.1: the pool would take what it is told for true. */
+    private static int streamsAtFirst(Destination to) {
+        return to.getOrigin().getProtocol().getProtocols().contains("http/1.1") ? 1 : STREAMS_AT_FIRST;
+    }
+
+    private static HTTP2Client http2(ClientConnector connector) {
+        HTTP2Client http2 = new HTTP2Client(connector);
+        http2.setInitialStreamRecvWindow(STREAM_WINDOW);
+        http2.setInitialSessionRecvWindow(CONNECTION_WINDOW);
+        // Nobody here has asked for what a server could push.
+        http2.setMaxConcurrentPushedStreams(0);
+        return http2;
+    }
 
     /**
      * A client that is not started yet.
@@ -33,9 +59,13 @@ public final class BackendClients {
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(new SslContextFactory.Client());
         connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
-        HttpClientTransportOverHTTP transport = BackendConnection.transport(connector);
+        // Over TLS the backend chooses (ALPN), and HTTP/2 is preferred. Without, each request names its version.
+        var transport = new HttpClientTransportDynamic(
+                connector, new BackendSession.Http2(http2(connector)), new BackendConnection.Http11());
         // Nothing of ours blocks in a callback, so that none needs a thread of its own.
         transport.setInvocationType(InvocationType.NON_BLOCKING);
+        transport.setConnectionPoolFactory(
+                to -> new MultiplexConnectionPool(to, upstream.maxConnections(), streamsAtFirst(to)));
         HttpClient client = new HttpClient(transport);
         client.setName("backends");
         client.setExecutor(executor);

@@ -1,15 +1,15 @@
 package dev.sluice.proxy;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 
@@ -27,16 +27,21 @@ final class BackendConnection extends HttpConnectionOverHTTP {
         super(endPoint, context);
     }
 
-    /** A transport whose connections are of this kind. */
-    static HttpClientTransportOverHTTP transport(ClientConnector connector) {
-        return new HttpClientTransportOverHTTP(connector) {
-            @Override
-            public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
-                BackendConnection connection = new BackendConnection(endPoint, context);
-                connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
-                return customize(connection, context);
-            }
-        };
+    /** HTTP/1.1 with connections of this kind, to be chosen by name or by ALPN. */
+    static final class Http11 extends ClientConnectionFactory.Info {
+        Http11() {
+            super(new ClientConnectionFactory() {
+                @Override
+                public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
+                    return customize(new BackendConnection(endPoint, context), context);
+                }
+            });
+        }
+
+        @Override
+        public List<String> getProtocols(boolean secure) {
+            return List.of("http/1.1");
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.sluice.proxy.ProxyFailure.Sent;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
@@ -109,7 +110,8 @@ final class DirectCall implements Transport.Call, Content.Source {
 
     void began(int status, HttpFields headers) {
         sent = Sent.ANSWERED;
-        answer.began(status, headers, this, () -> trailers);
+        boolean trailed = headers.contains(HttpHeader.TRANSFER_ENCODING);
+        answer.began(status, headers, this, trailed ? () -> trailers : null);
     }
 
     /** The backend speaks another protocol from here on. */

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -50,12 +49,14 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
     private final AtomicBoolean finished = new AtomicBoolean();
     private volatile @Nullable Attempt attempt;
     private volatile @Nullable Tunnel tunnel;
+    private volatile @Nullable AnswerHead head;
     private volatile boolean began;
     private volatile boolean attemptEnded = true;
     private volatile boolean sentAll;
     private volatile boolean pumped;
     private volatile boolean answered;
     private volatile boolean awaitingClient;
+    private int refusals; // of attempts, of which there is one at a time
 
     /** @param in of which nobody has started to read */
     Exchange(ReverseProxy proxy, Request in, Response out, Ending ending, Target target) {
@@ -153,7 +154,8 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         if (sentAll) expireIn(proxy.upstream().firstByteTimeout().toNanos());
     }
 
-    void answerBegan(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers) {
+    void answerBegan(
+            int status, HttpFields headers, Content.Source content, @Nullable Supplier<@Nullable HttpFields> trailers) {
         began = true;
         seen.phase = Progress.Phase.STREAMING;
         if (body != null) {
@@ -161,13 +163,9 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
             // A refusal: what is left of the body is not wanted, and a backend that closes must not make it fail.
             if (status >= 400 && !body.ended()) body.discard(null);
         }
-        out.setStatus(status);
-        ResponseHeaders.copy(status, headers, out.getHeaders());
-        boolean chunked = headers.contains(HttpHeader.TRANSFER_ENCODING);
-        if (chunked && version != HttpVersion.HTTP_1_0) {
-            out.setTrailersSupplier(() -> ResponseHeaders.trailers(trailers.get()));
-        }
-        ResponsePump pump = new ResponsePump(content, out, out.getHeaders().contains(HttpHeader.CONTENT_LENGTH), this);
+        AnswerHead begun = new AnswerHead(out, version, status, headers, trailers);
+        head = begun;
+        ResponsePump pump = new ResponsePump(content, out, begun.mayBeAll(), this);
         interims.afterwards(pump::start);
     }
 
@@ -221,9 +219,11 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
 
     private @Nullable Attempt retry(Attempt ended, ProxyFailure why) {
         boolean rewindable = body == null || body.rewindable();
-        var known = new RetryRules.Attempt(in.getMethod(), ended.reused(), ended.fresh(), rewindable);
+        if (why.kind() == Kind.REFUSED) refusals++;
+        var known = new RetryRules.Attempt(in.getMethod(), ended.reused(), ended.fresh(), refusals, rewindable);
         return switch (RetryRules.after(why, known)) {
             case GIVE_UP -> null;
+            case SAME_BACKEND -> new Attempt(this, trial.again(ended.lease()), false);
             case FRESH_CONNECTION -> new Attempt(this, trial.again(ended.lease()), true);
             case NEXT_BACKEND -> {
                 Lease lease = trial.next();
@@ -288,7 +288,9 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         if (!attemptEnded && current != null) current.abort(cause);
         ProxyFailure first = failure.get();
         if (first == null || out.isCommitted()) {
-            finish(first);
+            AnswerHead begun = head;
+            Callback told = Callback.from(InvocationType.NON_BLOCKING, () -> finish(first), x -> finish(first));
+            if (first != why || !backendSide || begun == null || !begun.breakOff(why, told)) finish(first);
         } else {
             // Nothing of the answer has left, so the client can still be told in order.
             out.reset();

@@ -50,6 +50,10 @@ record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
         HttpFields.Mutable headers = out.getHeaders();
         headers.put(HttpHeader.DATE, DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
         fields.forEach(headers::put);
+        if (Grpc.speaks(in.getHeaders())) {
+            writeGrpc(out, callback);
+            return;
+        }
         if (HttpStatus.hasNoBody(status)) {
             out.write(true, null, callback);
             return;
@@ -61,6 +65,17 @@ record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
         headers.put(HttpHeader.CONTENT_LENGTH, body.length);
         boolean head = "HEAD".equals(in.getMethod());
         out.write(true, head ? null : ByteBuffer.wrap(body), callback);
+    }
+
+    /** Its clients look at the fields of gRPC alone, and only where HTTP says that all is well. */
+    private void writeGrpc(Response out, Callback callback) {
+        out.setStatus(HttpStatus.OK_200);
+        HttpFields.Mutable headers = out.getHeaders();
+        headers.put(HttpHeader.CONTENT_TYPE, "application/grpc");
+        headers.put("grpc-status", Integer.toString(Grpc.status(status)));
+        String message = HttpStatus.getMessage(status);
+        headers.put("grpc-message", id == null ? message : message + ", id " + id);
+        out.write(true, null, callback);
     }
 
     private static boolean wantsJson(HttpFields headers) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,15 +21,24 @@ import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.RetryableRequestException;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** The transport over Jetty's {@link HttpClient}: HTTP/1.1, plain and TLS, in any container. */
+/** The transport over Jetty's {@link HttpClient}: HTTP/1.1 and HTTP/2, plain and TLS, in any container. */
 public final class JettyTransport implements Transport {
+    /** What Jetty's client calls a stream's reset with that code. */
+    private static final String REFUSED_STREAM = ErrorCode.toString(ErrorCode.REFUSED_STREAM_ERROR.code, "");
+
     private final HttpClient client;
     private final Map<Backend, URI> origins = new ConcurrentHashMap<>();
 
@@ -45,12 +55,17 @@ public final class JettyTransport implements Transport {
     @Override
     public Call send(BackendRequest wanted, Answer answer) {
         // One entry for each backend of the pools that this transport serves: bounded by the configuration.
-        URI origin = origins.computeIfAbsent(wanted.backend(), b -> URI.create(b.origin()));
+        URI origin = origins.computeIfAbsent(wanted.backend(), JettyTransport::uri);
         Sending sending = new Sending(client, origin, wanted, answer);
         if (wanted.fresh()) sending.sendOnFreshConnection();
         else sending.send(sending.events);
         // Whether the abort came in time does not matter: the end is told to the answer either way.
         return cause -> sending.abort(cause).exceptionally(x -> false);
+    }
+
+    private static URI uri(Backend backend) {
+        String origin = backend.origin();
+        return URI.create(backend.config().scheme().equals("h2c") ? "http" + origin.substring(3) : origin);
     }
 
     /** The request as Jetty's client wants it, with target and method left as they are. */
@@ -61,6 +76,7 @@ public final class JettyTransport implements Transport {
         private final URI origin;
         private final HttpClient client;
         private final Events events;
+        private volatile @Nullable HostPort authority;
 
         Sending(HttpClient client, URI origin, BackendRequest wanted, Answer answer) {
             super(client, new HttpConversation(), origin);
@@ -72,6 +88,10 @@ public final class JettyTransport implements Transport {
             query = mark < 0 ? null : wanted.target().substring(mark + 1);
             this.events = new Events(this, answer);
             headers(h -> h.clear().add(wanted.headers()));
+            String scheme = wanted.backend().config().scheme();
+            // Of https backends ALPN decides.
+            if (!wanted.backend().config().isSecure())
+                version(scheme.equals("h2c") ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
             RequestBody.View body = wanted.body();
             if (body != null) {
                 body(body);
@@ -79,7 +99,7 @@ public final class JettyTransport implements Transport {
             }
             // No timeout of the client's: an exchange keeps its own, which know who is being waited for.
             idleTimeout(0, TimeUnit.MILLISECONDS);
-            onRequestBegin(r -> events.connected());
+            onRequestBegin(r -> begin());
             // Before the first byte is written: whether a write that failed sent any cannot be told.
             onRequestHeaders(r -> events.sentSome());
             onRequestSuccess(r -> events.answer.sentAll());
@@ -87,6 +107,32 @@ public final class JettyTransport implements Transport {
 
         Answer answer() {
             return events.answer;
+        }
+
+        private void begin() {
+            if (isHttp2()) {
+                // What HTTP/1.1 says in Host, HTTP/2 says in :authority (RFC 9113 §8.3.1).
+                String host = wanted.headers().get(HttpHeader.HOST);
+                if (host != null && !host.isEmpty()) authority = new HostPort(host);
+                headers(h -> h.remove(HttpHeader.HOST));
+            }
+            events.connected();
+        }
+
+        boolean isHttp2() {
+            return getVersion() == HttpVersion.HTTP_2;
+        }
+
+        @Override
+        public String getHost() {
+            HostPort asked = authority;
+            return asked == null ? super.getHost() : Objects.requireNonNull(asked.getHost());
+        }
+
+        @Override
+        public int getPort() {
+            HostPort asked = authority;
+            return asked == null ? super.getPort() : asked.getPort();
         }
 
         void sendOnFreshConnection() {
@@ -148,9 +194,12 @@ public final class JettyTransport implements Transport {
 
         void connected() {
             connected = true;
-            // One that has brought an answer before may have been closed by its backend meanwhile.
-            boolean reused =
-                    sending.getConnection() instanceof org.eclipse.jetty.io.Connection used && used.getMessagesIn() > 0;
+            // One that has brought an answer before may have been closed by its backend meanwhile. Of HTTP/2 it is not
+            // known.
+            boolean reused = sending.isHttp2()
+                    ? fresh == null
+                    : sending.getConnection() instanceof org.eclipse.jetty.io.Connection used
+                            && used.getMessagesIn() > 0;
             answer.connected(reused);
         }
 
@@ -169,13 +218,17 @@ public final class JettyTransport implements Transport {
 
         @Override
         public void onContentSource(Response response, Content.Source source) {
-            refused = AnswerRules.refusal(response.getStatus(), response.getVersion(), response.getHeaders(), null);
+            // HTTP/2 has no framing in its fields that could be doubted.
+            if (!sending.isHttp2() || response.getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101)
+                refused = AnswerRules.refusal(response.getStatus(), response.getVersion(), response.getHeaders(), null);
             if (refused != null) {
                 var unused = sending.abort(new IllegalStateException(refused));
                 return;
             }
             sent = Sent.ANSWERED;
-            answer.began(response.getStatus(), response.getHeaders(), source, () -> trailers(response));
+            boolean trailed = sending.isHttp2() || response.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+            answer.began(
+                    response.getStatus(), response.getHeaders(), source, trailed ? () -> trailers(response) : null);
         }
 
         private static @Nullable HttpFields trailers(Response response) {
@@ -194,10 +247,12 @@ public final class JettyTransport implements Transport {
         }
 
         private ProxyFailure failure(Throwable cause) {
+            if (isUnprocessed(cause)) sent = Sent.NOTHING;
             return new ProxyFailure(kind(cause), sent, ProxyFailure.reasonOf(cause), cause);
         }
 
         private Kind kind(Throwable cause) {
+            if (isUnprocessed(cause)) return Kind.REFUSED;
             if (refused != null || cause instanceof HttpResponseException) return Kind.BAD_ANSWER;
             if (cause instanceof RejectedExecutionException) return Kind.NO_CONNECTION;
             if (cause instanceof SocketTimeoutException && !connected) return Kind.CONNECT_TIMEOUT;
@@ -207,6 +262,14 @@ public final class JettyTransport implements Transport {
                     || (cause instanceof SSLException && sent != Sent.ANSWERED);
             return unreachable || !connected ? Kind.CONNECT : Kind.CLOSED;
         }
+    }
+
+    /**
+     * Whether a backend has said that it did nothing with a request: a stream that it refused (RFC 9113 §8.7), or one
+     * beyond the last that its GOAWAY names (§6.8).
+     */
+    private static boolean isUnprocessed(Throwable cause) {
+        return cause instanceof RetryableRequestException || REFUSED_STREAM.equals(cause.getMessage());
     }
 
     /** The request of which the client speaks, as this transport made it. */

@@ -31,6 +31,8 @@ public record ProxyFailure(
         CONNECT_TIMEOUT(Source.BACKEND, 504),
         /** All connections are taken, and so is the queue, or its wait is over. */
         NO_CONNECTION(Source.PROXY, 503),
+        /** The backend said that it did nothing with the request (RFC 9113 §8.7). */
+        REFUSED(Source.BACKEND, 503),
         /** The backend closed or reset the connection before the end of its answer. */
         CLOSED(Source.BACKEND, 502),
         /** The backend's answer breaks the protocol. */

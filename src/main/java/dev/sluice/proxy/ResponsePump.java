@@ -25,7 +25,7 @@ final class ResponsePump extends IteratingCallback {
 
     private final Content.Source from;
     private final Response to;
-    private final boolean lengthKnown;
+    private final boolean headMayBeAll;
     private final Progress progress;
     private final Runnable available = Invocable.from(InvocationType.NON_BLOCKING, this::succeeded);
 
@@ -35,11 +35,11 @@ final class ResponsePump extends IteratingCallback {
     private boolean last;
     private boolean backendFailed;
 
-    /** @param lengthKnown whether the response's header fields name its length */
-    ResponsePump(Content.Source from, Response to, boolean lengthKnown, Progress progress) {
+    /** @param headMayBeAll whether the end of a body without a byte may come together with the response's head */
+    ResponsePump(Content.Source from, Response to, boolean headMayBeAll, Progress progress) {
         this.from = from;
         this.to = to;
-        this.lengthKnown = lengthKnown;
+        this.headMayBeAll = headMayBeAll;
         this.progress = progress;
     }
 
@@ -67,7 +67,7 @@ final class ResponsePump extends IteratingCallback {
         }
         // A body without a byte and without a length: were the end to come together with the head, Jetty would invent
         // one.
-        if (chunk.isLast() && !chunk.hasRemaining() && !begun && !lengthKnown) {
+        if (chunk.isLast() && !chunk.hasRemaining() && !begun && !headMayBeAll) {
             next = chunk;
             return write(Content.Chunk.EMPTY, false);
         }

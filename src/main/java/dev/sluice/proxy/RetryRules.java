@@ -10,6 +10,8 @@ final class RetryRules {
     enum Decision {
         /** Answer the client. */
         GIVE_UP,
+        /** Send it again, to the same backend. */
+        SAME_BACKEND,
         /** Send it again, to the same backend, on a connection that nobody has used. */
         FRESH_CONNECTION,
         /** Send it to the next backend of the pool. */
@@ -21,9 +23,13 @@ final class RetryRules {
      *
      * @param reused whether its connection had been used before
      * @param freshBefore whether a fresh connection was tried already
+     * @param refusals how often a backend said that it did nothing with the request, this time included
      * @param rewindable whether all that was read of the body can be read again
      */
-    record Attempt(String method, boolean reused, boolean freshBefore, boolean rewindable) {}
+    record Attempt(String method, boolean reused, boolean freshBefore, int refusals, boolean rewindable) {}
+
+    /** How often a backend may refuse the same request before the next one is asked. */
+    private static final int REFUSALS = 2;
 
     private RetryRules() {}
 
@@ -34,6 +40,11 @@ final class RetryRules {
         }
         // Bodies are not kept, but for their first chunk.
         if (!attempt.rewindable()) return Decision.GIVE_UP;
+        // A backend that ends one connection in order takes the request on another; one that is full may be so for
+        // longer.
+        if (failure.kind() == Kind.REFUSED) {
+            return attempt.refusals() <= REFUSALS ? Decision.SAME_BACKEND : Decision.NEXT_BACKEND;
+        }
         // No connection, so nothing was processed, whatever the method.
         boolean unreached = failure.kind() == Kind.CONNECT || failure.kind() == Kind.CONNECT_TIMEOUT;
         if (unreached && failure.sent() == Sent.NOTHING) return Decision.NEXT_BACKEND;

@@ -71,9 +71,14 @@ public interface Transport {
          * The final response has begun.
          *
          * @param content its body; reading the last chunk of it is what ends the answer
-         * @param trailers null until the last chunk was read, and after it when there are none
+         * @param trailers gives null until the last chunk was read, and after it when there are none; null when nothing
+         *     can follow the body
          */
-        void began(int status, HttpFields headers, Content.Source content, Supplier<@Nullable HttpFields> trailers);
+        void began(
+                int status,
+                HttpFields headers,
+                Content.Source content,
+                @Nullable Supplier<@Nullable HttpFields> trailers);
 
         /**
          * The backend has switched to another protocol, one that was asked for. The request is over with that, and the

@@ -2,8 +2,8 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
+import org.eclipse.jetty.client.AbstractConnectorHttpClientTransport;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.io.ClientConnector;
 
 /**
@@ -41,7 +41,7 @@ public final class UpgradeTransport implements Transport {
     }
 
     private static ClientConnector connector(HttpClient client) {
-        return ((HttpClientTransportOverHTTP) client.getTransport()).getClientConnector();
+        return ((AbstractConnectorHttpClientTransport) client.getTransport()).getClientConnector();
     }
 
     private static DirectTransport.Parts parts(
@@ -57,7 +57,6 @@ public final class UpgradeTransport implements Transport {
 
     @Override
     public Call send(BackendRequest request, Answer answer) {
-        boolean tls = request.backend().config().scheme().equals("https");
-        return (tls ? overTls : plain).send(request, answer);
+        return (request.backend().config().isSecure() ? overTls : plain).send(request, answer);
     }
 }

@@ -25,7 +25,7 @@ class ConfigRecordsTest {
     void urlThatIsNoneSaysWhatWasExpected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BackendConfig.parse("localhost:8001"))
-                .withMessage("\"localhost:8001\" is not a URL (expected http://host[:port] or https://...)");
+                .withMessage("\"localhost:8001\" is not a URL (expected http://host[:port], https://... or h2c://...)");
     }
 
     @ParameterizedTest

@@ -126,4 +126,18 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class Http2Backends extends Http2BackendSuite {
+        Http2Backends() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
+    class GrpcCalls extends GrpcSuite {
+        GrpcCalls() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

@@ -126,4 +126,11 @@ class HttpClientConformanceTest {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
         }
     }
+
+    @Nested
+    class Http2Backends extends Http2BackendSuite {
+        Http2Backends() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
 }

@@ -92,4 +92,18 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class Http2Backends extends Http2BackendSuite {
+        Http2Backends() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
+    class GrpcCalls extends GrpcSuite {
+        GrpcCalls() {
+            super(WarProxy::start);
+        }
+    }
 }

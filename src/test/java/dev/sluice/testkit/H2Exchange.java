@@ -34,6 +34,7 @@ public final class H2Exchange implements TestExchange, Stream.Listener {
     private @Nullable TestHead head;
     private List<Field> trailers = List.of();
     private boolean ended;
+    private boolean endedWithHead;
     private boolean available;
     private @Nullable String failure;
     private int resetCode = -1;
@@ -55,6 +56,16 @@ public final class H2Exchange implements TestExchange, Stream.Listener {
         lock.lock();
         try {
             return resetCode;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the head of the answer was the end of it, too. */
+    public boolean endedWithItsHead() {
+        lock.lock();
+        try {
+            return endedWithHead;
         } finally {
             lock.unlock();
         }
@@ -234,6 +245,7 @@ public final class H2Exchange implements TestExchange, Stream.Listener {
                 } else {
                     head = got;
                     ended = frame.isEndStream();
+                    endedWithHead = ended;
                 }
             } else {
                 trailers = lines;
