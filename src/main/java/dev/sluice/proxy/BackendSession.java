@@ -24,16 +24,21 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/2 connection to a backend whose end does not take with it answers that had arrived before.
+ * An HTTP/2 connection to a backend, without two habits of Jetty's that cost exchanges.
  *
  * <p>A backend that restarts sends the last frame of its last answer and closes. Jetty's client then aborts that answer,
- * too, as long as somebody is still reading it.
+ * too, as long as somebody is still reading it. And it takes a connection for unused on which nothing has moved for a
+ * while, whatever streams are waiting there; exchanges keep time themselves.
  */
 final class BackendSession extends HttpConnectionOverHTTP2 {
+    private final EndPoint endPoint;
+    private final long unusedMillis;
     private volatile boolean over;
 
     private BackendSession(Destination destination, Session session, HTTP2Connection connection) {
         super(destination, session, connection);
+        endPoint = connection.getEndPoint();
+        unusedMillis = endPoint.getIdleTimeout();
     }
 
     /** HTTP/2 with connections of this kind, to be chosen by name or by ALPN. */
@@ -117,8 +122,22 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     }
 
     @Override
+    protected @Nullable HttpChannelOverHTTP2 acquireHttpChannel() {
+        synchronized (endPoint) {
+            HttpChannelOverHTTP2 channel = super.acquireHttpChannel();
+            if (channel != null) endPoint.setIdleTimeout(0);
+            return channel;
+        }
+    }
+
+    @Override
     protected void release(HttpChannelOverHTTP2 channel) {
-        super.release(channel);
-        if (over && !getHttpChannels().hasNext()) close();
+        boolean unused;
+        synchronized (endPoint) {
+            super.release(channel);
+            unused = !getHttpChannels().hasNext();
+            if (unused) endPoint.setIdleTimeout(unusedMillis);
+        }
+        if (unused && over) close();
     }
 }

@@ -112,4 +112,12 @@ class TlsBackendIT {
             assertThat(webSocket(proxy)).first().asString().startsWith("refused 502");
         }
     }
+
+    @Test
+    void backendThatOffersHttp2IsSpokenToInHttp2() throws Exception {
+        try (NodePeer server = NodePeer.start("http2-server.js", file("backend.p12"), PASSWORD);
+                JarProxy proxy = proxy(server, "localhost", trusting())) {
+            for (int i = 0; i < 3; i++) assertThat(get(proxy).text()).isEqualTo("HTTP/2.0 for h");
+        }
+    }
 }
