@@ -30,7 +30,9 @@ final class ConfigBinder {
             "idleTimeout",
             "requestHeaderSize",
             "responseHeaderSize",
-            "allowTrace");
+            "allowTrace",
+            "http2MaxStreams",
+            "http2FramesPerSecond");
     /** The shortest wait: zero would mean "at once" here and "for ever" to others. */
     private static final Duration LEAST = Duration.ofMillis(1);
 
@@ -105,7 +107,9 @@ final class ConfigBinder {
                 server.duration("idleTimeout", defaults.idleTimeout(), LEAST, Duration.ofHours(24)),
                 server.number("requestHeaderSize", defaults.requestHeaderSize(), 1024, 1 << 20),
                 server.number("responseHeaderSize", defaults.responseHeaderSize(), 1024, 1 << 20),
-                server.flag("allowTrace", defaults.allowTrace()));
+                server.flag("allowTrace", defaults.allowTrace()),
+                server.number("http2MaxStreams", defaults.http2MaxStreams(), 1, 10_000),
+                server.number("http2FramesPerSecond", defaults.http2FramesPerSecond(), 16, 1_000_000));
     }
 
     private List<Cidr> trustedProxies(@Nullable Node node) {

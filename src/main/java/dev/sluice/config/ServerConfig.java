@@ -12,6 +12,9 @@ import java.time.Duration;
  * @param requestHeaderSize most bytes in a request's line and header fields; default 16 384; then 414 or 431
  * @param responseHeaderSize most bytes in a response's header fields; default 32 768; then 502
  * @param allowTrace whether TRACE reaches backends; default false: 405
+ * @param http2MaxStreams requests at a time on one HTTP/2 connection; default 128; more are refused with REFUSED_STREAM
+ * @param http2FramesPerSecond frames on one HTTP/2 connection that make work and bring neither a request nor content; default
+ *     256; then the connection ends with ENHANCE_YOUR_CALM
  */
 public record ServerConfig(
         int threads,
@@ -20,9 +23,11 @@ public record ServerConfig(
         Duration idleTimeout,
         int requestHeaderSize,
         int responseHeaderSize,
-        boolean allowTrace) {
+        boolean allowTrace,
+        int http2MaxStreams,
+        int http2FramesPerSecond) {
     /** The defaults named above. */
     public static ServerConfig defaults() {
-        return new ServerConfig(200, 100_000, 1024, Duration.ofSeconds(60), 16_384, 32_768, false);
+        return new ServerConfig(200, 100_000, 1024, Duration.ofSeconds(60), 16_384, 32_768, false, 128, 256);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.listener;
 
+import dev.sluice.config.ServerConfig;
 import dev.sluice.config.TlsConfig;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -39,14 +40,32 @@ public final class JettyBase {
         server.setErrorHandler(new QuietErrorHandler());
     }
 
-    /** HTTP/2 for the listener {@code https}: the factory that {@link Listeners} uses. */
-    public static ConnectionFactory http2(HttpConfiguration http) {
-        return new PromptHttp2.OverTls(http);
+    /**
+     * HTTP/2 for the listener {@code https}: the factory that {@link Listeners} uses.
+     *
+     * @param framesPerSecond as {@link ServerConfig#http2FramesPerSecond()}
+     */
+    public static ConnectionFactory http2(HttpConfiguration http, int framesPerSecond) {
+        return new PromptHttp2.OverTls(http, limits(framesPerSecond));
     }
 
     /** HTTP/2 for the listener {@code http}. */
-    public static ConnectionFactory http2c(HttpConfiguration http) {
-        return new PromptHttp2.Plain(http);
+    public static ConnectionFactory http2c(HttpConfiguration http, int framesPerSecond) {
+        return new PromptHttp2.Plain(http, limits(framesPerSecond));
+    }
+
+    private static ServerConfig limits(int framesPerSecond) {
+        ServerConfig usual = ServerConfig.defaults();
+        return new ServerConfig(
+                usual.threads(),
+                usual.maxConnections(),
+                usual.acceptQueue(),
+                usual.idleTimeout(),
+                usual.requestHeaderSize(),
+                usual.responseHeaderSize(),
+                usual.allowTrace(),
+                usual.http2MaxStreams(),
+                framesPerSecond);
     }
 
     /**

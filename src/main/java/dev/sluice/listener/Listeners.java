@@ -97,7 +97,7 @@ public final class Listeners {
     }
 
     private ConnectionFactory[] plain() {
-        return new ConnectionFactory[] {new LoopHttp(http), new PromptHttp2.Plain(http)};
+        return new ConnectionFactory[] {new LoopHttp(http), new PromptHttp2.Plain(http, limits)};
     }
 
     private ConnectionFactory[] secure(String name, TlsConfig tls) {
@@ -109,7 +109,7 @@ public final class Listeners {
         return new ConnectionFactory[] {
             new SslConnectionFactory(context, alpn.getProtocol()),
             alpn,
-            new PromptHttp2.OverTls(https),
+            new PromptHttp2.OverTls(https, limits),
             new LoopHttp(https)
         };
     }

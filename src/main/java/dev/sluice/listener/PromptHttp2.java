@@ -1,41 +1,63 @@
 package dev.sluice.listener;
 
+import dev.sluice.config.ServerConfig;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.api.server.ServerSessionListener;
+import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.http2.hpack.HpackException;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.internal.HTTP2ServerConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.RateControl;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/2 for clients that leave: when the connection has ended, so have its streams, and what works for them is told at
- * once. Jetty by itself goes on with streams whose request is complete until it fails to write to them.
+ * HTTP/2 from clients, with what Jetty's lacks:
+ *
+ * <ul>
+ *   <li>When the connection has ended, so have its streams, and what works for them is told at once. Jetty by itself goes on
+ *       with streams whose request is complete until it fails to write to them.
+ *   <li>A malformed request is a stream error (RFC 9113 §8.1.1), and not only a 400.
+ *   <li>A {@link FrameBudget} and a {@link FrameWatch} for each connection.
+ * </ul>
  */
 final class PromptHttp2 {
     private PromptHttp2() {}
 
     /** The factory for TLS listeners. */
     static final class OverTls extends HTTP2ServerConnectionFactory {
-        OverTls(HttpConfiguration http) {
+        OverTls(HttpConfiguration http, ServerConfig limits) {
             super(http);
-            // Jetty's would reset a stream whose backend is slow, and hear no reset after the first. Exchanges keep
-            // time.
-            setStreamIdleTimeout(-1);
+            limit(this, limits);
         }
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
             return new HTTPServerSessionListener(endPoint) {
+                @Override
+                public void onAccept(Session session) {
+                    watch(session);
+                }
+
+                @Override
+                public void onStreamFailure(Stream stream, Throwable failure, Callback callback) {
+                    if (isMalformed(failure)) reset(stream, callback);
+                    else super.onStreamFailure(stream, failure, callback);
+                }
+
                 @Override
                 public void onFailure(Session session, Throwable failure, Callback callback) {
                     failStreams(session, endPoint);
@@ -50,11 +72,9 @@ final class PromptHttp2 {
      * Content-Length only, and would read a chunked body as frames. To ignore an Upgrade is always allowed (RFC 9110 §7.8).
      */
     static final class Plain extends HTTP2CServerConnectionFactory {
-        Plain(HttpConfiguration http) {
+        Plain(HttpConfiguration http, ServerConfig limits) {
             super(http);
-            // Jetty's would reset a stream whose backend is slow, and hear no reset after the first. Exchanges keep
-            // time.
-            setStreamIdleTimeout(-1);
+            limit(this, limits);
         }
 
         @Override
@@ -68,12 +88,53 @@ final class PromptHttp2 {
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
             return new HTTPServerSessionListener(endPoint) {
                 @Override
+                public void onAccept(Session session) {
+                    watch(session);
+                }
+
+                @Override
+                public void onStreamFailure(Stream stream, Throwable failure, Callback callback) {
+                    if (isMalformed(failure)) reset(stream, callback);
+                    else super.onStreamFailure(stream, failure, callback);
+                }
+
+                @Override
                 public void onFailure(Session session, Throwable failure, Callback callback) {
                     failStreams(session, endPoint);
                     super.onFailure(session, failure, callback);
                 }
             };
         }
+    }
+
+    private static void limit(AbstractHTTP2ServerConnectionFactory factory, ServerConfig limits) {
+        // Jetty's would reset a stream whose backend is slow, and hear no reset after the first. Exchanges keep time.
+        factory.setStreamIdleTimeout(-1);
+        factory.setMaxConcurrentStreams(limits.http2MaxStreams());
+        int perSecond = limits.http2FramesPerSecond();
+        factory.setRateControlFactory(new RateControl.Factory() {
+            @Override
+            public RateControl newRateControl(EndPoint endPoint) {
+                // A page that is left cancels all its streams at once, and a backend that dies breaks off as many.
+                // Asked
+                // for the streams only now: Jetty XML may have set another number.
+                int atOnce = Math.max(perSecond, 2 * factory.getMaxConcurrentStreams());
+                return new FrameBudget(perSecond, atOnce, System::nanoTime);
+            }
+        });
+    }
+
+    private static void watch(Session session) {
+        if (session instanceof HTTP2Session s) s.addEventListener(new FrameWatch());
+    }
+
+    /** Whether a request breaks the rules of HTTP/2; one whose URI cannot be read is answered with 400. */
+    private static boolean isMalformed(Throwable failure) {
+        return failure.getCause() instanceof HpackException.StreamException broken && broken.getCause() == null;
+    }
+
+    private static void reset(Stream stream, Callback callback) {
+        stream.reset(new ResetFrame(stream.getId(), ErrorCode.PROTOCOL_ERROR.code), callback);
     }
 
     private static void failStreams(Session session, EndPoint endPoint) {

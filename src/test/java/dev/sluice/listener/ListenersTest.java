@@ -172,7 +172,7 @@ class ListenersTest {
 
     @Test
     void connectionsBeyondTheBoundWaitAndNoneIsLost() throws Exception {
-        ServerConfig two = new ServerConfig(200, 2, 1024, Duration.ofSeconds(60), 16_384, 32_768, false);
+        ServerConfig two = new ServerConfig(200, 2, 1024, Duration.ofSeconds(60), 16_384, 32_768, false, 128, 256);
         try (TestServer server =
                         TestServer.prepare(two, TestServer.plain("http")).start();
                 Socket first = connect(server.port("http"));
@@ -193,7 +193,7 @@ class ListenersTest {
 
     @Test
     void theBoundIsOneForAllListeners() throws Exception {
-        ServerConfig one = new ServerConfig(200, 1, 1024, Duration.ofSeconds(60), 16_384, 32_768, false);
+        ServerConfig one = new ServerConfig(200, 1, 1024, Duration.ofSeconds(60), 16_384, 32_768, false, 128, 256);
         try (TestServer server = TestServer.prepare(one, TestServer.plain("a"), TestServer.plain("b"))
                         .start();
                 Socket first = connect(server.port("a"))) {

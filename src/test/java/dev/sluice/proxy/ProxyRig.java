@@ -38,7 +38,7 @@ final class ProxyRig implements AutoCloseable {
             Duration clientIdle,
             Function<List<Backend>, Pool.BalancingPolicy> policy)
             throws Exception {
-        ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false);
+        ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false, 128, 256);
         listeners = Listeners.create(
                 server,
                 List.of(

@@ -39,6 +39,13 @@ public final class Peers {
                 .orElseGet(() -> missing(program));
     }
 
+    /** Ends the test as skipped where a program for Linux on x86-64, the only one there is of its kind, cannot run. */
+    public static void requireLinuxOnX86(String program) {
+        String machine = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
+        if (!machine.equals("Linux on amd64"))
+            abort("no " + program + " for " + machine + " (expected: Linux on amd64)");
+    }
+
     private static Path missing(String program) {
         String reason = "no " + program + " on the PATH (Debian package " + PACKAGES.getOrDefault(program, program)
                 + "; bin/test installs it)";

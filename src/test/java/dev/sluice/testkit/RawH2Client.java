@@ -16,13 +16,18 @@ import org.eclipse.jetty.util.NanoTime;
  * values, in any order, and any frames. One thread at a time.
  */
 public final class RawH2Client implements AutoCloseable {
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int GOAWAY = 7;
-    private static final int END_STREAM = 1;
-    private static final int END_HEADERS = 4;
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
+    public static final int PADDED = 8;
     private static final int ACK = 1;
 
     private final RawClient connection;
@@ -31,7 +36,7 @@ public final class RawH2Client implements AutoCloseable {
     private RawH2Client(RawClient connection) throws IOException {
         this.connection = connection;
         connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-        frame(SETTINGS, 0, 0, new byte[0]);
+        frame(SETTINGS, 0, 0);
     }
 
     /** By prior knowledge over plain TCP, or by ALPN over TLS. */
@@ -51,14 +56,18 @@ public final class RawH2Client implements AutoCloseable {
      * @param namesAndValues ISO-8859-1, names and values in turn, exactly as they shall be on the wire
      */
     public RawH2Client headers(int stream, boolean last, String... namesAndValues) throws IOException {
+        return frame(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block(namesAndValues));
+    }
+
+    /** The bytes of a header section. */
+    public static byte[] block(String... namesAndValues) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             block.write(0); // Literal, not indexed, new name (RFC 7541 §6.2.2).
             literal(block, namesAndValues[i]);
             literal(block, namesAndValues[i + 1]);
         }
-        frame(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block.toByteArray());
-        return this;
+        return block.toByteArray();
     }
 
     private static void literal(ByteArrayOutputStream block, String text) {
@@ -70,15 +79,26 @@ public final class RawH2Client implements AutoCloseable {
 
     /** Sends a DATA frame; ISO-8859-1. */
     public RawH2Client data(int stream, boolean last, String content) throws IOException {
-        frame(DATA, last ? END_STREAM : 0, stream, content.getBytes(StandardCharsets.ISO_8859_1));
+        return frame(DATA, last ? END_STREAM : 0, stream, content.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Sends any frame. */
+    public RawH2Client frame(int type, int flags, int stream, byte... payload) throws IOException {
+        return send(encode(type, flags, stream, payload));
+    }
+
+    /** Sends bytes as they are, such as many {@link #encode encoded} frames at once. */
+    public RawH2Client send(byte[] bytes) throws IOException {
+        connection.send(bytes);
         return this;
     }
 
-    private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    /** The bytes of a frame (RFC 9113 §4.1). */
+    public static byte[] encode(int type, int flags, int stream, byte... payload) {
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
         frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
         frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);
-        connection.send(frame.array());
+        return frame.array();
     }
 
     /**
@@ -94,7 +114,7 @@ public final class RawH2Client implements AutoCloseable {
                 int flags = head.get();
                 int id = head.getInt();
                 ByteBuffer payload = ByteBuffer.wrap(connection.readBytes(length));
-                if (type == SETTINGS && (flags & ACK) == 0) frame(SETTINGS, ACK, 0, new byte[0]);
+                if (type == SETTINGS && (flags & ACK) == 0) frame(SETTINGS, ACK, 0);
                 if (type == GOAWAY) return "closed";
                 if (type == RST_STREAM && id == stream) return "reset " + payload.getInt();
                 if (type == HEADERS && hpack.decode(payload) instanceof MetaData.Response response) {
@@ -105,6 +125,23 @@ public final class RawH2Client implements AutoCloseable {
             return "closed";
         } catch (HpackException e) {
             throw new IOException(e);
+        }
+    }
+
+    /**
+     * Reads until the connection ends, and returns the error code of its GOAWAY; -1 when there was none.
+     */
+    public int awaitGoAway() throws IOException {
+        try {
+            while (true) {
+                ByteBuffer head = ByteBuffer.wrap(connection.readBytes(9));
+                int length = (head.get() & 0xff) << 16 | head.getShort() & 0xffff;
+                int type = head.get();
+                ByteBuffer payload = ByteBuffer.wrap(connection.readBytes(length));
+                if (type == GOAWAY) return payload.getInt(4);
+            }
+        } catch (EOFException | SocketException e) {
+            return -1;
         }
     }
 
