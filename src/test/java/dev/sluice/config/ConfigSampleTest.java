@@ -16,7 +16,7 @@ class ConfigSampleTest {
     private static final Path SAMPLE = Path.of("etc/sluice.yaml");
     private static final Path PAGE = Path.of("docs/configuration.md");
     private static final Path CASES = Path.of("src/test/resources/config");
-    private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z]+:)");
+    private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z0-9]+:)");
 
     @Test
     void sampleIsTheBuiltInDefault() throws Exception {
@@ -82,7 +82,7 @@ class ConfigSampleTest {
     }
 
     private static TreeSet<String> keysOf(String yaml) {
-        TreeSet<String> keys = Pattern.compile("(?m)^ *(?:- )?([A-Za-z]+):")
+        TreeSet<String> keys = Pattern.compile("(?m)^ *(?:- )?([A-Za-z0-9]+):")
                 .matcher(yaml)
                 .results()
                 .map(match -> match.group(1))
