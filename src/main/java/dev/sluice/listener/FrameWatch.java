@@ -35,11 +35,7 @@ final class FrameWatch implements HTTP2Session.FrameListener {
     @Override
     public void onIncomingFrame(Session session, Frame frame) {
         switch (frame.getType()) {
-            case DATA -> {
-                // Jetty asks about those without any byte only.
-                DataFrame data = (DataFrame) frame;
-                if (data.padding() > 0 && data.remaining() == 0 && !data.isEndStream()) charge(session);
-            }
+            case DATA -> receive(session, (DataFrame) frame);
             case WINDOW_UPDATE -> spend(session);
             case PING -> {
                 spend(session);
@@ -74,6 +70,11 @@ final class FrameWatch implements HTTP2Session.FrameListener {
         }
     }
 
+    private void receive(Session session, DataFrame data) {
+        // Jetty asks about those without any byte only.
+        if (data.padding() > 0 && data.remaining() == 0 && !data.isEndStream()) charge(session);
+    }
+
     private void spend(Session session) {
         if (free.getAndUpdate(n -> Math.max(0, n - 1)) == 0) charge(session);
     }
@@ -87,7 +88,7 @@ final class FrameWatch implements HTTP2Session.FrameListener {
             end(s, "answers_not_read");
     }
 
-    private static void end(HTTP2Session session, String reason) {
+    static void end(HTTP2Session session, String reason) {
         // Through the connection, so that nothing more is read from it.
         if (session.getEndPoint().getConnection() instanceof HTTP2Connection connection)
             connection.onConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM_ERROR.code, reason);

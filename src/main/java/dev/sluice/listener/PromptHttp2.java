@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>When the connection has ended, so have its streams, and what works for them is told at once. Jetty by itself goes on
  *       with streams whose request is complete until it fails to write to them.
  *   <li>A malformed request is a stream error (RFC 9113 §8.1.1), and not only a 400.
- *   <li>A {@link FrameBudget} and a {@link FrameWatch} for each connection.
+ *   <li>A {@link FrameBudget}, a {@link FrameWatch} and a {@link FrameWindow} for each connection.
  * </ul>
  */
 final class PromptHttp2 {
@@ -110,6 +110,7 @@ final class PromptHttp2 {
     private static void limit(AbstractHTTP2ServerConnectionFactory factory, ServerConfig limits) {
         // Jetty's would reset a stream whose backend is slow, and hear no reset after the first. Exchanges keep time.
         factory.setStreamIdleTimeout(-1);
+        factory.setFlowControlStrategyFactory(FrameWindow::new);
         factory.setMaxConcurrentStreams(limits.http2MaxStreams());
         int perSecond = limits.http2FramesPerSecond();
         factory.setRateControlFactory(new RateControl.Factory() {
