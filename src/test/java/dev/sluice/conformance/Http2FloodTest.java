@@ -29,6 +29,7 @@ import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class Http2FloodTest {
     private static final int CANCEL = 8;
     private static final int ENHANCE_YOUR_CALM = 11;
     /** Several times what is allowed at once, and little enough to be written without anybody reading. */
-    private static final int FLOOD = 2000;
+    private static final int FLOOD = 1000;
 
     /** Stream 1 is a request whose body is awaited; what a flood opens comes after it. */
     private static final byte[] UPLOAD = encode(HEADERS, END_HEADERS, 1, request("POST"));
@@ -69,7 +70,7 @@ class Http2FloodTest {
                 flood("requests that are cancelled", cancelled(CANCEL)),
                 flood("requests that are cancelled without an error", cancelled(0)),
                 flood("settings", i -> encode(SETTINGS, 0, 0)),
-                flood("settings with many keys", i -> encode(SETTINGS, 0, 0, new byte[6 * 1000])),
+                flood("settings with many keys", i -> encode(SETTINGS, 0, 0, new byte[6 * 100])),
                 flood("pings", i -> encode(PING, 0, 0, new byte[8])),
                 flood("answers to pings that nobody sent", i -> encode(PING, 1, 0, new byte[8])),
                 flood("priorities", i -> encode(PRIORITY, 0, 3, new byte[] {0, 0, 0, 1, 16})),
@@ -126,9 +127,10 @@ class Http2FloodTest {
             try (RawH2Client client = RawH2Client.connect(protocol, proxy)) {
                 ByteArrayOutputStream all = new ByteArrayOutputStream();
                 all.writeBytes(UPLOAD);
-                for (int i = 0; i < FLOOD && all.size() < 200_000; i++) all.writeBytes(frame.apply(i));
-                client.send(all.toByteArray());
-                assertThat(client.awaitGoAway()).as(what + " over " + protocol).isEqualTo(ENHANCE_YOUR_CALM);
+                for (int i = 0; i < FLOOD && all.size() < 60_000; i++) all.writeBytes(frame.apply(i));
+                assertThat(cut(client, all.toByteArray()))
+                        .as(what + " over " + protocol)
+                        .isEqualTo(ENHANCE_YOUR_CALM);
             }
         }
     }
@@ -140,9 +142,8 @@ class Http2FloodTest {
             client.frame(HEADERS, END_STREAM, 1, request("GET"));
             byte[] piece = block("x-large", "y".repeat(100));
             ByteArrayOutputStream all = new ByteArrayOutputStream();
-            while (all.size() < 200_000) all.writeBytes(encode(CONTINUATION, 0, 1, piece));
-            client.send(all.toByteArray());
-            assertThat(client.awaitGoAway()).isEqualTo(PROTOCOL_ERROR);
+            while (all.size() < 60_000) all.writeBytes(encode(CONTINUATION, 0, 1, piece));
+            assertThat(cut(client, all.toByteArray())).isEqualTo(PROTOCOL_ERROR);
         }
     }
 
@@ -241,6 +242,17 @@ class Http2FloodTest {
             client.send(all.toByteArray()).headers(3, true, pairs("GET", "/next"));
             assertThat(client.outcome(3)).isEqualTo("200");
         }
+    }
+
+    /** Sends a flood, and returns the error code with which the connection was ended. */
+    private static int cut(RawH2Client client, byte[] flood) throws IOException {
+        try {
+            client.send(flood);
+        } catch (SocketException e) {
+            // Ended before all of it was taken; what was said at the end can be read all the same.
+            return client.awaitGoAway();
+        }
+        return client.awaitGoAway();
     }
 
     private static String accepted(String key) {
