@@ -52,8 +52,16 @@ final class FrameBudget implements RateControl {
         // pings.
         if (event instanceof WindowUpdateFrame update) return update.getWindowDelta() > 0;
         if (event instanceof PingFrame) return true;
-        // Sluice's own, after an answer that came before the end of its request. A client's is counted by FrameWatch.
-        return event instanceof ResetFrame reset && reset.getError() == ErrorCode.NO_ERROR.code;
+        return event instanceof ResetFrame reset && isSluicesOwn(reset);
+    }
+
+    /**
+     * Whether Sluice itself resets streams so: after an answer that came before the end of its request, when a backend broke
+     * off, and when an exchange ends whose client has reset the stream before. The stream counts as open until then, so there
+     * are never many. What clients send with the same codes is counted by FrameWatch.
+     */
+    static boolean isSluicesOwn(ResetFrame reset) {
+        return reset.getError() == ErrorCode.NO_ERROR.code || reset.getError() == ErrorCode.CANCEL_STREAM_ERROR.code;
     }
 
     private boolean spend() {

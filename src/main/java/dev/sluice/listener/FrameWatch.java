@@ -45,8 +45,8 @@ final class FrameWatch implements HTTP2Session.FrameListener {
                 if (!((SettingsFrame) frame).isReply()) owe(session);
             }
             case RST_STREAM -> {
-                // The budget takes those without an error for Sluice's own.
-                if (((ResetFrame) frame).getError() == ErrorCode.NO_ERROR.code) charge(session);
+                // The budget cannot tell them from Sluice's own.
+                if (FrameBudget.isSluicesOwn((ResetFrame) frame)) charge(session);
             }
             default -> {
                 // Jetty asks the budget, or the frame is a request or content.

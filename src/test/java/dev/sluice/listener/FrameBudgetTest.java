@@ -34,12 +34,13 @@ class FrameBudgetTest {
     }
 
     @Test
-    void contentAndWindowsAndResetsWithoutErrorCostNothing() {
+    void contentAndWindowsAndResetsOfSluicesOwnCostNothing() {
         assertThat(spendAll()).isEqualTo(20);
         assertThat(budget.onEvent(new DataFrame(1, ByteBuffer.wrap(new byte[1]), false)))
                 .isTrue();
         assertThat(budget.onEvent(new WindowUpdateFrame(1, 1))).isTrue();
         assertThat(budget.onEvent(new ResetFrame(1, 0))).isTrue();
+        assertThat(budget.onEvent(new ResetFrame(1, 8))).isTrue();
     }
 
     @Test
@@ -48,6 +49,6 @@ class FrameBudgetTest {
         assertThat(budget.onEvent(new DataFrame(1, ByteBuffer.allocate(0), false)))
                 .isFalse();
         assertThat(budget.onEvent(new WindowUpdateFrame(1, 0))).isFalse();
-        assertThat(budget.onEvent(new ResetFrame(1, 8))).isFalse();
+        assertThat(budget.onEvent(new ResetFrame(1, 1))).isFalse();
     }
 }
