@@ -22,7 +22,8 @@ final class ConfigBinder {
             "maxQueued",
             "queueTimeout",
             "transport",
-            "tunnelIdleTimeout");
+            "tunnelIdleTimeout",
+            "streamIdleTimeout");
     private static final List<String> SERVER = List.of(
             "threads",
             "maxConnections",
@@ -93,7 +94,8 @@ final class ConfigBinder {
                 upstream.number("maxQueued", defaults.maxQueued(), 1, 1_000_000),
                 upstream.duration("queueTimeout", defaults.queueTimeout(), LEAST, Duration.ofMinutes(10)),
                 upstream.choice("transport", defaults.transport()),
-                upstream.duration("tunnelIdleTimeout", defaults.tunnelIdleTimeout(), LEAST, day));
+                upstream.duration("tunnelIdleTimeout", defaults.tunnelIdleTimeout(), LEAST, day),
+                upstream.duration("streamIdleTimeout", defaults.streamIdleTimeout(), LEAST, day));
     }
 
     private ServerConfig server(@Nullable Node node) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param queueTimeout how long a request waits for a connection; default 5 s; then 503
  * @param transport what carries requests to backends; default auto
  * @param tunnelIdleTimeout how long a WebSocket, or whatever else a connection was upgraded to, may be quiet; default 1 h
+ * @param streamIdleTimeout how long a backend may be quiet in an event stream, or in a gRPC call, where it takes the place of
+ *     firstByteTimeout too; default 1 h
  */
 public record UpstreamConfig(
         Duration connectTimeout,
@@ -28,8 +30,10 @@ public record UpstreamConfig(
         int maxQueued,
         Duration queueTimeout,
         Transport transport,
-        Duration tunnelIdleTimeout) {
+        Duration tunnelIdleTimeout,
+        Duration streamIdleTimeout) {
     private static final Duration TUNNEL_IDLE = Duration.ofHours(1);
+    private static final Duration STREAM_IDLE = Duration.ofHours(1);
 
     /** The ways to a backend. */
     public enum Transport {
@@ -39,7 +43,7 @@ public record UpstreamConfig(
         HTTPCLIENT
     }
 
-    /** With the transport and the limit on tunnels that are the default. */
+    /** With the transport and the limits on tunnels and streams that are the default. */
     public UpstreamConfig(
             Duration connectTimeout,
             Duration firstByteTimeout,
@@ -59,7 +63,8 @@ public record UpstreamConfig(
                 maxQueued,
                 queueTimeout,
                 Transport.AUTO,
-                TUNNEL_IDLE);
+                TUNNEL_IDLE,
+                STREAM_IDLE);
     }
 
     /** The defaults named above. */
@@ -74,6 +79,7 @@ public record UpstreamConfig(
                 1024,
                 Duration.ofSeconds(5),
                 Transport.AUTO,
-                TUNNEL_IDLE);
+                TUNNEL_IDLE,
+                STREAM_IDLE);
     }
 }

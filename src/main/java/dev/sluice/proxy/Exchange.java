@@ -15,7 +15,6 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -42,8 +41,8 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
     private final @Nullable RequestBody body;
     private final @Nullable Upgrade upgrade;
     private final Deadline deadline;
+    private final Patience patience;
     private final HttpVersion version;
-    private final long clientIdle;
 
     private final AtomicReference<@Nullable ProxyFailure> failure = new AtomicReference<>();
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -65,19 +64,19 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         this.out = out;
         this.ending = ending;
         this.target = target;
-        ConnectionMetaData connection = in.getConnectionMetaData();
-        this.version = connection.getHttpVersion();
-        long idle = connection.getConnector().getIdleTimeout();
-        this.clientIdle =
-                version == HttpVersion.HTTP_2 && idle > 0 ? TimeUnit.MILLISECONDS.toNanos(idle) : Long.MAX_VALUE;
+        this.version = in.getConnectionMetaData().getHttpVersion();
         this.trial = target.pool().trial();
         this.watch = ClientWatch.over(in, this);
         this.interims = new Interims(out, version, ContinueGate.on(in));
         this.body = requestBody();
         this.upgrade = body == null ? Upgrade.asked(in) : null;
+        this.patience = new Patience(proxy.upstream(), in);
         this.deadline = new Deadline(proxy.timeouts(), proxy.totalDeadline(), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
         in.addFailureListener(this::gone);
+        // A client that neither sends nor takes anything because it awaits an answer is not idle: that is for the
+        // deadline.
+        in.addIdleTimeoutListener(timeout -> false);
         ending.later();
     }
 
@@ -134,11 +133,11 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
 
     void connected() {
         seen.phase = Progress.Phase.SENDING;
-        expireIn(proxy.upstream().idleTimeout().toNanos());
+        expireIn(patience.idle());
     }
 
     void sentSome() {
-        if (!sentAll && !began) expireIn(proxy.upstream().idleTimeout().toNanos());
+        if (!sentAll && !began) expireIn(patience.idle());
     }
 
     void sentAll() {
@@ -146,12 +145,12 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         if (watch != null && body != null) watch.arm();
         if (began) return;
         seen.phase = Progress.Phase.WAITING;
-        expireIn(proxy.upstream().firstByteTimeout().toNanos());
+        expireIn(patience.firstByte());
     }
 
     void interim(int status, HttpFields headers) {
         interims.relay(status, headers);
-        if (sentAll) expireIn(proxy.upstream().firstByteTimeout().toNanos());
+        if (sentAll) expireIn(patience.firstByte());
     }
 
     void answerBegan(
@@ -163,6 +162,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
             // A refusal: what is left of the body is not wanted, and a backend that closes must not make it fail.
             if (status >= 400 && !body.ended()) body.discard(null);
         }
+        patience.answered(headers);
         AnswerHead begun = new AnswerHead(out, version, status, headers, trailers);
         head = begun;
         ResponsePump pump = new ResponsePump(content, out, begun.mayBeAll(), this);
@@ -236,14 +236,14 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
 
     @Override
     public void waitingForClient() {
-        if (!began) awaitClient();
+        if (!began) awaitClient(patience.clientToSend());
     }
 
     @Override
     public void clientSent(int bytes) {
         seen.received += bytes;
-        if (!began && seen.phase == Progress.Phase.SENDING)
-            expireIn(proxy.upstream().idleTimeout().toNanos());
+        // Both may go on at once: then a backend that takes is not idle although it says nothing.
+        if (began ? !awaitingClient : seen.phase == Progress.Phase.SENDING) expireIn(patience.idle());
     }
 
     @Override
@@ -254,19 +254,18 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
 
     @Override
     public void waitingForBackend() {
-        expireIn(proxy.upstream().idleTimeout().toNanos());
+        expireIn(patience.idle());
     }
 
     @Override
     public void waitingForClient(int bytes) {
         seen.sent += bytes;
-        awaitClient();
+        awaitClient(patience.clientToTake());
     }
 
-    /** Over HTTP/1.1 the connection's own idle timeout applies to the client; over HTTP/2 streams have none here. */
-    private void awaitClient() {
+    private void awaitClient(long nanos) {
         awaitingClient = true;
-        deadline.in(clientIdle);
+        deadline.in(nanos);
     }
 
     @Override
@@ -277,7 +276,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
             boolean early = body != null && body.unsent();
             if (early && current != null) current.abort(new TimeoutException("answered early"));
-            if (!attemptEnded) expireIn(proxy.upstream().idleTimeout().toNanos());
+            if (!attemptEnded) expireIn(patience.idle());
             answered();
             return;
         }

@@ -158,6 +158,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
     private static UpstreamConfig upstream(Params params) throws ServletException {
         UpstreamConfig usual = UpstreamConfig.defaults();
         Duration idle = params.millis("idleTimeout");
+        Duration stream = params.millis("streamIdleTimeout");
         Integer connections = params.number("maxConnections");
         return new UpstreamConfig(
                 usual.connectTimeout(),
@@ -169,7 +170,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 usual.maxQueued(),
                 usual.queueTimeout(),
                 usual.transport(),
-                usual.tunnelIdleTimeout());
+                usual.tunnelIdleTimeout(),
+                stream == null ? usual.streamIdleTimeout() : stream);
     }
 
     /** The init-params of one servlet. */

@@ -140,4 +140,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class EventStreams extends EventStreamSuite {
+        EventStreams() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

@@ -106,4 +106,11 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class EventStreams extends EventStreamSuite {
+        EventStreams() {
+            super(WarProxy::start);
+        }
+    }
 }

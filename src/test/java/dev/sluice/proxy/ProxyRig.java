@@ -112,6 +112,7 @@ final class ProxyRig implements AutoCloseable {
                 1024,
                 queue,
                 transport,
+                Duration.ofHours(1),
                 Duration.ofHours(1));
     }
 

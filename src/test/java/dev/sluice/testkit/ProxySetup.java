@@ -64,7 +64,8 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
                 upstream.maxQueued(),
                 upstream.queueTimeout(),
                 value,
-                upstream.tunnelIdleTimeout()));
+                upstream.tunnelIdleTimeout(),
+                upstream.streamIdleTimeout()));
     }
 
     public ProxySetup server(ServerConfig value) {

@@ -23,7 +23,12 @@ public final class WarProxy {
                 base.resolve("webapps/sluice.properties"),
                 "sluice.config=etc/sluice.yaml\n",
                 StandardOpenOption.APPEND);
-        JettyProcess jetty = JettyProcess.start(base, "sluice.drain.deadline=1000", "sluice.drain.linger=100");
+        JettyProcess jetty = JettyProcess.start(
+                base,
+                "sluice.drain.deadline=1000",
+                "sluice.drain.linger=100",
+                "jetty.http.idleTimeout=" + setup.server().idleTimeout().toMillis(),
+                "jetty.ssl.idleTimeout=" + setup.server().idleTimeout().toMillis());
         return new RunningProxy() {
             @Override
             public int httpPort() {
@@ -71,6 +76,7 @@ public final class WarProxy {
         text.append("  maxConnections: ").append(up.maxConnections()).append('\n');
         text.append("  maxQueued: ").append(up.maxQueued()).append('\n');
         text.append("  queueTimeout: ").append(millis(up.queueTimeout()));
+        text.append("  streamIdleTimeout: ").append(millis(up.streamIdleTimeout()));
         text.append("server:\n");
         text.append("  allowTrace: ").append(setup.server().allowTrace()).append('\n');
         text.append("  requestHeaderSize: ")

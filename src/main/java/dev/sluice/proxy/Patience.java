@@ -1,0 +1,68 @@
+package dev.sluice.proxy;
+
+import dev.sluice.config.UpstreamConfig;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * How long an exchange waits for its backend and for its client, in nanoseconds. An event stream is quiet while nothing
+ * happens, and a gRPC call may be so from its beginning (it brings a deadline of its own): both have a limit of their own.
+ * Safe for use by many threads.
+ */
+final class Patience {
+    private static final String EVENTS = "text/event-stream";
+    private static final String GRPC = "application/grpc";
+
+    private final UpstreamConfig limits;
+    private final long client;
+    private volatile boolean stream;
+
+    Patience(UpstreamConfig limits, Request request) {
+        this.limits = limits;
+        ConnectionMetaData connection = request.getConnectionMetaData();
+        long idle = connection.getConnector().getIdleTimeout();
+        // Over HTTP/1.1 the connection's own idle timeout applies to the client; over HTTP/2 streams have none here.
+        client = connection.getHttpVersion() == HttpVersion.HTTP_2 && idle > 0
+                ? TimeUnit.MILLISECONDS.toNanos(idle)
+                : Deadline.NEVER;
+        String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        stream = type != null && type.regionMatches(true, 0, GRPC, 0, GRPC.length());
+    }
+
+    /** The final answer has begun. */
+    void answered(HttpFields answer) {
+        String type = answer.get(HttpHeader.CONTENT_TYPE);
+        if (type != null && isEvents(type)) stream = true;
+    }
+
+    /** For the beginning of the answer, from the end of the request. */
+    long firstByte() {
+        return (stream ? limits.streamIdleTimeout() : limits.firstByteTimeout()).toNanos();
+    }
+
+    /** Between two bytes from or to the backend. */
+    long idle() {
+        return (stream ? limits.streamIdleTimeout() : limits.idleTimeout()).toNanos();
+    }
+
+    /** For the next piece of the client's body. */
+    long clientToSend() {
+        return stream && client != Deadline.NEVER ? limits.streamIdleTimeout().toNanos() : client;
+    }
+
+    /** For the client to take a piece of the answer. */
+    long clientToTake() {
+        return client;
+    }
+
+    /** With whatever parameters, and in any case (RFC 9110 §8.3.1). */
+    private static boolean isEvents(String type) {
+        int end = EVENTS.length();
+        return type.regionMatches(true, 0, EVENTS, 0, end)
+                && (type.length() == end || " \t;".indexOf(type.charAt(end)) >= 0);
+    }
+}

@@ -1,0 +1,306 @@
+package dev.sluice.conformance;
+
+import static dev.sluice.conformance.FailuresSuite.assertFailure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.OriginExchange;
+import dev.sluice.testkit.OriginExchange.Phase;
+import dev.sluice.testkit.ProxySetup;
+import dev.sluice.testkit.ProxyVariant;
+import dev.sluice.testkit.TestClient;
+import dev.sluice.testkit.TestExchange;
+import dev.sluice.testkit.TestRequest;
+import dev.sluice.testkit.TestResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Event streams, long polls and calls of gRPC: they are quiet for longer than anything else may be. The limit on others is
+ * below the pauses here, and so is the one on clients' connections; that on streams is above.
+ */
+abstract class EventStreamSuite extends ConformanceSuite {
+    private static final Duration USUAL = Duration.ofMillis(300);
+    private static final Duration PAUSE = Duration.ofMillis(700);
+    private static final Duration STREAM = Duration.ofMillis(1500);
+    private static final Duration POLL = Duration.ofMillis(1200);
+
+    private static final Field EVENTS = Field.of("Content-Type", "text/event-stream");
+
+    EventStreamSuite(ProxyVariant variant) {
+        super(variant);
+    }
+
+    @Override
+    ProxySetup setup() {
+        UpstreamConfig usual = UpstreamConfig.defaults();
+        ServerConfig server = ServerConfig.defaults();
+        return ProxySetup.to(origin.url())
+                .upstream(new UpstreamConfig(
+                        usual.connectTimeout(),
+                        POLL,
+                        USUAL,
+                        null,
+                        usual.keepAlive(),
+                        usual.maxConnections(),
+                        usual.maxQueued(),
+                        usual.queueTimeout(),
+                        usual.transport(),
+                        usual.tunnelIdleTimeout(),
+                        STREAM))
+                .server(new ServerConfig(
+                        server.threads(),
+                        server.maxConnections(),
+                        server.acceptQueue(),
+                        USUAL,
+                        server.requestHeaderSize(),
+                        server.responseHeaderSize(),
+                        server.allowTrace()));
+    }
+
+    private static void stream(OriginExchange exchange, Gate gate, String... events) throws IOException {
+        exchange.startChunked(200, EVENTS);
+        for (String event : events) {
+            gate.pass();
+            exchange.chunk(event);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachEventArrivesBeforeTheNextIsSentHoweverSmall(ClientProtocol protocol) throws IOException {
+        Gate gate = new Gate();
+        origin.on("/events", (request, exchange) -> {
+            stream(exchange, gate, ":\n", "data: 1\n\n", "\n");
+            exchange.endChunks();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange exchange = client.open(TestRequest.get("/events").field("accept", "text/event-stream"));
+            assertThat(exchange.awaitHead().field("content-type")).isEqualTo("text/event-stream");
+            for (String event : List.of(":\n", "data: 1\n\n", "\n")) {
+                gate.open();
+                assertThat(exchange.awaitBody(event.length())).asString().isEqualTo(event);
+            }
+            assertThat(exchange.finish().complete()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eventsThatEndWithTheConnectionArriveOneByOneToo(ClientProtocol protocol) throws IOException {
+        Gate gate = new Gate();
+        origin.on("/events", (request, exchange) -> {
+            exchange.startUntilClose(200, EVENTS);
+            for (int i = 1; i <= 2; i++) {
+                gate.pass();
+                exchange.content("data: " + i + "\n\n");
+            }
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange exchange = client.open(TestRequest.get("/events"));
+            exchange.awaitHead();
+            for (int i = 1; i <= 2; i++) {
+                gate.open();
+                assertThat(exchange.awaitBody(9)).asString().isEqualTo("data: " + i + "\n\n");
+            }
+            assertThat(exchange.finish().complete()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void quietEventStreamIsNotCut(ClientProtocol protocol) throws IOException {
+        Gate gate = new Gate();
+        origin.on("/quiet", (request, exchange) -> {
+            stream(exchange, gate, "data: 1\n\n", "data: 2\n\n", "data: 3\n\n");
+            exchange.endChunks();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange exchange = client.open(TestRequest.get("/quiet"));
+            for (int i = 1; i <= 3; i++) {
+                gate.open();
+                assertThat(exchange.awaitBody(9)).asString().isEqualTo("data: " + i + "\n\n");
+                letPass(PAUSE);
+            }
+            assertThat(exchange.finish().complete()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Text/Event-Stream", "text/event-stream;charset=utf-8", "text/event-stream ; charset=utf-8"})
+    void eventStreamIsKnownByItsMediaTypeHoweverWritten(String type) throws IOException {
+        origin.on("/typed", (request, exchange) -> {
+            exchange.startChunked(200, Field.of("Content-Type", type));
+            letPass(PAUSE);
+            exchange.chunk("data: 1\n\n");
+            exchange.endChunks();
+        });
+        assertThat(send(ClientProtocol.HTTP11, TestRequest.get("/typed")).complete())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-streams", "text/plain", "application/json; was=text/event-stream"})
+    void whatOnlyLooksLikeAnEventStreamHasTheUsualLimit(String type) throws IOException {
+        origin.on("/other", (request, exchange) -> {
+            exchange.startChunked(200, Field.of("Content-Type", type));
+            exchange.awaitAbort();
+        });
+        assertThat(send(ClientProtocol.HTTP11, TestRequest.get("/other")).complete())
+                .isFalse();
+        origin.awaitAborted("/other");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eventStreamThatIsQuietForLongerThanItsLimitIsBrokenOff(ClientProtocol protocol) throws IOException {
+        origin.on("/stuck", (request, exchange) -> {
+            exchange.startChunked(200, EVENTS);
+            exchange.chunk("data: 1\n\n");
+            exchange.awaitAbort();
+        });
+        TestResponse response = send(protocol, TestRequest.get("/stuck"));
+        assertThat(response.complete()).isFalse();
+        assertThat(response.text()).isEqualTo("data: 1\n\n");
+        assertThat(origin.awaitAborted("/stuck").phase()).isEqualTo(Phase.STREAMING);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientThatClosesEndsTheBackendsConnectionInTheMiddleOfEvents(ClientProtocol protocol) throws IOException {
+        origin.on("/left", (request, exchange) -> {
+            stream(exchange, opened(), "data: 1\n\n");
+            exchange.awaitAbort();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            client.open(TestRequest.get("/left")).awaitBody(9);
+        }
+        assertThat(origin.awaitAborted("/left").phase()).isEqualTo(Phase.STREAMING);
+        origin.awaitClosed(origin.requests("/left").get(0).connection());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"H2", "H2C"})
+    void streamThatIsResetEndsTheBackendsConnectionAndLeavesTheSession(ClientProtocol protocol) throws IOException {
+        origin.on("/reset", (request, exchange) -> {
+            stream(exchange, opened(), "data: 1\n\n");
+            exchange.awaitAbort();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange events = client.open(TestRequest.get("/reset"));
+            events.awaitBody(9);
+            events.abort();
+            origin.awaitAborted("/reset");
+            origin.awaitClosed(origin.requests("/reset").get(0).connection());
+            assertThat(client.send(TestRequest.get("/next")).echo().target()).isEqualTo("/next");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lastEventIdReachesTheBackendAsItWasSent(ClientProtocol protocol) throws IOException {
+        String id = "42;\"a\", \u00c3\u00a9";
+        assertThat(echo(protocol, TestRequest.get("/events").field("last-event-id", id))
+                        .fields())
+                .anyMatch(f ->
+                        f.name().equalsIgnoreCase("last-event-id") && f.value().equals(id));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void longPollIsAnsweredWhenThereIsSomethingToSay(ClientProtocol protocol) throws IOException {
+        origin.on("/poll", (request, exchange) -> {
+            letPass(PAUSE);
+            exchange.answer(200, "news");
+        });
+        assertThat(send(protocol, TestRequest.get("/poll")).text()).isEqualTo("news");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void clientThatLeavesALongPollEndsTheBackendsConnection(ClientProtocol protocol) throws IOException {
+        origin.on("/poll", (request, exchange) -> exchange.awaitAbort());
+        try (TestClient client = protocol.connect(proxy())) {
+            client.open(TestRequest.get("/poll"));
+            origin.awaitRequest("/poll");
+        }
+        assertThat(origin.awaitAborted("/poll").phase()).isEqualTo(Phase.WAITING);
+    }
+
+    // gRPC, as far as time is concerned.
+
+    private static TestRequest call(String path) {
+        return TestRequest.upload(path, -1).field("content-type", "application/grpc+proto");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"H2", "H2C"})
+    void grpcCallMayBeQuietFromItsBeginning(ClientProtocol protocol) throws IOException {
+        origin.on("/late", (request, exchange) -> {
+            exchange.sumBody();
+            letPass(POLL.plusMillis(100));
+            exchange.answer(200, "late");
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange call = client.open(call("/late"));
+            call.end(List.of());
+            assertThat(call.finish().text()).isEqualTo("late");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"H2", "H2C"})
+    void grpcCallMayBeQuietInBothDirections(ClientProtocol protocol) throws IOException {
+        origin.on("/both", (request, exchange) -> {
+            exchange.readBody(2);
+            exchange.startChunked(200);
+            exchange.sumBody();
+            exchange.chunk("all");
+            exchange.endChunks();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange call = client.open(call("/both"));
+            for (int i = 0; i < 3; i++) {
+                call.write(bytes("x"));
+                letPass(PAUSE);
+            }
+            call.end(List.of());
+            assertThat(call.finish().text()).isEqualTo("all");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"H2", "H2C"})
+    void grpcCallThatIsNeverAnsweredEndsAtTheLimitOnStreams(ClientProtocol protocol) throws IOException {
+        origin.on("/never", (request, exchange) -> {
+            exchange.sumBody();
+            exchange.awaitAbort();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange call = client.open(call("/never"));
+            call.end(List.of());
+            assertFailure(call.finish(), 504, origin);
+        }
+        origin.awaitAborted("/never");
+    }
+
+    private static Gate opened() {
+        Gate gate = new Gate();
+        gate.open();
+        return gate;
+    }
+
+    /** Time itself is what this is about. */
+    private static void letPass(Duration time) {
+        new Gate().pass(time);
+    }
+}
