@@ -99,6 +99,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
             answer(Objects.requireNonNull(failure.get()));
             return;
         }
+        if (body != null) interims.promptFor(proxy, () -> seen.received == 0);
         Lease lease = trial.next();
         if (lease == null) answer(new ProxyFailure(Kind.NO_CONNECTION, Sent.NOTHING, "no backend", null));
         else attempt(new Attempt(this, lease, false));
@@ -149,8 +150,9 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
     }
 
     void interim(int status, HttpFields headers) {
-        interims.relay(status, headers);
-        if (sentAll) expireIn(patience.firstByte());
+        if (!interims.relay(status, headers))
+            fail(new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "too many interim responses", null));
+        else if (sentAll) expireIn(patience.firstByte());
     }
 
     void answerBegan(
@@ -271,8 +273,8 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
     @Override
     public void pumped(@Nullable Throwable cause, boolean backendSide) {
         pumped = cause == null;
+        Attempt current = attempt;
         if (cause == null) {
-            Attempt current = attempt;
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
             boolean early = body != null && body.unsent();
             if (early && current != null) current.abort(new TimeoutException("answered early"));
@@ -283,7 +285,6 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         Kind kind = backendSide ? Kind.CLOSED : Kind.CLIENT_GONE;
         ProxyFailure why = new ProxyFailure(kind, Sent.ANSWERED, ProxyFailure.reasonOf(cause), cause);
         failure.compareAndSet(null, why);
-        Attempt current = attempt;
         if (!attemptEnded && current != null) current.abort(cause);
         ProxyFailure first = failure.get();
         if (first == null || out.isCommitted()) {
@@ -329,9 +330,8 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         if (finished.get() || !failure.compareAndSet(null, why)) return;
         Attempt current = attempt;
         Throwable cause = why.cause() == null ? new TimeoutException(why.reason()) : why.cause();
-        boolean gone = why.kind() == Kind.CLIENT_GONE;
         // Before the servlet layer hears of it, which would make an error page out of it.
-        if (gone || began) finish(why);
+        if (began || why.kind() == Kind.CLIENT_GONE) finish(why);
         Tunnel opened = tunnel;
         if (opened != null) opened.breakOff(cause);
         if (current != null) current.abort(cause);
@@ -353,8 +353,8 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         if (finished.get()) return;
         String id = proxy.failed(in, target, attempt, why);
         deadline.in(Deadline.NEVER);
-        FailureAnswer.of(why.kind().status(), id)
-                .write(in, out, Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why)));
+        Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why));
+        interims.afterwards(() -> FailureAnswer.of(why.kind().status(), id).write(in, out, written));
     }
 
     /** All of the answer is written. What is left of an HTTP/2 client's body is read, because a reset might overtake it. */
@@ -377,6 +377,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
 
     private void finish(@Nullable ProxyFailure why) {
         if (!finished.compareAndSet(false, true)) return;
+        interims.end();
         forget();
         if (body == null) conclude(why);
         else body.quiet(() -> conclude(why));

@@ -189,7 +189,7 @@ public final class ReverseProxy {
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
         };
-        Scheduler.Task limit = scheduler.schedule(() -> executor.execute(end), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        Scheduler.Task limit = later(end, LINGER_MILLIS);
         rest.discard(() -> {
             limit.cancel();
             end.run();
@@ -236,6 +236,11 @@ public final class ReverseProxy {
 
     ExchangeTimeouts timeouts() {
         return timeouts;
+    }
+
+    /** By a thread that may take its time, unlike the one that keeps it. */
+    Scheduler.Task later(Runnable what, long millis) {
+        return scheduler.schedule(() -> executor.execute(what), millis, TimeUnit.MILLISECONDS);
     }
 
     UpstreamConfig upstream() {

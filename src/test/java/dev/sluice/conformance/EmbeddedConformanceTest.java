@@ -147,4 +147,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class OddClients extends OddClientsSuite {
+        OddClients() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

@@ -28,10 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * below the pauses here, and so is the one on clients' connections; that on streams is above.
  */
 abstract class EventStreamSuite extends ConformanceSuite {
-    private static final Duration USUAL = Duration.ofMillis(300);
-    private static final Duration PAUSE = Duration.ofMillis(700);
-    private static final Duration STREAM = Duration.ofMillis(1500);
-    private static final Duration POLL = Duration.ofMillis(1200);
+    private static final Duration USUAL = Duration.ofMillis(600);
+    private static final Duration PAUSE = Duration.ofMillis(1000);
+    private static final Duration STREAM = Duration.ofMillis(2000);
+    private static final Duration POLL = Duration.ofMillis(1600);
 
     private static final Field EVENTS = Field.of("Content-Type", "text/event-stream");
 

@@ -113,4 +113,11 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class OddClients extends OddClientsSuite {
+        OddClients() {
+            super(WarProxy::start);
+        }
+    }
 }

@@ -32,6 +32,7 @@ public final class RawH2Client implements AutoCloseable {
 
     private final RawClient connection;
     private final HpackDecoder hpack = new HpackDecoder(65_536, NanoTime::now);
+    private boolean byteByByte;
 
     private RawH2Client(RawClient connection) throws IOException {
         this.connection = connection;
@@ -47,6 +48,12 @@ public final class RawH2Client implements AutoCloseable {
                     case H2 -> RawClient.tls(proxy.tlsPort(), 0, "sluice.test", "h2");
                     default -> throw new IllegalArgumentException("protocol: " + protocol + " (expected: H2 or H2C)");
                 });
+    }
+
+    /** From now on each byte is sent by itself. */
+    public RawH2Client byteByByte() {
+        byteByByte = true;
+        return this;
     }
 
     /**
@@ -89,7 +96,8 @@ public final class RawH2Client implements AutoCloseable {
 
     /** Sends bytes as they are, such as many {@link #encode encoded} frames at once. */
     public RawH2Client send(byte[] bytes) throws IOException {
-        connection.send(bytes);
+        if (!byteByByte) connection.send(bytes);
+        else for (byte b : bytes) connection.send(new byte[] {b});
         return this;
     }
 
