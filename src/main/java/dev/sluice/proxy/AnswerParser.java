@@ -41,6 +41,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     private HttpFields.Mutable fields = HttpFields.build();
     private HttpFields.@Nullable Mutable trailers;
     private boolean persistent;
+    private boolean ended;
 
     /** @param headerSize of status line and fields together, in bytes */
     AnswerParser(int headerSize) {
@@ -73,6 +74,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
 
     /** The backend has closed its side: {@link #parse} then tells what that means. */
     void atEnd() {
+        ended = true;
         parser.atEOF();
     }
 
@@ -166,7 +168,10 @@ final class AnswerParser implements HttpParser.ResponseHandler {
 
     @Override
     public boolean messageComplete() {
-        event = Event.END;
+        // Jetty forgives a missing end of the trailers; but then some of them may be missing too (RFC 9112 §7.1).
+        if (ended && parser.isChunking())
+            fail(Kind.CLOSED, "backend closed the connection before the end of the trailers");
+        else event = Event.END;
         return true;
     }
 

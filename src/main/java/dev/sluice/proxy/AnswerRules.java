@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What of a backend's answer is not taken, though Jetty's parser takes it: the same for every transport. */
 final class AnswerRules {
+    /** What may have come together with the end of a head, and more than any chunk needs. */
+    private static final int FRAMING = 64 * 1024;
+
     private AnswerRules() {}
 
     /**
@@ -32,6 +35,16 @@ final class AnswerRules {
             if (!http11 || !"chunked".equalsIgnoreCase(field.getValue())) return "unknown Transfer-Encoding";
         }
         return null;
+    }
+
+    /**
+     * How many bytes a backend may send that are neither part of a body nor complete fields: Jetty's parser would skip the
+     * extensions of a chunk for as long as they come, and the thread that reads would do nothing else.
+     *
+     * @param headerSize what a head may have
+     */
+    static int framingAtMost(int headerSize) {
+        return headerSize + FRAMING;
     }
 
     /**

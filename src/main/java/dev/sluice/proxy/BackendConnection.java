@@ -8,6 +8,7 @@ import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.Connection;
@@ -21,10 +22,14 @@ import org.eclipse.jetty.io.EndPoint;
  * for ends the connection.
  */
 final class BackendConnection extends HttpConnectionOverHTTP {
+    private final long framingAtMost;
     private volatile boolean doubtful;
+    private long framing; // of the thread that reads
 
     private BackendConnection(EndPoint endPoint, Map<String, Object> context) {
         super(endPoint, context);
+        framingAtMost =
+                AnswerRules.framingAtMost(getHttpDestination().getHttpClient().getMaxResponseHeadersSize());
     }
 
     /** HTTP/1.1 with connections of this kind, to be chosen by name or by ALPN. */
@@ -54,6 +59,8 @@ final class BackendConnection extends HttpConnectionOverHTTP {
     protected void addBytesIn(long bytes) {
         super.addBytesIn(bytes);
         if (getHttpChannel().getHttpExchange() == null) close();
+        framing += bytes;
+        if (framing > framingAtMost) throw new IllegalStateException("endless framing"); // Fails the answer.
     }
 
     @Override
@@ -79,8 +86,31 @@ final class BackendConnection extends HttpConnectionOverHTTP {
         }
 
         @Override
+        public boolean headerComplete() {
+            progressed();
+            return super.headerComplete();
+        }
+
+        @Override
+        public boolean content(ByteBuffer buffer) {
+            progressed();
+            return super.content(buffer);
+        }
+
+        private void progressed() {
+            if (getHttpChannel().getHttpConnection() instanceof BackendConnection connection) connection.framing = 0;
+        }
+
+        @Override
         public boolean messageComplete() {
             HttpExchange exchange = getHttpExchange();
+            // Jetty forgives a missing end of the trailers; but then some of them may be missing too (RFC 9112 §7.1).
+            if (exchange != null
+                    && isShutdown()
+                    && exchange.getResponse().getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+                earlyEOF();
+                return false;
+            }
             if (exchange != null
                     && isDoubtful(exchange.getResponse())
                     && getHttpChannel().getHttpConnection() instanceof BackendConnection connection) {

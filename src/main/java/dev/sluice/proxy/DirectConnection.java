@@ -41,6 +41,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     private final DirectDestination destination;
     private final Object loop;
     private final AnswerParser parser;
+    private final int framingAtMost;
     private final Callback readable =
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
     private final AtomicInteger turn = new AtomicInteger(FREE);
@@ -52,13 +53,16 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     // Of the thread whose turn it is.
     private @Nullable RetainableByteBuffer input;
     private boolean large;
+    private long framing;
     private Event ahead = Event.NONE;
 
     DirectConnection(EndPoint endPoint, DirectDestination destination, Object loop) {
         super(endPoint, destination.parts().executor());
         this.destination = destination;
         this.loop = loop;
-        parser = new AnswerParser(destination.parts().server().responseHeaderSize());
+        int headerSize = destination.parts().server().responseHeaderSize();
+        parser = new AnswerParser(headerSize);
+        framingAtMost = AnswerRules.framingAtMost(headerSize);
     }
 
     Object loop() {
@@ -320,10 +324,15 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
         boolean ended = false;
         while (true) {
             Event found = parse();
-            if (found != Event.NONE) return found;
+            if (found != Event.NONE) {
+                framing = 0;
+                return found;
+            }
+            if (framing > framingAtMost) return parser.fail(Kind.BAD_ANSWER, "endless framing");
             if (ended) return parser.fail(Kind.CLOSED, "backend closed the connection");
             int filled = getEndPoint().fill(freeInput().getByteBuffer());
             if (filled == 0) return Event.NONE;
+            framing += Math.max(0, filled);
             if (filled < 0) {
                 parser.atEnd();
                 ended = true;

@@ -167,8 +167,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         patience.answered(headers);
         AnswerHead begun = new AnswerHead(out, version, status, headers, trailers);
         head = begun;
-        ResponsePump pump = new ResponsePump(content, out, begun.mayBeAll(), this);
-        interims.afterwards(pump::start);
+        interims.afterwards(new ResponsePump(content, out, begun.mayBeAll(), this)::start);
     }
 
     /** The exchange goes on as a tunnel, until one of its ends is closed. */

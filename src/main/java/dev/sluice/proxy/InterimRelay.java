@@ -44,7 +44,8 @@ final class InterimRelay implements ProtocolHandler {
                 if (exchange == null) return;
                 var result = new Result(
                         exchange.getRequest(), exchange.getRequestFailure(), exchange.getResponse(), failure);
-                exchange.getResponseListeners().emitFailureComplete(result);
+                // The end alone: were the other events told too, the interim answer would be taken for the final one.
+                exchange.getResponseListeners().notifyComplete(result);
             }
         };
     }

@@ -154,4 +154,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class OddBackends extends OddBackendsSuite {
+        OddBackends() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }
