@@ -62,7 +62,9 @@ abstract class EventStreamSuite extends ConformanceSuite {
                         USUAL,
                         server.requestHeaderSize(),
                         server.responseHeaderSize(),
-                        server.allowTrace()));
+                        server.allowTrace(),
+                        server.http2MaxStreams(),
+                        server.http2FramesPerSecond()));
     }
 
     private static void stream(OriginExchange exchange, Gate gate, String... events) throws IOException {
