@@ -1,27 +1,44 @@
 package dev.sluice.config;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upstream server, from a URL such as {@code http://localhost:8000/base?key=value}.
+ * One upstream server, from a URL such as {@code http://localhost:8000/base?key=value}, or a Unix-domain socket such as
+ * {@code unix:/run/app.sock}.
  *
- * @param scheme {@code http}, {@code https}, or {@code h2c} for HTTP/2 without TLS
- * @param host a name or an address, an IPv6 one without brackets
+ * @param scheme {@code http}, {@code https}, {@code h2c} for HTTP/2 without TLS, or {@code unix} for HTTP over a
+ *     Unix-domain socket
+ * @param host a name or an address, an IPv6 one without brackets; {@code localhost} for a Unix-domain socket, which
+ *     matters where the client's {@code Host} is not passed on
  * @param port 1 to 65535; the scheme's own when the URL names none
  * @param basePath raw, as written, {@code ""} or starting with a slash; joined with the request's path as Go's {@code
  *     httputil.NewSingleHostReverseProxy} joins them
  * @param query raw, without the question mark, put before the request's own; null when the URL has none
+ * @param socket the absolute path of a Unix-domain socket; null for TCP
  */
 public record BackendConfig(
         String scheme,
         String host,
         int port,
         String basePath,
-        @Nullable String query) {
+        @Nullable String query,
+        @Nullable String socket) {
     private static final Set<String> SCHEMES = Set.of("http", "https", "h2c");
     private static final String EXPECTED = "(expected http://host[:port], https://... or h2c://...)";
+    private static final String UNIX = "unix:";
+    private static final String EXPECTED_SOCKET = "(expected unix:/run/app.sock)";
+    /** In bytes: what {@code struct sockaddr_un} holds, without the zero at its end. */
+    private static final int LONGEST_SOCKET = 107;
+
+    /** One that is reached over TCP. */
+    public BackendConfig(String scheme, String host, int port, String basePath, @Nullable String query) {
+        this(scheme, host, port, basePath, query, null);
+    }
 
     /**
      * Reads a URL. Base path and query are kept byte for byte; nothing is looked up.
@@ -30,6 +47,7 @@ public record BackendConfig(
      *     (expected http://host[:port] or https://...)}; a password in the URL is not repeated
      */
     public static BackendConfig parse(String url) {
+        if (url.regionMatches(true, 0, UNIX, 0, UNIX.length())) return unix(url);
         int colon = url.indexOf("://");
         if (colon < 0 || !url.substring(0, colon).matches("[A-Za-z][A-Za-z0-9+.-]*")) {
             throw wrong(url, "is not a URL " + EXPECTED);
@@ -53,6 +71,38 @@ public record BackendConfig(
         int question = target.indexOf('?');
         String path = question < 0 ? target : target.substring(0, question);
         return new BackendConfig(scheme, at.host(), port, path, question < 0 ? null : target.substring(question + 1));
+    }
+
+    /** What follows the colon is a path as the system has it: nothing in it is decoded, and nothing can follow it. */
+    private static BackendConfig unix(String url) {
+        String path = url.substring(UNIX.length());
+        if (path.startsWith("//")) throw wrongSocket(url, "has more than one slash behind unix: " + EXPECTED_SOCKET);
+        if (!path.startsWith("/")) throw wrongSocket(url, "is not an absolute path " + EXPECTED_SOCKET);
+        if (path.contains(":/"))
+            throw wrongSocket(url, "has a base path, which sockets cannot have here " + EXPECTED_SOCKET);
+        if (path.endsWith("/")) throw wrongSocket(url, "is a directory " + EXPECTED_SOCKET);
+        int bytes = path.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST_SOCKET) {
+            String most = "(expected at most " + LONGEST_SOCKET + ", the most that a socket's address holds)";
+            throw wrongSocket(url, "has a path of " + bytes + " bytes " + most);
+        }
+        boolean control = path.chars().anyMatch(Character::isISOControl);
+        if (control || !isPath(path))
+            throw wrongSocket(url, "holds a character that no path can hold " + EXPECTED_SOCKET);
+        return new BackendConfig("unix", "localhost", 80, "", null, path);
+    }
+
+    /** There is no password in it, whatever it looks like. */
+    private static IllegalArgumentException wrongSocket(String url, String flaw) {
+        return new IllegalArgumentException(Text.quote(url) + " " + flaw);
+    }
+
+    private static boolean isPath(String path) {
+        try {
+            return Path.of(path).isAbsolute();
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** RFC 3986 §3.3 and §3.4, without the fragment. */
@@ -82,8 +132,14 @@ public record BackendConfig(
         return scheme.equals("https");
     }
 
-    /** Scheme, host and port as a URL: {@code http://localhost:8000}, {@code http://[::1]:8000}. */
+    /** Scheme, host and port as a URL: {@code http://localhost:8000}, {@code http://[::1]:8000}, {@code unix:/run/a}. */
     public String origin() {
-        return scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return socket == null ? scheme + "://" + authority() : UNIX + socket;
+    }
+
+    /** Host and port as {@code Host} has them; of a Unix-domain socket {@code localhost}. */
+    public String authority() {
+        if (socket != null) return host;
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }
 }

@@ -1,8 +1,10 @@
 package dev.sluice.listener;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -42,13 +44,13 @@ public final class BackendSockets {
     /**
      * Begins to open a connection.
      *
-     * @param address resolved
+     * @param address resolved, or that of a Unix-domain socket
      * @param loop from {@link #loopOf}
      * @param connections makes the connection that speaks the protocol
      * @param opened told of it once it is open, or why it could not be opened; on the thread of the loop or another one
      */
     public void dial(
-            InetSocketAddress address,
+            SocketAddress address,
             Object loop,
             Function<EndPoint, Connection> connections,
             Promise<Connection> opened) {
@@ -59,8 +61,9 @@ public final class BackendSockets {
         try {
             // A selector that stops closes what it has, and never looks at what comes after that.
             if (!selectors.isRunning()) throw new ClosedSelectorException();
-            channel = SocketChannel.open();
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            boolean unix = address instanceof UnixDomainSocketAddress;
+            channel = unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+            if (!unix) channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
             boolean connected = channel.connect(address);
             selectors.register(

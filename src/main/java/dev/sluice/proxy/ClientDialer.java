@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -27,13 +28,17 @@ final class ClientDialer implements Dialer {
 
     @Override
     public void dial(
-            InetSocketAddress address,
+            SocketAddress address,
             Object loop,
             Function<EndPoint, Connection> connections,
             Promise<Connection> opened) {
         ClientConnectionFactory factory = (endPoint, ignored) -> connections.apply(endPoint);
         Map<String, Object> context = new ConcurrentHashMap<>();
-        context.put(Transport.CONTEXT_KEY, Transport.TCP_IP);
+        context.put(
+                Transport.CONTEXT_KEY,
+                address instanceof UnixDomainSocketAddress unix
+                        ? new Transport.TCPUnix(unix.getPath())
+                        : Transport.TCP_IP);
         context.put(ClientConnectionFactory.CONTEXT_KEY, factory);
         context.put(ClientConnector.CONNECTION_PROMISE_CONTEXT_KEY, opened);
         connector.connect(address, context);

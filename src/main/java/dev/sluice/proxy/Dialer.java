@@ -1,6 +1,6 @@
 package dev.sluice.proxy;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -17,14 +17,11 @@ public interface Dialer {
     /**
      * Begins to open a connection.
      *
-     * @param address resolved
+     * @param address resolved, or that of a Unix-domain socket
      * @param loop where it is to be served
      * @param connections makes the connection that speaks the protocol
      * @param opened told of the outcome, once
      */
     void dial(
-            InetSocketAddress address,
-            Object loop,
-            Function<EndPoint, Connection> connections,
-            Promise<Connection> opened);
+            SocketAddress address, Object loop, Function<EndPoint, Connection> connections, Promise<Connection> opened);
 }

@@ -4,7 +4,9 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +28,7 @@ final class DirectDestination {
     private final BackendConfig backend;
     private final DirectTransport.Parts parts;
     private final SocketAddressResolver resolver;
-    private final @Nullable InetSocketAddress literal;
+    private final @Nullable SocketAddress literal;
 
     // Guarded by this.
     private final Map<Object, Deque<DirectConnection>> idle = new IdentityHashMap<>();
@@ -45,7 +47,8 @@ final class DirectDestination {
     }
 
     /** An address that needs no looking up, or null. */
-    private static @Nullable InetSocketAddress literal(BackendConfig backend) {
+    private static @Nullable SocketAddress literal(BackendConfig backend) {
+        if (backend.socket() != null) return UnixDomainSocketAddress.of(backend.socket());
         String host = backend.host();
         if (host.indexOf(':') < 0 && !host.matches("\\d{1,3}(\\.\\d{1,3}){3}")) return null;
         try {
@@ -178,7 +181,7 @@ final class DirectDestination {
         return asked;
     }
 
-    private void dial(DirectCall call, Iterator<InetSocketAddress> addresses) {
+    private void dial(DirectCall call, Iterator<? extends SocketAddress> addresses) {
         parts.dialer()
                 .dial(
                         addresses.next(),

@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,9 +64,12 @@ public final class JettyTransport implements Transport {
         return cause -> sending.abort(cause).exceptionally(x -> false);
     }
 
+    /** Of a Unix-domain socket an address that is not connected to: the client knows no scheme of that kind. */
     private static URI uri(Backend backend) {
-        String origin = backend.origin();
-        return URI.create(backend.config().scheme().equals("h2c") ? "http" + origin.substring(3) : origin);
+        var config = backend.config();
+        if (config.socket() != null) return URI.create("http://" + config.authority());
+        return URI.create(
+                config.scheme().equals("h2c") ? "http" + config.origin().substring(3) : config.origin());
     }
 
     /** The request as Jetty's client wants it, with target and method left as they are. */
@@ -87,6 +91,8 @@ public final class JettyTransport implements Transport {
             path = mark < 0 ? wanted.target() : wanted.target().substring(0, mark);
             query = mark < 0 ? null : wanted.target().substring(mark + 1);
             this.events = new Events(this, answer);
+            String socket = wanted.backend().config().socket();
+            if (socket != null) transport(new org.eclipse.jetty.io.Transport.TCPUnix(Path.of(socket)));
             headers(h -> h.clear().add(wanted.headers()));
             String scheme = wanted.backend().config().scheme();
             // Of https backends ALPN decides.

@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import java.io.EOFException;
+import java.net.SocketException;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,10 @@ public record ProxyFailure(
     }
 
     /** The reason to log, one short line. Jetty's messages may hold whole object graphs; those are left out. */
-    static String reasonOf(Throwable cause) {
+    static String reasonOf(Throwable failure) {
+        // Jetty's client puts where it could not connect to before why, and where is known.
+        Throwable cause =
+                failure instanceof SocketException && failure.getCause() instanceof SocketException why ? why : failure;
         String message = cause.getMessage();
         String name = cause.getClass().getSimpleName();
         if (message == null || message.isBlank() || message.length() > 120 || message.contains("@")) return name;

@@ -119,8 +119,7 @@ final class RequestHeaders {
         if (options.preserveHost() && !host.isEmpty()) return host;
         String forced = options.preserveHost() ? null : options.hostHeader();
         if (forced != null) return forced;
-        String origin = backend.origin();
-        return origin.substring(origin.indexOf("://") + 3);
+        return backend.authority();
     }
 
     /**

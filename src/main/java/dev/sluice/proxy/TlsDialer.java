@@ -2,7 +2,7 @@ package dev.sluice.proxy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -41,7 +41,7 @@ final class TlsDialer implements Dialer {
 
     @Override
     public void dial(
-            InetSocketAddress address,
+            SocketAddress address,
             Object loop,
             Function<EndPoint, Connection> connections,
             Promise<Connection> opened) {
@@ -58,7 +58,7 @@ final class TlsDialer implements Dialer {
         });
     }
 
-    private Connection over(EndPoint endPoint, InetSocketAddress address, Function<EndPoint, Connection> connections) {
+    private Connection over(EndPoint endPoint, SocketAddress address, Function<EndPoint, Connection> connections) {
         Map<String, Object> context = new HashMap<>();
         context.put(ClientConnector.REMOTE_SOCKET_ADDRESS_CONTEXT_KEY, address);
         var factory = new SslClientConnectionFactory(

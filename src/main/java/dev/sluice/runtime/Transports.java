@@ -10,7 +10,8 @@ import dev.sluice.proxy.JettyTransport;
 import dev.sluice.proxy.Transport;
 import dev.sluice.proxy.UpgradeTransport;
 import dev.sluice.upstream.Pool;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.Connection;
@@ -46,10 +47,10 @@ final class Transports {
         throughClient = new JettyTransport(client);
     }
 
-    /** The direct one when all backends of the pool speak plain HTTP. */
+    /** The direct one when all backends of the pool speak plain HTTP, over TCP or Unix-domain sockets. */
     Transport of(Pool pool) {
-        boolean plain =
-                pool.backends().stream().allMatch(b -> b.config().scheme().equals("http"));
+        boolean plain = pool.backends().stream()
+                .allMatch(b -> Set.of("http", "unix").contains(b.config().scheme()));
         Transport chosen = mayBeDirect && plain ? direct : throughClient;
         needClient |= chosen == throughClient;
         LOG.debug("route {}: transport {}", pool.name(), chosen.name());
@@ -75,7 +76,7 @@ final class Transports {
 
         @Override
         public void dial(
-                InetSocketAddress address,
+                SocketAddress address,
                 Object loop,
                 Function<EndPoint, Connection> connections,
                 Promise<Connection> opened) {

@@ -161,4 +161,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class UnixSockets extends UnixSocketSuite {
+        UnixSockets() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

@@ -154,4 +154,11 @@ class HttpClientConformanceTest {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
         }
     }
+
+    @Nested
+    class UnixSockets extends UnixSocketSuite {
+        UnixSockets() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
 }

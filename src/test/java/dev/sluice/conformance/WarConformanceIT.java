@@ -120,4 +120,11 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class UnixSockets extends UnixSocketSuite {
+        UnixSockets() {
+            super(WarProxy::start);
+        }
+    }
 }

@@ -10,7 +10,7 @@ import dev.sluice.listener.Listeners;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -85,7 +85,7 @@ final class ProxyRig implements AutoCloseable {
 
             @Override
             public void dial(
-                    InetSocketAddress address,
+                    SocketAddress address,
                     Object loop,
                     Function<EndPoint, Connection> connections,
                     Promise<Connection> opened) {

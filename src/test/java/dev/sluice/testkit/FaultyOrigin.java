@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +42,9 @@ public final class FaultyOrigin implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private volatile OriginScript otherwise = this::echo;
 
-    private FaultyOrigin(String name, int receiveBuffer) throws IOException {
+    private FaultyOrigin(String name, ServerSocket server) {
         this.name = name;
-        this.server = new ServerSocket();
-        if (receiveBuffer > 0) server.setReceiveBufferSize(receiveBuffer);
-        server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 2048);
+        this.server = server;
         this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "origin-" + name);
             thread.setDaemon(true);
@@ -67,7 +66,19 @@ public final class FaultyOrigin implements AutoCloseable {
     /** @param receiveBuffer SO_RCVBUF of each connection in bytes, so that an unread upload stalls early; 0 for the default */
     public static FaultyOrigin start(String name, int receiveBuffer) {
         try {
-            return new FaultyOrigin(name, receiveBuffer);
+            ServerSocket server = new ServerSocket();
+            if (receiveBuffer > 0) server.setReceiveBufferSize(receiveBuffer);
+            server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 2048);
+            return new FaultyOrigin(name, server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts one on a Unix-domain socket, and deletes what another one has left there. */
+    public static FaultyOrigin startOn(Path socket) {
+        try {
+            return new FaultyOrigin("origin", new UnixServerSocket(socket));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,8 +88,9 @@ public final class FaultyOrigin implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** {@code http://127.0.0.1:PORT}. */
+    /** {@code http://127.0.0.1:PORT}, or {@code unix:PATH}. */
     public String url() {
+        if (server instanceof UnixServerSocket unix) return "unix:" + unix.path();
         return "http://127.0.0.1:" + port();
     }
 

@@ -103,6 +103,7 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
     }
 
     private static BackendConfig backend(String url) {
+        if (url.startsWith("unix:")) return BackendConfig.parse(url);
         URI uri = URI.create(url);
         return new BackendConfig(uri.getScheme(), uri.getHost(), uri.getPort(), uri.getRawPath(), uri.getRawQuery());
     }
