@@ -2,7 +2,6 @@ package dev.sluice.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -116,20 +115,6 @@ final class ConfigBinder {
 
     private List<Cidr> trustedProxies(@Nullable Node node) {
         if (node == null || Section.isNull(node)) return List.of();
-        String path = "trustedProxies";
-        String expected = "[ 10.0.0.0/8, \"::1/128\" ]";
-        if (!(node instanceof Node.Sequence list)) {
-            problems.unexpected(node, path, "a list", expected);
-            return List.of();
-        }
-        List<Cidr> blocks = new ArrayList<>();
-        for (int i = 0; i < list.items().size(); i++) {
-            Node item = list.items().get(i);
-            String at = path + "[" + i + "]";
-            String text = Section.text(item, at, problems, "an address block", "10.0.0.0/8 or a single address");
-            Cidr block = text == null ? null : Section.parsed(item, at, problems, text, Cidr::parse);
-            if (block != null) blocks.add(block);
-        }
-        return blocks;
+        return Blocks.bind(node, "trustedProxies", problems);
     }
 }

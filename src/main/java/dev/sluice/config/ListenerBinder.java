@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code listeners}. */
 final class ListenerBinder {
-    private static final List<String> KEYS = List.of("address", "tls");
+    private static final List<String> KEYS = List.of("address", "tls", "proxyProtocol");
     private static final List<String> TLS = List.of("certificate", "key", "keystore", "password");
     private static final String ADDRESS = "\":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
@@ -61,6 +61,7 @@ final class ListenerBinder {
         Section section = Section.of(entry.value(), path, problems, KEYS);
         if (section == null) return null;
         TlsConfig tls = tls(section.value("tls"), section.path("tls"));
+        List<Cidr> proxies = proxyProtocol(section.value("proxyProtocol"), section.path("proxyProtocol"));
         Node address = section.value("address");
         if (address == null) {
             section.missing("address", ADDRESS);
@@ -71,7 +72,24 @@ final class ListenerBinder {
         // A bad name has been told where it stands; here only the address counts.
         ListenerConfig parsed = Section.parsed(
                 address, section.path("address"), problems, text, a -> ListenerConfig.parse("listener", a, tls));
-        return parsed == null ? null : new ListenerConfig(name, parsed.host(), parsed.port(), tls);
+        return parsed == null ? null : new ListenerConfig(name, parsed.host(), parsed.port(), tls, proxies);
+    }
+
+    /** Required: whoever may speak it can claim to be any client. */
+    private List<Cidr> proxyProtocol(@Nullable Node node, String path) {
+        if (node == null) return List.of();
+        Section section = Section.of(node, path, problems, List.of("from"));
+        if (section == null) return List.of();
+        Node from = section.value("from");
+        if (from == null) {
+            section.missing("from", Blocks.EXPECTED);
+            return List.of();
+        }
+        List<Cidr> blocks = Blocks.bind(from, section.path("from"), problems);
+        if (from instanceof Node.Sequence list && list.items().isEmpty()) {
+            problems.add(from.at(), section.path("from"), "there is no peer (expected " + Blocks.EXPECTED + ")");
+        }
+        return blocks;
     }
 
     private void checkName(String name, String path, Place at) {

@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param host the address to bind, or null for all of them
  * @param port 0 for one that the system picks
  * @param tls null for a plain listener (HTTP/1.1 and h2c); otherwise TLS with ALPN (h2, http/1.1)
+ * @param proxyProtocolFrom peers whose connections begin with a header of the PROXY protocol; maybe empty
  */
 public record ListenerConfig(
         String name,
         @Nullable String host,
         int port,
-        @Nullable TlsConfig tls) {
+        @Nullable TlsConfig tls,
+        List<Cidr> proxyProtocolFrom) {
+    public ListenerConfig {
+        proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
+    }
+
+    /** One where nobody speaks the PROXY protocol. */
+    public ListenerConfig(String name, @Nullable String host, int port, @Nullable TlsConfig tls) {
+        this(name, host, port, tls, List.of());
+    }
+
     private static final String EXPECTED = "(expected \":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\")";
 
     /**

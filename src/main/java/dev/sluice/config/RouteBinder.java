@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import dev.sluice.config.RouteConfig.ProxyProtocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code routes}. */
 final class RouteBinder {
-    private static final List<String> KEYS = List.of("path", "to");
+    private static final List<String> KEYS = List.of("path", "to", "proxyProtocol");
     private static final String URL = "http://host[:port] or https://...";
 
     private final Problems problems;
@@ -39,6 +40,15 @@ final class RouteBinder {
         Section route = Section.of(node, at, problems, KEYS);
         if (route == null) return null;
         List<BackendConfig> to = to(route);
+        ProxyProtocol proxyProtocol = route.choice("proxyProtocol", ProxyProtocol.OFF);
+        Node announced = route.value("proxyProtocol");
+        // Such a connection is one exchange's, and HTTP/1.1.
+        if (announced != null
+                && proxyProtocol != ProxyProtocol.OFF
+                && to.stream().anyMatch(b -> b.scheme().equals("h2c"))) {
+            String message = "goes with no h2c:// backend (expected http://, https:// or unix: ones)";
+            problems.add(announced.at(), route.path("proxyProtocol"), message);
+        }
         Node pathNode = route.value("path");
         String path = null;
         if (pathNode != null) {
@@ -49,7 +59,7 @@ final class RouteBinder {
         }
         if (path != null && pathNode != null) once(path, pathNode.at(), route.path("path"));
         else if (!route.misspelt("path")) once("/", route.at(), route.path());
-        return to.isEmpty() ? null : RouteConfig.of(path, to);
+        return to.isEmpty() ? null : RouteConfig.of(path, to).withProxyProtocol(proxyProtocol);
     }
 
     private static String checked(String path) {

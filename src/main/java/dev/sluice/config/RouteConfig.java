@@ -10,10 +10,30 @@ import org.jspecify.annotations.Nullable;
  * @param path a path prefix on a segment boundary: {@code /api} means {@code /api} and {@code /api/*}, not {@code
  *     /apix}; null for everything
  * @param to the backends, at least one
+ * @param proxyProtocol what connections to them begin with; default nothing
  */
-public record RouteConfig(String name, @Nullable String path, List<BackendConfig> to) {
+public record RouteConfig(String name, @Nullable String path, List<BackendConfig> to, ProxyProtocol proxyProtocol) {
+    /** A header that says who the client is, before anything else is sent. */
+    public enum ProxyProtocol {
+        OFF,
+        /** One line of text. */
+        V1,
+        /** Binary, with what else has been said of the client's connection. */
+        V2
+    }
+
     public RouteConfig {
         to = List.copyOf(to);
+    }
+
+    /** A route without PROXY protocol. */
+    public RouteConfig(String name, @Nullable String path, List<BackendConfig> to) {
+        this(name, path, to, ProxyProtocol.OFF);
+    }
+
+    /** The same with another header at the beginning of connections. */
+    public RouteConfig withProxyProtocol(ProxyProtocol value) {
+        return new RouteConfig(name, path, to, value);
     }
 
     /**

@@ -74,8 +74,10 @@ final class RestingConnections {
 
     /** Whether nothing is under way on a connection that has no exchange. */
     static boolean isAtRest(Connection connection) {
-        // Part of a handshake is like part of a head: it may go on. Without a byte of it nobody has begun anything.
-        if (connection instanceof SslConnection tls && tls.getBytesIn() == 0) return true;
+        // Part of a handshake, or of a PROXY header, is like part of a head: it may go on. Without a byte of it nobody
+        // has
+        // begun anything.
+        if (!(connection instanceof HttpConnection) && connection.getBytesIn() == 0) return true;
         Connection inner = inner(connection);
         if (inner instanceof HttpConnection http) {
             // Not when bytes have been seen and are about to be read, nor when a head has been read in part.

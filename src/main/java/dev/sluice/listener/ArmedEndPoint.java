@@ -2,10 +2,12 @@ package dev.sluice.listener;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
@@ -44,6 +46,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
     private boolean unwanted;
     private boolean updatePending;
     private volatile boolean drained;
+    private volatile @Nullable ProxyHeader said;
 
     /** @param backend whether the other end is a backend, and not a client */
     ArmedEndPoint(SocketChannel channel, LoopSelector loop, SelectionKey key, Scheduler scheduler, boolean backend) {
@@ -54,11 +57,48 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
     }
 
     /** The selector of a connection, or null when it is none of ours. */
-    static @Nullable LoopSelector loopOf(org.eclipse.jetty.io.@Nullable EndPoint endPoint) {
-        if (endPoint instanceof ArmedEndPoint armed) return armed.loop;
+    static @Nullable LoopSelector loopOf(@Nullable EndPoint endPoint) {
+        ArmedEndPoint armed = below(endPoint);
+        return armed == null ? null : armed.loop;
+    }
+
+    /** What was said of a connection's client before it began, as TLVs of the PROXY protocol. */
+    static byte[] tlvsOf(EndPoint endPoint) {
+        ArmedEndPoint armed = below(endPoint);
+        ProxyHeader header = armed == null ? null : armed.said;
+        return header == null ? new byte[0] : header.tlvs();
+    }
+
+    private static @Nullable ArmedEndPoint below(@Nullable EndPoint endPoint) {
+        if (endPoint instanceof ArmedEndPoint armed) return armed;
         if (endPoint instanceof SslConnection.SslEndPoint tls)
-            return loopOf(tls.getSslConnection().getEndPoint());
+            return below(tls.getSslConnection().getEndPoint());
         return null;
+    }
+
+    /** Has it answer, from now on, for the client that its peer speaks for. */
+    void speaksFor(ProxyHeader header) {
+        said = header;
+    }
+
+    @Override
+    public SocketAddress getRemoteSocketAddress() {
+        ProxyHeader header = said;
+        return header == null || header.source() == null ? super.getRemoteSocketAddress() : header.source();
+    }
+
+    @Override
+    public SocketAddress getLocalSocketAddress() {
+        ProxyHeader header = said;
+        return header == null || header.destination() == null ? super.getLocalSocketAddress() : header.destination();
+    }
+
+    @Override
+    public @Nullable SslSessionData getSslSessionData() {
+        ProxyHeader header = said;
+        return header != null && header.overTls()
+                ? SslSessionData.from(null, null, null, null)
+                : super.getSslSessionData();
     }
 
     boolean isBackend() {

@@ -41,6 +41,11 @@ public final class BackendSockets {
         return Objects.requireNonNullElse(ArmedEndPoint.loopOf(client), this);
     }
 
+    /** The TLVs of the PROXY protocol with which a client's connection began; maybe empty. */
+    public byte[] tlvsOf(EndPoint client) {
+        return ArmedEndPoint.tlvsOf(client);
+    }
+
     /**
      * Begins to open a connection.
      *

@@ -1,5 +1,6 @@
 package dev.sluice.listener;
 
+import dev.sluice.config.Cidr;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.TlsConfig;
@@ -21,6 +22,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ArrayUtil;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +82,7 @@ public final class Listeners {
                 server,
                 Threads.acceptors(listener),
                 Threads.selectors(listener, listeners, limits.threads()),
-                tls == null ? plain() : secure(listener.name(), tls));
+                announced(listener.proxyProtocolFrom(), tls == null ? plain() : secure(listener.name(), tls)));
         connector.setName(listener.name());
         connector.setHost(listener.host());
         connector.setPort(listener.port());
@@ -94,6 +96,12 @@ public final class Listeners {
         xmlIds.put(listener.name() + "Connector", connector);
         // Jetty's own name for the connector of its https module.
         if (listener.name().equals("https")) xmlIds.put("sslConnector", connector);
+    }
+
+    /** With the PROXY protocol before everything else, TLS included. */
+    private static ConnectionFactory[] announced(List<Cidr> from, ConnectionFactory... factories) {
+        if (from.isEmpty()) return factories;
+        return ArrayUtil.prependToArray(new ProxyProtocol(from, factories[0]), factories, ConnectionFactory.class);
     }
 
     private ConnectionFactory[] plain() {

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ProxyConnectionFactory.ProxyEndPoint;
 import org.eclipse.jetty.util.Promise;
 
 /**
@@ -13,6 +14,16 @@ import org.eclipse.jetty.util.Promise;
 public interface Dialer {
     /** The event loop that serves a client's connection. Connections that share a loop share this object. */
     Object loopOf(EndPoint client);
+
+    /**
+     * What has been said of a client besides its address, before its connection began: TLVs of the PROXY protocol, one after
+     * the other. Here those that Jetty's own reader of that protocol has found.
+     */
+    default byte[] tlvsOf(EndPoint client) {
+        EndPoint below = client;
+        while (below instanceof EndPoint.Wrapper wrapper && !(below instanceof ProxyEndPoint)) below = wrapper.unwrap();
+        return below instanceof ProxyEndPoint proxied ? ClientHeader.tlvs(proxied::getTLV) : ClientHeader.NOTHING;
+    }
 
     /**
      * Begins to open a connection.

@@ -219,7 +219,10 @@ final class DirectCall implements Transport.Call, Content.Source {
         }
         DirectConnection on = connection;
         // One that refused to speak another protocol is let go: what it expects next may not be a request.
-        if (on != null) on.finished(reusable && notSent == null && request.upgrade() == null);
+        if (on != null) {
+            boolean again = !destination.parts().oneExchangeEach();
+            on.finished(again && reusable && notSent == null && request.upgrade() == null);
+        }
         answer.ended(null);
     }
 }

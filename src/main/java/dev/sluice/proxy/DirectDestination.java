@@ -109,6 +109,11 @@ final class DirectDestination {
 
     /** A connection is free again: for the next in the queue, or for later. */
     void release(DirectConnection connection) {
+        if (parts.oneExchangeEach()) {
+            // Opened for a call that is over by now. The next in the queue opens its own.
+            connection.close();
+            return;
+        }
         DirectCall next;
         synchronized (this) {
             // Who closed it will tell, and the next in the queue opens another one.

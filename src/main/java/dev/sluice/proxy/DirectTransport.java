@@ -23,6 +23,7 @@ public final class DirectTransport implements Transport {
      * @param executor resolves names
      * @param scheduler ends a resolution that takes too long
      * @param largeInputs bounds the large buffers of all connections
+     * @param oneExchangeEach whether a connection is closed after its first exchange
      */
     public record Parts(
             Dialer dialer,
@@ -31,7 +32,8 @@ public final class DirectTransport implements Transport {
             ByteBufferPool buffers,
             Executor executor,
             Scheduler scheduler,
-            LargeInputs largeInputs) {
+            LargeInputs largeInputs,
+            boolean oneExchangeEach) {
         public Parts(
                 Dialer dialer,
                 UpstreamConfig upstream,
@@ -46,7 +48,12 @@ public final class DirectTransport implements Transport {
                     buffers,
                     executor,
                     scheduler,
-                    new LargeInputs(Runtime.getRuntime().maxMemory()));
+                    new LargeInputs(Runtime.getRuntime().maxMemory()),
+                    false);
+        }
+
+        Parts forOneExchangeEach() {
+            return new Parts(dialer, upstream, server, buffers, executor, scheduler, largeInputs, true);
         }
     }
 

@@ -122,9 +122,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
             return;
         }
         try {
-            next.send(
-                    upgrade == null ? target.transport() : proxy.upgrades(),
-                    proxy.backendRequest(in, body, upgrade, target, next));
+            next.send(proxy.transport(target, upgrade), proxy.backendRequest(in, body, upgrade, target, next));
         } catch (RuntimeException e) {
             attemptEnded(next, false, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
         }

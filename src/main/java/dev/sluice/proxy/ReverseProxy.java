@@ -272,8 +272,8 @@ public final class ReverseProxy {
                 in.getConnectionMetaData().getConnection().getEndPoint());
     }
 
-    Transport upgrades() {
-        return upgrades;
+    Transport transport(Target target, @Nullable Upgrade upgrade) {
+        return upgrade == null || target.transport().carriesUpgrades() ? target.transport() : upgrades;
     }
 
     Tunnel.Parts tunnelParts(Request in, boolean webSocket) {

@@ -25,6 +25,11 @@ public interface Transport {
     /** What it is called in logs and answers of the administration: {@code direct}, {@code httpclient}. */
     String name();
 
+    /** Whether it also carries requests that ask for another protocol. */
+    default boolean carriesUpgrades() {
+        return false;
+    }
+
     /** A request on its way. */
     interface Call {
         /** Ends it now, closing the connection that it uses; {@link Answer#ended} follows unless it was called already. */

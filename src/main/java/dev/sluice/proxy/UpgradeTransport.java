@@ -28,9 +28,12 @@ public final class UpgradeTransport implements Transport {
      */
     public static UpgradeTransport over(
             DirectTransport plain, Dialer dialer, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
+        return new UpgradeTransport(plain, new DirectTransport(parts(tls(dialer, client), client, upstream, server)));
+    }
+
+    static Dialer tls(Dialer plain, HttpClient client) {
         var trust = connector(client).getSslContextFactory();
-        Dialer tls = new TlsDialer(dialer, trust, client.getByteBufferPool(), client.getExecutor());
-        return new UpgradeTransport(plain, new DirectTransport(parts(tls, client, upstream, server)));
+        return new TlsDialer(plain, trust, client.getByteBufferPool(), client.getExecutor());
     }
 
     /** For any other server: on the selectors of Jetty's client. */
@@ -40,12 +43,11 @@ public final class UpgradeTransport implements Transport {
         return over(plain, dialer, client, upstream, server);
     }
 
-    private static ClientConnector connector(HttpClient client) {
+    static ClientConnector connector(HttpClient client) {
         return ((AbstractConnectorHttpClientTransport) client.getTransport()).getClientConnector();
     }
 
-    private static DirectTransport.Parts parts(
-            Dialer dialer, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
+    static DirectTransport.Parts parts(Dialer dialer, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
         return new DirectTransport.Parts(
                 dialer, upstream, server, client.getByteBufferPool(), client.getExecutor(), client.getScheduler());
     }

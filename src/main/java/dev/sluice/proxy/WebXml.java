@@ -4,6 +4,7 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.RouteConfig;
+import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
@@ -18,10 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.Jetty;
@@ -87,11 +91,17 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         List<Pool> pools = routes.stream()
                 .map(r -> new Pool(r.name(), r.to(), RoundRobin::new))
                 .toList();
-        Transport transport = new JettyTransport(client);
+        Transport usual = new JettyTransport(client);
+        Map<ProxyProtocol, Transport> transports = new EnumMap<>(ProxyProtocol.class);
+        Map<String, ProxyProtocol> announced =
+                routes.stream().collect(Collectors.toMap(RouteConfig::name, RouteConfig::proxyProtocol));
+        transports.put(ProxyProtocol.OFF, usual);
+        for (ProxyProtocol version : announced.values())
+            transports.computeIfAbsent(version, v -> AnnouncingTransport.over(v, client, options.upstream(), server));
         return new ReverseProxy(
                 RouteTable.of(routes),
                 pools,
-                pool -> transport,
+                pool -> transports.getOrDefault(announced.get(pool.name()), usual),
                 UpgradeTransport.over(client, options.upstream(), server),
                 options,
                 client.getExecutor(),

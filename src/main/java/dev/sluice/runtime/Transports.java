@@ -1,9 +1,12 @@
 package dev.sluice.runtime;
 
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.listener.BackendSockets;
 import dev.sluice.listener.Listeners;
+import dev.sluice.proxy.AnnouncingTransport;
 import dev.sluice.proxy.Dialer;
 import dev.sluice.proxy.DirectTransport;
 import dev.sluice.proxy.JettyTransport;
@@ -11,6 +14,9 @@ import dev.sluice.proxy.Transport;
 import dev.sluice.proxy.UpgradeTransport;
 import dev.sluice.upstream.Pool;
 import java.net.SocketAddress;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
@@ -29,6 +35,7 @@ final class Transports {
     private final DirectTransport direct;
     private final Transport throughClient;
     private final Transport upgrades;
+    private final Map<String, Transport> announcing = new HashMap<>();
     private boolean needClient;
 
     Transports(SluiceConfig config, Server server, Listeners listeners, HttpClient client) {
@@ -45,10 +52,24 @@ final class Transports {
                 server.getScheduler()));
         upgrades = UpgradeTransport.over(direct, dialer, client, config.upstream(), config.server());
         throughClient = new JettyTransport(client);
+        Map<ProxyProtocol, Transport> versions = new EnumMap<>(ProxyProtocol.class);
+        for (RouteConfig route : config.routes()) {
+            if (route.proxyProtocol() == ProxyProtocol.OFF) continue;
+            Transport transport = versions.computeIfAbsent(
+                    route.proxyProtocol(),
+                    v -> AnnouncingTransport.over(dialer, v, client, config.upstream(), config.server()));
+            announcing.put(route.name(), transport);
+        }
     }
 
     /** The direct one when all backends of the pool speak plain HTTP, over TCP or Unix-domain sockets. */
     Transport of(Pool pool) {
+        Transport announced = announcing.get(pool.name());
+        if (announced != null) {
+            // Of it, who is trusted over TLS.
+            needClient |= pool.backends().stream().anyMatch(b -> b.config().isSecure());
+            return announced;
+        }
         boolean plain = pool.backends().stream()
                 .allMatch(b -> Set.of("http", "unix").contains(b.config().scheme()));
         Transport chosen = mayBeDirect && plain ? direct : throughClient;
@@ -72,6 +93,11 @@ final class Transports {
         @Override
         public Object loopOf(EndPoint client) {
             return sockets.loopOf(client);
+        }
+
+        @Override
+        public byte[] tlvsOf(EndPoint client) {
+            return sockets.tlvsOf(client);
         }
 
         @Override

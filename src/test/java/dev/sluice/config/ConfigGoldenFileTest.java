@@ -75,12 +75,15 @@ class ConfigGoldenFileTest {
         TlsConfig tls = listener.tls();
         String how = tls == null ? "plain" : tls.selfSigned() ? "tls, certificate made at start" : tls.toString();
         String password = tls == null || tls.password() == null ? "" : " password \"" + tls.password() + "\"";
-        return "listener " + listener.name() + " " + listener.address() + " " + how + password;
+        String proxies =
+                listener.proxyProtocolFrom().isEmpty() ? "" : " proxy protocol from " + listener.proxyProtocolFrom();
+        return "listener " + listener.name() + " " + listener.address() + " " + how + password + proxies;
     }
 
     private static Stream<String> describe(RouteConfig route) {
         String path = route.path() == null ? "everything else" : route.path();
-        return route.to().stream().map(to -> "route " + route.name() + ": " + path + " -> " + describe(to));
+        String announced = route.proxyProtocol() == RouteConfig.ProxyProtocol.OFF ? "" : " " + route.proxyProtocol();
+        return route.to().stream().map(to -> "route " + route.name() + ": " + path + " -> " + describe(to) + announced);
     }
 
     private static String describe(BackendConfig to) {

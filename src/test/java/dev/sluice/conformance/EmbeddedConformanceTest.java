@@ -168,4 +168,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class AnnouncedClients extends AnnouncedClientsSuite {
+        AnnouncedClients() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

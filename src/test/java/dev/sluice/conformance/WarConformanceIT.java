@@ -127,4 +127,11 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class AnnouncedClients extends AnnouncedClientsSuite {
+        AnnouncedClients() {
+            super(WarProxy::start);
+        }
+    }
 }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
@@ -55,6 +56,11 @@ final class DrainingProxy implements AutoCloseable {
                 .drainLinger(linger)
                 .drainDeadline(deadline)
                 .build());
+    }
+
+    /** With what is configured; the listeners are called {@code http} and {@code https}. */
+    static DrainingProxy start(SluiceConfig config) throws Exception {
+        return new DrainingProxy(Sluice.of(config));
     }
 
     private static Logger logger() {

@@ -41,6 +41,7 @@ public final class FaultyOrigin implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
     private volatile OriginScript otherwise = this::echo;
+    private volatile boolean announced;
 
     private FaultyOrigin(String name, ServerSocket server) {
         this.name = name;
@@ -92,6 +93,16 @@ public final class FaultyOrigin implements AutoCloseable {
     public String url() {
         if (server instanceof UnixServerSocket unix) return "unix:" + unix.path();
         return "http://127.0.0.1:" + port();
+    }
+
+    /** Takes a header of the PROXY protocol for the beginning of each connection from now on. */
+    public FaultyOrigin announced() {
+        announced = true;
+        return this;
+    }
+
+    boolean isAnnounced() {
+        return announced;
     }
 
     /** The script for requests with exactly this raw path, whatever their query. */

@@ -1,5 +1,6 @@
 package dev.sluice.testkit;
 
+import dev.sluice.config.RouteConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -92,6 +93,10 @@ public final class JarProxy implements RunningProxy {
         text.append("routes:\n");
         for (ProxySetup.Route route : setup.routes()) {
             String to = "to: [ \"" + String.join("\", \"", route.to()) + "\" ]\n";
+            if (route.proxyProtocol() != RouteConfig.ProxyProtocol.OFF) {
+                String version = route.proxyProtocol().name().toLowerCase(Locale.ROOT);
+                to += "    proxyProtocol: " + version + "\n";
+            }
             if (route.path() == null) text.append("  - ").append(to);
             else text.append("  - path: ").append(route.path()).append("\n    ").append(to);
         }

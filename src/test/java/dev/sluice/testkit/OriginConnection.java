@@ -17,6 +17,7 @@ public final class OriginConnection {
     private volatile boolean staleFin;
     private volatile boolean staleReset;
     private volatile int requests;
+    private volatile byte[] announcement = {};
 
     OriginConnection(FaultyOrigin origin, int number, Socket socket) throws IOException {
         this.origin = origin;
@@ -35,6 +36,11 @@ public final class OriginConnection {
     /** Requests whose head was read so far. */
     public int requests() {
         return requests;
+    }
+
+    /** The header of the PROXY protocol with which it began, where its origin reads one. */
+    public byte[] announcement() {
+        return announcement;
     }
 
     /** Whether it has ended, by whichever side. */
@@ -65,6 +71,7 @@ public final class OriginConnection {
 
     void serve() {
         try (socket) {
+            if (origin.isAnnounced()) readAnnouncement();
             boolean more = true;
             while (more) more = serveOne();
         } catch (IOException | IllegalStateException e) {
@@ -75,6 +82,19 @@ public final class OriginConnection {
             origin.gone();
             closed.countDown();
         }
+    }
+
+    private void readAnnouncement() throws IOException {
+        reader.keep(true);
+        int first = reader.read();
+        if (first == 'P') {
+            reader.readLine();
+        } else if (first >= 0) {
+            for (int i = 1; i < 14; i++) reader.read();
+            int length = reader.read() << 8 | reader.read();
+            for (int i = 0; i < length; i++) reader.read();
+        }
+        announcement = reader.takeRaw();
     }
 
     private boolean serveOne() throws IOException {

@@ -5,6 +5,7 @@ import dev.sluice.config.Cidr;
 import dev.sluice.config.DrainConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
+import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.TlsConfig;
@@ -29,8 +30,9 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
      *
      * @param path a prefix such as {@code /api}, or null for everything
      * @param to URLs of backends
+     * @param proxyProtocol what connections to them begin with
      */
-    public record Route(@Nullable String path, List<String> to) {}
+    public record Route(@Nullable String path, List<String> to, ProxyProtocol proxyProtocol) {}
 
     /** Everything to one backend, with the default bounds. */
     public static ProxySetup to(String url) {
@@ -43,8 +45,12 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
     }
 
     public ProxySetup route(@Nullable String path, String... to) {
+        return route(path, ProxyProtocol.OFF, to);
+    }
+
+    public ProxySetup route(@Nullable String path, ProxyProtocol proxyProtocol, String... to) {
         List<Route> more = new ArrayList<>(routes);
-        more.add(new Route(path, List.of(to)));
+        more.add(new Route(path, List.of(to), proxyProtocol));
         return new ProxySetup(List.copyOf(more), upstream, server, trusted);
     }
 
@@ -99,7 +105,7 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
     private static RouteConfig routeConfig(Route route) {
         String name = route.path() == null ? "default" : route.path();
         return new RouteConfig(
-                name, route.path(), route.to().stream().map(ProxySetup::backend).toList());
+                name, route.path(), route.to().stream().map(ProxySetup::backend).toList(), route.proxyProtocol());
     }
 
     private static BackendConfig backend(String url) {

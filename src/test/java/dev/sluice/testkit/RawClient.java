@@ -57,7 +57,10 @@ public final class RawClient implements AutoCloseable {
     /** TLS that trusts anyone, with this SNI name and these ALPN protocols. */
     public static RawClient tls(int port, int receiveBuffer, String serverName, String... protocols)
             throws IOException {
-        Socket tcp = tcp(port, receiveBuffer);
+        return tlsOver(tcp(port, receiveBuffer), port, serverName, protocols);
+    }
+
+    private static RawClient tlsOver(Socket tcp, int port, String serverName, String... protocols) throws IOException {
         SSLSocket tls = (SSLSocket) trusting().getSocketFactory().createSocket(tcp, serverName, port, true);
         var parameters = tls.getSSLParameters();
         parameters.setApplicationProtocols(protocols);
@@ -65,6 +68,13 @@ public final class RawClient implements AutoCloseable {
         tls.setSoTimeout((int) Gate.TIMEOUT.toMillis());
         tls.startHandshake();
         return new RawClient(tcp, tls);
+    }
+
+    /** Plain TCP that begins with these bytes, and TLS behind them when protocols for ALPN are named. */
+    public static RawClient announced(int port, byte[] beginning, String... protocols) throws IOException {
+        Socket tcp = tcp(port, 0);
+        tcp.getOutputStream().write(beginning);
+        return protocols.length == 0 ? new RawClient(tcp, tcp) : tlsOver(tcp, port, "sluice.test", protocols);
     }
 
     private static Socket tcp(int port, int receiveBuffer) throws IOException {

@@ -40,6 +40,11 @@ public final class RawH2Client implements AutoCloseable {
         frame(SETTINGS, 0, 0);
     }
 
+    /** On a connection that is there already. */
+    public static RawH2Client over(RawClient connection) throws IOException {
+        return new RawH2Client(connection);
+    }
+
     /** By prior knowledge over plain TCP, or by ALPN over TLS. */
     public static RawH2Client connect(ClientProtocol protocol, RunningProxy proxy) throws IOException {
         return new RawH2Client(

@@ -1,5 +1,6 @@
 package dev.sluice.testkit;
 
+import dev.sluice.config.RouteConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The WAR in the project's Jetty base, in a JVM of its own, with a YAML file for its routes. */
@@ -60,6 +62,10 @@ public final class WarProxy {
         StringBuilder text = new StringBuilder("routes:\n");
         for (ProxySetup.Route route : setup.routes()) {
             text.append("  - to: ").append(quoted(route.to())).append('\n');
+            if (route.proxyProtocol() != RouteConfig.ProxyProtocol.OFF)
+                text.append("    proxyProtocol: ")
+                        .append(route.proxyProtocol().name().toLowerCase(Locale.ROOT))
+                        .append('\n');
             if (route.path() != null)
                 text.append("    path: ").append(route.path()).append('\n');
         }

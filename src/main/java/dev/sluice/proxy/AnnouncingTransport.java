@@ -1,0 +1,58 @@
+package dev.sluice.proxy;
+
+import dev.sluice.config.RouteConfig.ProxyProtocol;
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.UpstreamConfig;
+import org.eclipse.jetty.client.HttpClient;
+
+/**
+ * Carries requests to backends that want to be told of the client by the PROXY protocol. Such a connection speaks for one
+ * client, so each serves one exchange and is closed: always connections of our own, with and without TLS.
+ */
+public final class AnnouncingTransport implements Transport {
+    private final Transport plain;
+    private final Transport overTls;
+
+    private AnnouncingTransport(Transport plain, Transport overTls) {
+        this.plain = plain;
+        this.overTls = overTls;
+    }
+
+    /**
+     * For a server whose connectors are our own.
+     *
+     * @param client of which it is known whom to trust, with executor, scheduler and buffers; started before the first
+     *     request to a backend with TLS
+     */
+    public static AnnouncingTransport over(
+            Dialer dialer, ProxyProtocol version, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
+        Dialer announcing = new AnnouncingDialer(dialer, version, client.getExecutor());
+        Dialer tls = UpgradeTransport.tls(announcing, client);
+        return new AnnouncingTransport(
+                new DirectTransport(UpgradeTransport.parts(announcing, client, upstream, server)
+                        .forOneExchangeEach()),
+                new DirectTransport(
+                        UpgradeTransport.parts(tls, client, upstream, server).forOneExchangeEach()));
+    }
+
+    /** For any other server: on the selectors of Jetty's client. */
+    static AnnouncingTransport over(
+            ProxyProtocol version, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
+        return over(new ClientDialer(UpgradeTransport.connector(client)), version, client, upstream, server);
+    }
+
+    @Override
+    public String name() {
+        return "direct";
+    }
+
+    @Override
+    public boolean carriesUpgrades() {
+        return true;
+    }
+
+    @Override
+    public Call send(BackendRequest request, Answer answer) {
+        return (request.backend().config().isSecure() ? overTls : plain).send(request, answer);
+    }
+}
