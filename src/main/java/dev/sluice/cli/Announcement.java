@@ -3,10 +3,12 @@ package dev.sluice.cli;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
+import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.Sluice;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,13 +38,17 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
         if (listener.tls() != null) {
             speaks = "TLS: h2, HTTP/1.1" + (listener.tls().selfSigned() ? "; certificate made at start" : "");
         }
+        if (!listener.proxyProtocolFrom().isEmpty()) speaks += "; PROXY protocol from " + listener.proxyProtocolFrom();
         return "listener " + listener.name() + " " + bound.address() + " (" + speaks + ")";
     }
 
     /** @param transport what carries its requests */
     static String line(RouteConfig route, String transport) {
         String to = route.to().stream().map(Announcement::url).collect(Collectors.joining(", "));
-        return "route " + route.name() + " to " + to + " (" + transport + ")";
+        String announced = route.proxyProtocol() == ProxyProtocol.OFF
+                ? ""
+                : ", PROXY protocol " + route.proxyProtocol().name().toLowerCase(Locale.ROOT);
+        return "route " + route.name() + " to " + to + " (" + transport + announced + ")";
     }
 
     private static String url(BackendConfig backend) {

@@ -102,12 +102,20 @@ final class RestingConnections {
         return connection instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : connection;
     }
 
+    /** Below what Jetty's reader of the PROXY protocol puts around a connection, and above TLS. */
+    private static EndPoint readable(EndPoint endPoint) {
+        EndPoint below = endPoint;
+        while (!(below instanceof AbstractEndPoint) && below instanceof EndPoint.Wrapper wrapper)
+            below = wrapper.unwrap();
+        return below;
+    }
+
     /** @return false when a request has come in the meantime, which then is to be served */
     private boolean close(EndPoint endPoint, Connection connection) {
         closed.increment();
         if (!isTold(connection)
                 && inner(connection) instanceof HttpConnection http
-                && http.getEndPoint() instanceof AbstractEndPoint readable) {
+                && readable(http.getEndPoint()) instanceof AbstractEndPoint readable) {
             // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is
             // not.
             if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) {

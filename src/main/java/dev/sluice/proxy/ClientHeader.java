@@ -59,9 +59,32 @@ final class ClientHeader {
     private static String text(InetAddress address, boolean ipv4) {
         if (address instanceof Inet4Address)
             return ipv4 ? address.getHostAddress() : "::ffff:" + address.getHostAddress();
-        String text = address.getHostAddress();
-        int zone = text.indexOf('%');
-        return zone < 0 ? text : text.substring(0, zone);
+        return compact(address.getAddress());
+    }
+
+    /** RFC 5952 §4: what readers that only copy the text pass on as everybody writes it. */
+    private static String compact(byte[] address) {
+        ByteBuffer groups = ByteBuffer.wrap(address);
+        int from = -1;
+        int longest = 1; // A single group of zeros is written out.
+        for (int i = 0; i < 8; i++) {
+            int zeros = 0;
+            while (i + zeros < 8 && groups.getChar(2 * (i + zeros)) == 0) zeros++;
+            if (zeros <= longest) continue;
+            from = i;
+            longest = zeros;
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == from) {
+                text.append("::");
+                i += longest - 1;
+                continue;
+            }
+            if (i > 0 && text.charAt(text.length() - 1) != ':') text.append(':');
+            text.append(Integer.toHexString(groups.getChar(2 * i)));
+        }
+        return text.toString();
     }
 
     private static boolean isIpv4(InetSocketAddress address) {

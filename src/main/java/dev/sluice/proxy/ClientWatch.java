@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Request;
@@ -60,10 +61,18 @@ final class ClientWatch implements Callback {
     /** A watch over the client of a request, or null where none is needed or possible. */
     static @Nullable ClientWatch over(Request request, Sight sight) {
         return request.getConnectionMetaData().getConnection() instanceof HttpConnection connection
-                        && connection.getEndPoint() instanceof AbstractEndPoint endPoint
+                        && readable(connection.getEndPoint()) instanceof AbstractEndPoint endPoint
                 ? new ClientWatch(
                         connection, endPoint, sight, connection.getConnector().getExecutor())
                 : null;
+    }
+
+    /** Below what Jetty's reader of the PROXY protocol puts around a connection, and above TLS. */
+    private static EndPoint readable(EndPoint endPoint) {
+        EndPoint below = endPoint;
+        while (!(below instanceof AbstractEndPoint) && below instanceof EndPoint.Wrapper wrapper)
+            below = wrapper.unwrap();
+        return below;
     }
 
     /** Starts to watch, unless it does already, is over, or the client has sent more than it was asked for anyway. */

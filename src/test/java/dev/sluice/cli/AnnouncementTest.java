@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Cidr;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
@@ -36,6 +37,18 @@ class AnnouncementTest {
 
         assertThat(Announcement.line(route, "httpclient"))
                 .isEqualTo("route /api to http://a:80/base?k=v, https://[::1]:443 (httpclient)");
+    }
+
+    @Test
+    void proxyProtocolIsSaid() {
+        ListenerConfig http = new ListenerConfig("http", null, 80, null, List.of(Cidr.parse("10.0.0.0/8")));
+        RouteConfig route = RouteConfig.of(null, List.of(BackendConfig.parse("unix:/run/app.sock")))
+                .withProxyProtocol(RouteConfig.ProxyProtocol.V2);
+
+        assertThat(Announcement.line(http, 80))
+                .isEqualTo("listener http :80 (HTTP/1.1, h2c; PROXY protocol from [10.0.0.0/8])");
+        assertThat(Announcement.line(route, "direct"))
+                .isEqualTo("route default to unix:/run/app.sock (direct, PROXY protocol v2)");
     }
 
     @Test

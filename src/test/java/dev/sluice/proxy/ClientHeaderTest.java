@@ -14,6 +14,8 @@ import java.util.Map;
 import org.eclipse.jetty.io.ByteArrayEndPoint;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What backends are told of clients. */
 class ClientHeaderTest {
@@ -48,14 +50,29 @@ class ClientHeaderTest {
     void lineNamesBothEndsOfOneFamily() throws Exception {
         assertThat(line(at("192.0.2.7", 1), at("192.0.2.8", 65535)))
                 .isEqualTo("PROXY TCP4 192.0.2.7 192.0.2.8 1 65535\r\n");
-        assertThat(line(at("2001:db8::7", 1), at("fe80::1", 2)))
-                .isEqualTo("PROXY TCP6 2001:db8:0:0:0:0:0:7 fe80:0:0:0:0:0:0:1 1 2\r\n");
+        assertThat(line(at("2001:db8::7", 1), at("fe80::1", 2))).isEqualTo("PROXY TCP6 2001:db8::7 fe80::1 1 2\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "::",
+                "::1",
+                "1::",
+                "1:0:2:3:4:5:6:7",
+                "1:0:2::7",
+                "1::2:0:0:3",
+                "1:2:3:4:5:6:7:8",
+                "fe80::abcd:ef01",
+                "1:2:3:4:5:6::"
+            })
+    void addressesAreWrittenAsEverybodyWritesThem(String text) throws Exception {
+        assertThat(line(at(text, 1), at("2001:db8::", 2))).isEqualTo("PROXY TCP6 " + text + " 2001:db8:: 1 2\r\n");
     }
 
     @Test
     void endsOfTwoFamiliesAreBothWrittenAsTheLargerOne() throws Exception {
-        assertThat(line(at("192.0.2.7", 1), at("::1", 2)))
-                .isEqualTo("PROXY TCP6 ::ffff:192.0.2.7 0:0:0:0:0:0:0:1 1 2\r\n");
+        assertThat(line(at("192.0.2.7", 1), at("::1", 2))).isEqualTo("PROXY TCP6 ::ffff:192.0.2.7 ::1 1 2\r\n");
         byte[] mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, (byte) 192, 0, 2, 7};
         byte[] loopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
         assertThat(header(ProxyProtocol.V2, at("192.0.2.7", 1), at("::1", 2)))
