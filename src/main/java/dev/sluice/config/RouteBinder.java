@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The section {@code routes}. */
 final class RouteBinder {
     private static final List<String> KEYS = List.of("path", "to", "proxyProtocol");
-    private static final String URL = "http://host[:port] or https://...";
+    private static final String URL = "http://host[:port], https://... or h2c://...";
 
     private final Problems problems;
     /** Where each path was given first; "/" stands for everything. */
