@@ -22,6 +22,8 @@ import org.eclipse.jetty.http2.frames.SettingsFrame;
 final class FrameWatch implements HTTP2Session.FrameListener {
     /** Updates and pings that go with one DATA frame to the client; Go's client sends about eight for 16 KB. */
     private static final int FREE_WITH_DATA = 10;
+    /** The same for the head of an answer. */
+    private static final int FREE_WITH_HEAD = 2;
     /** For a client that reads several megabytes in small steps after they have all been sent. */
     private static final int MOST_FREE = 16_384;
     /** Of connections that only begin: they enlarge their windows. */
@@ -57,6 +59,8 @@ final class FrameWatch implements HTTP2Session.FrameListener {
     @Override
     public void onOutgoingFrame(Session session, Frame frame) {
         switch (frame.getType()) {
+            // Answers without content are answers, too, and clients open windows for the next ones.
+            case HEADERS -> free.getAndUpdate(n -> Math.min(MOST_FREE, n + FREE_WITH_HEAD));
             case DATA -> free.getAndUpdate(n -> Math.min(MOST_FREE, n + FREE_WITH_DATA));
             case PING -> {
                 if (((PingFrame) frame).isReply()) unanswered.decrementAndGet();

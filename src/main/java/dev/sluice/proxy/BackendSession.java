@@ -5,11 +5,19 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.transport.HttpChannel;
 import org.eclipse.jetty.client.transport.HttpExchange;
+import org.eclipse.jetty.client.transport.SendFailure;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.compression.HuffmanEncoder;
 import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.HTTP2ClientConnectionFactory;
 import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
@@ -17,28 +25,49 @@ import org.eclipse.jetty.http2.client.transport.internal.HTTPSessionListenerProm
 import org.eclipse.jetty.http2.client.transport.internal.HttpChannelOverHTTP2;
 import org.eclipse.jetty.http2.client.transport.internal.HttpConnectionOverHTTP2;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
+import org.eclipse.jetty.http2.hpack.HpackEncoder;
 import org.eclipse.jetty.io.ClientConnectionFactory;
-import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/2 connection to a backend, without two habits of Jetty's that cost exchanges.
+ * An HTTP/2 connection to a backend, without what Jetty's does at the cost of exchanges:
  *
- * <p>A backend that restarts sends the last frame of its last answer and closes. Jetty's client then aborts that answer,
- * too, as long as somebody is still reading it. And it takes a connection for unused on which nothing has moved for a
- * while, whatever streams are waiting there; exchanges keep time themselves.
+ * <ul>
+ *   <li>A backend that restarts sends the last frame of its last answer and closes. Jetty then drops what has come and is not
+ *       read yet. Here that waits until all of it is read.
+ *   <li>Jetty takes a connection for unused on which nothing has moved for a while, whatever streams wait there. Exchanges
+ *       keep time themselves.
+ *   <li>Header fields that are too large for the backend break Jetty's connection, and all that is under way on it. Here they
+ *       are refused beforehand.
+ *   <li>A connection that has begun to end is still handed out, and what is sent on it fails. Here it is not.
+ * </ul>
+ *
+ * <p>Safe for use by many threads.
  */
 final class BackendSession extends HttpConnectionOverHTTP2 {
-    private final EndPoint endPoint;
+    /** Fewer than what it takes of streams that nobody reads to use up the window of the connection. */
+    private static final int MOST_STREAMS = 200;
+
+    /** What RFC 9113 §6.5.2 counts for each field beside its name and value. */
+    private static final int FIELD_OVERHEAD = 32;
+
+    /** Lengths and a prefix, as they are coded at most. */
+    private static final int CODED_OVERHEAD = 12;
+
+    /** Method, scheme, authority and path, but for what the path says. */
+    private static final int PSEUDO_FIELDS = 512;
+
+    private final HTTP2Connection wire;
     private final long unusedMillis;
-    private volatile boolean over;
+    private final AtomicReference<@Nullable Callback> atTheEnd = new AtomicReference<>();
+    private volatile boolean retired;
 
     private BackendSession(Destination destination, Session session, HTTP2Connection connection) {
         super(destination, session, connection);
-        endPoint = connection.getEndPoint();
-        unusedMillis = endPoint.getIdleTimeout();
+        wire = connection;
+        unusedMillis = connection.getEndPoint().getIdleTimeout();
     }
 
     /** HTTP/2 with connections of this kind, to be chosen by name or by ALPN. */
@@ -64,7 +93,8 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         }
 
         @Override
-        public Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
+        public org.eclipse.jetty.io.Connection newConnection(EndPoint endPoint, Map<String, Object> context)
+                throws IOException {
             Promises listener = new Promises(context);
             context.put(HTTP2Client.CONTEXT_KEY, client);
             context.put(HTTP2Client.SESSION_LISTENER_CONTEXT_KEY, listener);
@@ -81,35 +111,54 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         }
 
         @Override
-        protected org.eclipse.jetty.client.Connection newConnection(
-                Destination destination, Session session, HTTP2Connection connection) {
+        protected Connection newConnection(Destination destination, Session session, HTTP2Connection connection) {
             BackendSession made = new BackendSession(destination, session, connection);
             opened = made;
             return made;
         }
 
         @Override
-        public void onClose(HttpConnectionOverHTTP2 connection, GoAwayFrame frame) {
-            if (connection instanceof BackendSession session) session.end(new ClosedChannelException());
-            else super.onClose(connection, frame);
+        public void onGoAway(Session session, GoAwayFrame frame) {
+            BackendSession connection = opened;
+            if (connection != null) connection.retired = true;
+            super.onGoAway(session, frame);
+        }
+
+        @Override
+        public void onClose(Session session, GoAwayFrame frame, Callback callback) {
+            BackendSession connection = opened;
+            if (connection == null) super.onClose(session, frame, callback);
+            else connection.end(new ClosedChannelException(), callback);
         }
 
         @Override
         public void onFailure(Session session, Throwable failure, Callback callback) {
             BackendSession connection = opened;
-            if (connection == null) {
-                super.onFailure(session, failure, callback);
-            } else {
-                connection.end(failure);
-                callback.succeeded();
-            }
+            if (connection == null) super.onFailure(session, failure, callback);
+            else connection.end(failure, callback);
         }
     }
 
-    /** Nothing more comes. What has come as a whole can still be read. */
-    private void end(Throwable cause) {
-        over = true;
+    @Override
+    public int getMaxMultiplex() {
+        int allowed = super.getMaxMultiplex();
+        return allowed > 0 ? Math.min(allowed, MOST_STREAMS) : MOST_STREAMS;
+    }
+
+    /** What has been read so far. */
+    long received() {
+        return wire.getBytesIn();
+    }
+
+    /** Takes no more exchanges; those that it has are not affected. */
+    void retire() {
+        retired = true;
         getHttpDestination().remove(this);
+    }
+
+    /** Nothing more comes. What has come as a whole can still be read: until it is, Jetty is not to clear up. */
+    private void end(Throwable cause, Callback callback) {
+        retire();
         boolean reading = false;
         for (Iterator<HttpChannel> channels = getHttpChannels(); channels.hasNext(); ) {
             HttpChannel channel = channels.next();
@@ -118,26 +167,104 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
             if (channel instanceof HttpChannelOverHTTP2 stream && stream.isLastDataReceived()) reading = true;
             else exchange.getRequest().abort(cause);
         }
-        if (!reading) close();
+        Callback before = atTheEnd.getAndSet(callback);
+        if (before != null) before.succeeded();
+        if (!reading || !getHttpChannels().hasNext()) finish();
+    }
+
+    private void finish() {
+        Callback waiting = atTheEnd.getAndSet(null);
+        if (waiting == null) return;
+        close();
+        waiting.succeeded();
+    }
+
+    @Override
+    public @Nullable SendFailure send(HttpExchange exchange) {
+        if (exchange.getRequest() instanceof JettyTransport.Sending sending
+                && !fits(sending.getHeaders(), sending.getPath(), sending.getQuery()))
+            return new SendFailure(new FieldsTooLargeException("request"), false);
+        SendFailure failure = super.send(exchange);
+        if (failure != null) unusedAgain(); // Its channel was given back without a word.
+        return failure;
+    }
+
+    /** Whether fields and target can be sent: as the backend counts them (RFC 9113 §6.5.2), and as Jetty's buffer does. */
+    private boolean fits(HttpFields fields, @Nullable String... values) {
+        HpackEncoder encoder = ((HTTP2Session) getSession()).getGenerator().getHpackEncoder();
+        int most = encoder.getMaxHeaderListSize();
+        if (most <= 0) return true;
+        long listed = PSEUDO_FIELDS;
+        long coded = PSEUDO_FIELDS;
+        for (String value : values) {
+            if (value == null) continue;
+            listed += value.length();
+            coded += coded(value);
+        }
+        for (HttpField field : fields) {
+            String value = field.getValue() == null ? "" : field.getValue();
+            listed += field.getName().length() + value.length() + FIELD_OVERHEAD;
+            coded += coded(field.getName()) + coded(value) + CODED_OVERHEAD;
+        }
+        return listed <= most && coded <= most;
+    }
+
+    /** Jetty codes with Huffman always, which makes bytes beyond ASCII more than three times as long. */
+    private static long coded(String text) {
+        int octets = HuffmanEncoder.octetsNeeded(text);
+        return octets < 0 ? 4L * text.length() : octets;
+    }
+
+    /** Trailer fields that can be sent, or null: to leave them out is allowed (RFC 9110 §6.5.1), to break a connection is not. */
+    static @Nullable HttpFields sendable(@Nullable HttpFields trailers, @Nullable Connection on) {
+        return trailers == null || !(on instanceof BackendSession session) || session.fits(trailers) ? trailers : null;
     }
 
     @Override
     protected @Nullable HttpChannelOverHTTP2 acquireHttpChannel() {
-        synchronized (endPoint) {
+        if (retired) return null;
+        synchronized (wire) {
             HttpChannelOverHTTP2 channel = super.acquireHttpChannel();
-            if (channel != null) endPoint.setIdleTimeout(0);
+            if (channel != null) wire.getEndPoint().setIdleTimeout(0);
             return channel;
         }
     }
 
     @Override
+    protected HttpChannelOverHTTP2 newHttpChannel() {
+        return new HttpChannelOverHTTP2(this, getSession()) {
+            @Override
+            public void setStream(@Nullable Stream stream) {
+                super.setStream(stream);
+                HttpExchange exchange = getHttpExchange();
+                if (stream != null
+                        && exchange != null
+                        && exchange.getRequest() instanceof JettyTransport.Sending sending) sending.streamOpened();
+            }
+        };
+    }
+
+    @Override
     protected void release(HttpChannelOverHTTP2 channel) {
-        boolean unused;
-        synchronized (endPoint) {
-            super.release(channel);
-            unused = !getHttpChannels().hasNext();
-            if (unused) endPoint.setIdleTimeout(unusedMillis);
+        // Not with the monitor: Jetty sends what is queued on the way, on this connection or another one.
+        super.release(channel);
+        if (unusedAgain()) finish();
+    }
+
+    private boolean unusedAgain() {
+        synchronized (wire) {
+            boolean unused = !getHttpChannels().hasNext();
+            if (unused) wire.getEndPoint().setIdleTimeout(unusedMillis);
+            return unused;
         }
-        if (unused && over) close();
+    }
+
+    /** Header fields that no frame to this backend can hold. */
+    static final class FieldsTooLargeException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private FieldsTooLargeException(String what) {
+            super(what + " fields larger than the backend takes");
+        }
     }
 }

@@ -50,7 +50,8 @@ record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
         HttpFields.Mutable headers = out.getHeaders();
         headers.put(HttpHeader.DATE, DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
         fields.forEach(headers::put);
-        if (Grpc.speaks(in.getHeaders())) {
+        if (Grpc.calls(in)) {
+            headers.put(NOT_STORED);
             writeGrpc(out, callback);
             return;
         }

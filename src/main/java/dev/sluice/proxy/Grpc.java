@@ -2,6 +2,8 @@ package dev.sluice.proxy;
 
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.StringUtil;
 
 /**
@@ -18,6 +20,13 @@ final class Grpc {
         String type = fields.get(HttpHeader.CONTENT_TYPE);
         if (type == null || !StringUtil.asciiStartsWithIgnoreCase(type, TYPE)) return false;
         return type.length() == TYPE.length() || "+;".indexOf(type.charAt(TYPE.length())) >= 0;
+    }
+
+    /** Whether a request is a call. What else has that type would take a failure for success, and caches would keep it. */
+    static boolean calls(Request in) {
+        return in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2
+                && "POST".equals(in.getMethod())
+                && speaks(in.getHeaders());
     }
 
     /** What ends a call whose backend failed in the middle of it. */

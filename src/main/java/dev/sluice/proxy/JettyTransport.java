@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Connection;
@@ -61,7 +62,7 @@ public final class JettyTransport implements Transport {
         if (wanted.fresh()) sending.sendOnFreshConnection();
         else sending.send(sending.events);
         // Whether the abort came in time does not matter: the end is told to the answer either way.
-        return cause -> sending.abort(cause).exceptionally(x -> false);
+        return sending::end;
     }
 
     /** Of a Unix-domain socket an address that is not connected to: the client knows no scheme of that kind. */
@@ -80,7 +81,10 @@ public final class JettyTransport implements Transport {
         private final URI origin;
         private final HttpClient client;
         private final Events events;
+        private final @Nullable HostPort asked;
         private volatile @Nullable HostPort authority;
+        private volatile boolean streamOpened;
+        private long receivedBefore; // on the same connection; of the thread that begins, and then of who aborts
 
         Sending(HttpClient client, URI origin, BackendRequest wanted, Answer answer) {
             super(client, new HttpConversation(), origin);
@@ -95,13 +99,17 @@ public final class JettyTransport implements Transport {
             if (socket != null) transport(new org.eclipse.jetty.io.Transport.TCPUnix(Path.of(socket)));
             headers(h -> h.clear().add(wanted.headers()));
             String scheme = wanted.backend().config().scheme();
+            String host = wanted.headers().get(HttpHeader.HOST);
+            asked = scheme.equals("http") || host == null || host.isEmpty() ? null : new HostPort(host);
             // Of https backends ALPN decides.
             if (!wanted.backend().config().isSecure())
                 version(scheme.equals("h2c") ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
             RequestBody.View body = wanted.body();
             if (body != null) {
                 body(body);
-                if (body.getLength() < 0) trailersSupplier(() -> ResponseHeaders.trailers(body.trailers()));
+                if (body.getLength() < 0)
+                    trailersSupplier(
+                            () -> BackendSession.sendable(ResponseHeaders.trailers(body.trailers()), getConnection()));
             }
             // No timeout of the client's: an exchange keeps its own, which know who is being waited for.
             idleTimeout(0, TimeUnit.MILLISECONDS);
@@ -116,29 +124,48 @@ public final class JettyTransport implements Transport {
         }
 
         private void begin() {
-            if (isHttp2()) {
+            if (getConnection() instanceof BackendSession session) {
                 // What HTTP/1.1 says in Host, HTTP/2 says in :authority (RFC 9113 §8.3.1).
-                String host = wanted.headers().get(HttpHeader.HOST);
-                if (host != null && !host.isEmpty()) authority = new HostPort(host);
+                authority = asked;
                 headers(h -> h.remove(HttpHeader.HOST));
+                receivedBefore = session.received();
             }
             events.connected();
         }
 
+        /** Not by the version asked for: when it is sent once more another one may have been agreed on. */
         boolean isHttp2() {
-            return getVersion() == HttpVersion.HTTP_2;
+            return getConnection() instanceof BackendSession;
+        }
+
+        void streamOpened() {
+            streamOpened = true;
+        }
+
+        /** On a connection of HTTP/2 a request without a stream was never sent. */
+        boolean neverHadAStream() {
+            return isHttp2() && !streamOpened;
+        }
+
+        void end(Throwable cause) {
+            // Nothing has come since it began, for none of the streams: the other end may be gone without a word. Only
+            // new exchanges are kept away, as it could be slow as well.
+            if (cause instanceof TimeoutException
+                    && getConnection() instanceof BackendSession session
+                    && session.received() == receivedBefore) session.retire();
+            abort(cause).exceptionally(x -> false);
         }
 
         @Override
         public String getHost() {
-            HostPort asked = authority;
-            return asked == null ? super.getHost() : Objects.requireNonNull(asked.getHost());
+            HostPort instead = authority;
+            return instead == null ? super.getHost() : Objects.requireNonNull(instead.getHost());
         }
 
         @Override
         public int getPort() {
-            HostPort asked = authority;
-            return asked == null ? super.getPort() : asked.getPort();
+            HostPort instead = authority;
+            return instead == null ? super.getPort() : instead.getPort();
         }
 
         void sendOnFreshConnection() {
@@ -253,12 +280,13 @@ public final class JettyTransport implements Transport {
         }
 
         private ProxyFailure failure(Throwable cause) {
-            if (isUnprocessed(cause)) sent = Sent.NOTHING;
+            if (isUnprocessed(cause) || sending.neverHadAStream()) sent = Sent.NOTHING;
             return new ProxyFailure(kind(cause), sent, ProxyFailure.reasonOf(cause), cause);
         }
 
         private Kind kind(Throwable cause) {
-            if (isUnprocessed(cause)) return Kind.REFUSED;
+            if (cause instanceof BackendSession.FieldsTooLargeException) return Kind.FIELDS_TOO_LARGE;
+            if (isUnprocessed(cause) || sending.neverHadAStream()) return Kind.REFUSED;
             if (refused != null || cause instanceof HttpResponseException) return Kind.BAD_ANSWER;
             if (cause instanceof RejectedExecutionException) return Kind.NO_CONNECTION;
             if (cause instanceof SocketTimeoutException && !connected) return Kind.CONNECT_TIMEOUT;

@@ -44,6 +44,8 @@ public record ProxyFailure(
         IDLE_TIMEOUT(Source.BACKEND, 504),
         /** The whole took longer than configured. */
         TOTAL_TIMEOUT(Source.PROXY, 504),
+        /** The client's header fields are more than the backend takes. */
+        FIELDS_TOO_LARGE(Source.CLIENT, 431),
         /** The client went away. Nobody is left to answer; 499 is for the log alone. */
         CLIENT_GONE(Source.CLIENT, 499),
         /** The client stopped sending its request. */

@@ -208,6 +208,11 @@ abstract class GrpcSuite extends ConformanceSuite {
                 TestRequest.post("/down.Echo/Unary", "x").field("content-type", "application/grpc+proto"));
         assertThat(grpc.status()).isEqualTo(200);
         assertThat(grpc.field("grpc-status")).isEqualTo("14");
+        assertThat(grpc.field("cache-control")).isEqualTo("no-store");
+        // A cache would keep an empty page, were these 200.
+        TestRequest get = TestRequest.get("/down.Echo/app.css").field("content-type", "application/grpc");
+        for (ClientProtocol protocol : ClientProtocol.values())
+            assertThat(send(protocol, get).status()).isEqualTo(502);
     }
 
     /** Its status is in the body, and its clients are browsers, of whatever protocol. */

@@ -405,6 +405,59 @@ abstract class Http2BackendSuite extends ConformanceSuite {
         assertThat(send(ClientProtocol.HTTP11, TestRequest.get("/dies")).text()).isEqualTo("again");
     }
 
+    /** They once broke the connection, and with it all that was under way there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"one large field", "many small fields", "bytes that are long when coded"})
+    void fieldsThatTheBackendDoesNotTakeAreRefusedAndDisturbNobody(String how) throws IOException {
+        backend.on("/held", exchange -> new H2Origin.Rest());
+        TestRequest large = TestRequest.get("/large");
+        switch (how) {
+            case "one large field" -> large = large.field("Cookie", "c=" + "x".repeat(10_000));
+            case "many small fields" -> {
+                for (int i = 0; i < 900; i++) large = large.field("a", "b");
+            }
+            default -> large = large.field("X-Odd", "\u00fb".repeat(4_000));
+        }
+        try (TestClient one = ClientProtocol.HTTP11.connect(proxy())) {
+            TestExchange waiting = one.open(TestRequest.get("/held"));
+            H2Origin.Exchange held = backend.await("/held", 1).get(0);
+
+            assertThat(send(ClientProtocol.HTTP11, large).status()).isEqualTo(431);
+
+            assertThat(send(ClientProtocol.HTTP11, TestRequest.post("/new", "x"))
+                            .status())
+                    .isEqualTo(200);
+            held.answer(200, "undisturbed");
+            assertThat(waiting.finish().text()).isEqualTo("undisturbed");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void answerThatHadArrivedBeforeItsConnectionEndedIsPassedOnWhole(ClientProtocol protocol) throws IOException {
+        String whole = "0123456789".repeat(10_000);
+        backend.on("/whole", exchange -> {
+            exchange.head(200, false);
+            exchange.stream()
+                    .data(new DataFrame(exchange.stream().getId(), ByteBuffer.wrap(bytes(whole)), true))
+                    .thenRun(() -> ((HTTP2Session) exchange.stream().getSession())
+                            .getEndPoint()
+                            .close());
+            return new H2Origin.Rest();
+        });
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange exchange = client.open(TestRequest.get("/whole"));
+            exchange.awaitHead();
+            Session session = backend.await("/whole", 1).get(0).stream().getSession();
+            Awaitility.await().until(session::isClosed);
+
+            TestResponse response = exchange.finish();
+
+            // Whole, or seen to be broken; never a part that looks whole.
+            if (response.complete()) assertThat(response.text()).isEqualTo(whole);
+        }
+    }
+
     @Test
     void webSocketGoesToTheSamePortInHttp11() throws IOException {
         // Nothing there understands it, and that is said in order.

@@ -12,7 +12,13 @@ import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
@@ -72,6 +78,39 @@ class Http2BackendTimesTest {
 
             assertThat(quiet.finish().text()).isEqualTo("at last");
         }
+    }
+
+    /** Two threads that gave back streams of two connections once waited for each other. */
+    @Test
+    void fullConnectionsServeWhatIsQueued() throws Exception {
+        UpstreamConfig usual = UpstreamConfig.defaults();
+        try (H2Origin narrow = H2Origin.start(2);
+                RunningProxy proxy = ProxyVariant.EMBEDDED.start(ProxySetup.to(narrow.url())
+                        .upstream(new UpstreamConfig(
+                                usual.connectTimeout(),
+                                usual.firstByteTimeout(),
+                                usual.idleTimeout(),
+                                null,
+                                usual.keepAlive(),
+                                3,
+                                usual.maxQueued(),
+                                usual.idleTimeout())))) {
+            ExecutorService clients = Executors.newFixedThreadPool(24);
+            List<Future<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 24; i++) all.add(clients.submit(() -> requests(proxy, 60)));
+            for (Future<Integer> served : all) assertThat(served.get()).isEqualTo(60);
+            clients.shutdown();
+        }
+    }
+
+    private static int requests(RunningProxy proxy, int n) throws IOException {
+        int served = 0;
+        try (TestClient client = ClientProtocol.HTTP11.connect(proxy)) {
+            for (int i = 0; i < n; i++) {
+                if (client.send(TestRequest.post("/", "x")).status() == 200) served++;
+            }
+        }
+        return served;
     }
 
     @Test

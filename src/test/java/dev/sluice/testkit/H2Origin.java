@@ -140,9 +140,9 @@ public final class H2Origin implements AutoCloseable {
     private final Server server = new Server();
     private final ServerConnector connector;
 
-    private H2Origin() {
+    private H2Origin(int streams) {
         var factory = new RawHTTP2ServerConnectionFactory(new HttpConfiguration(), new Sessions());
-        factory.setMaxConcurrentStreams(1000);
+        factory.setMaxConcurrentStreams(streams);
         factory.setStreamIdleTimeout(-1);
         connector = new ServerConnector(server, 1, 1, factory);
         connector.setHost("127.0.0.1");
@@ -151,7 +151,12 @@ public final class H2Origin implements AutoCloseable {
 
     /** On a free port of 127.0.0.1. */
     public static H2Origin start() {
-        H2Origin origin = new H2Origin();
+        return start(1000);
+    }
+
+    /** The same, with a bound on the streams of a connection. */
+    public static H2Origin start(int streams) {
+        H2Origin origin = new H2Origin(streams);
         try {
             origin.server.start();
         } catch (Exception e) {
