@@ -16,9 +16,9 @@ class PackagesIT {
     private static final String LICENSES = "META-INF/licenses/THIRD-PARTY.md";
 
     /** Parts of a server; a WAR that brings them meets the server's own classes under the same names. */
-    private static final Pattern SERVER_PARTS = Pattern.compile(
-            "WEB-INF/lib/(jetty-(server|http|io|util|xml|session|security|ee10-servlet|http2-server|http2-common"
-                    + "|http2-hpack|alpn-server|alpn-java-server)|jakarta\\.servlet-api|slf4j-api|logback-.*|picocli)-\\d.*");
+    private static final Pattern SERVER_PARTS =
+            Pattern.compile("WEB-INF/lib/(jetty-(server|http|io|util|xml|session|security|ee10-servlet|http2-server"
+                    + "|alpn-server|alpn-java-server)|jakarta\\.servlet-api|slf4j-api|logback-.*|picocli)-\\d.*");
 
     @Test
     void jarRunsByItselfOnEveryJavaVersion() throws IOException {
@@ -68,6 +68,7 @@ class PackagesIT {
             assertThat(names(war))
                     .anyMatch(name -> name.matches("WEB-INF/lib/sluice-.*\\.jar"))
                     .anyMatch(name -> name.matches("WEB-INF/lib/jetty-client-.*\\.jar"))
+                    .anyMatch(name -> name.matches("WEB-INF/lib/jetty-http2-client-transport-.*\\.jar"))
                     .anyMatch(name -> name.matches("WEB-INF/lib/jetty-ee10-proxy-.*\\.jar"))
                     .anyMatch(name -> name.matches("WEB-INF/lib/jackson-dataformat-yaml-.*\\.jar"));
         }
