@@ -63,6 +63,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     private final long unusedMillis;
     private final AtomicReference<@Nullable Callback> atTheEnd = new AtomicReference<>();
     private volatile boolean retired;
+    private volatile boolean closeWhenUnused;
 
     private BackendSession(Destination destination, Session session, HTTP2Connection connection) {
         super(destination, session, connection);
@@ -248,7 +249,17 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     protected void release(HttpChannelOverHTTP2 channel) {
         // Not with the monitor: Jetty sends what is queued on the way, on this connection or another one.
         super.release(channel);
-        if (unusedAgain()) finish();
+        if (!unusedAgain()) return;
+        finish();
+        if (closeWhenUnused) close();
+    }
+
+    /** Jetty closes one that left the pool just as it was handed out, with all that is under way on it. */
+    @Override
+    public void close() {
+        boolean stopping = !getHttpDestination().getHttpClient().isRunning();
+        if (retired && !stopping && getHttpChannels().hasNext()) closeWhenUnused = true;
+        else super.close();
     }
 
     private boolean unusedAgain() {

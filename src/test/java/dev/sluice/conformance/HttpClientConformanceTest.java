@@ -128,13 +128,6 @@ class HttpClientConformanceTest {
     }
 
     @Nested
-    class Http2Backends extends Http2BackendSuite {
-        Http2Backends() {
-            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
-        }
-    }
-
-    @Nested
     class EventStreams extends EventStreamSuite {
         EventStreams() {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
@@ -144,13 +137,6 @@ class HttpClientConformanceTest {
     @Nested
     class OddClients extends OddClientsSuite {
         OddClients() {
-            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
-        }
-    }
-
-    @Nested
-    class OddBackends extends OddBackendsSuite {
-        OddBackends() {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
         }
     }
