@@ -14,6 +14,7 @@ import org.eclipse.jetty.client.transport.SendFailure;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.compression.HuffmanEncoder;
+import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
@@ -24,7 +25,9 @@ import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2
 import org.eclipse.jetty.http2.client.transport.internal.HTTPSessionListenerPromise;
 import org.eclipse.jetty.http2.client.transport.internal.HttpChannelOverHTTP2;
 import org.eclipse.jetty.http2.client.transport.internal.HttpConnectionOverHTTP2;
+import org.eclipse.jetty.http2.frames.Frame;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
+import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.http2.hpack.HpackEncoder;
 import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.EndPoint;
@@ -69,6 +72,24 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         super(destination, session, connection);
         wire = connection;
         unusedMillis = connection.getEndPoint().getIdleTimeout();
+        ((HTTP2Session) session).addEventListener(new HTTP2Session.FrameListener() {
+            @Override
+            public void onIncomingFrame(Session from, Frame frame) {
+                if (frame instanceof ResetFrame reset && reset.getError() == ErrorCode.REFUSED_STREAM_ERROR.code)
+                    refused(reset.getStreamId());
+            }
+        });
+    }
+
+    /** Before anything else learns of the reset: a body that is being sent fails by it, and cannot say why. */
+    private void refused(int stream) {
+        for (Iterator<HttpChannel> channels = getHttpChannels(); channels.hasNext(); ) {
+            if (!(channels.next() instanceof HttpChannelOverHTTP2 channel)) continue;
+            Stream asked = channel.getStream();
+            HttpExchange exchange = channel.getHttpExchange();
+            if (asked == null || asked.getId() != stream || exchange == null) continue;
+            if (exchange.getRequest() instanceof JettyTransport.Sending sending) sending.refused();
+        }
     }
 
     /** HTTP/2 with connections of this kind, to be chosen by name or by ALPN. */

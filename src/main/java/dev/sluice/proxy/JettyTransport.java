@@ -30,7 +30,6 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.Promise;
@@ -38,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The transport over Jetty's {@link HttpClient}: HTTP/1.1 and HTTP/2, plain and TLS, in any container. */
 public final class JettyTransport implements Transport {
-    /** What Jetty's client calls a stream's reset with that code. */
-    private static final String REFUSED_STREAM = ErrorCode.toString(ErrorCode.REFUSED_STREAM_ERROR.code, "");
-
     private final HttpClient client;
     private final Map<Backend, URI> origins = new ConcurrentHashMap<>();
 
@@ -84,6 +80,7 @@ public final class JettyTransport implements Transport {
         private final @Nullable HostPort asked;
         private volatile @Nullable HostPort authority;
         private volatile boolean streamOpened;
+        private volatile boolean refused;
         private long receivedBefore; // on the same connection; of the thread that begins, and then of who aborts
 
         Sending(HttpClient client, URI origin, BackendRequest wanted, Answer answer) {
@@ -142,9 +139,13 @@ public final class JettyTransport implements Transport {
             streamOpened = true;
         }
 
-        /** On a connection of HTTP/2 a request without a stream was never sent. */
-        boolean neverHadAStream() {
-            return isHttp2() && !streamOpened;
+        void refused() {
+            refused = true;
+        }
+
+        /** On a connection of HTTP/2: refused (RFC 9113 §8.7), or without a stream, and so never sent. */
+        boolean notProcessed() {
+            return refused || (isHttp2() && !streamOpened);
         }
 
         void end(Throwable cause) {
@@ -280,13 +281,13 @@ public final class JettyTransport implements Transport {
         }
 
         private ProxyFailure failure(Throwable cause) {
-            if (isUnprocessed(cause) || sending.neverHadAStream()) sent = Sent.NOTHING;
+            if (isUnprocessed(cause) || sending.notProcessed()) sent = Sent.NOTHING;
             return new ProxyFailure(kind(cause), sent, ProxyFailure.reasonOf(cause), cause);
         }
 
         private Kind kind(Throwable cause) {
             if (cause instanceof BackendSession.FieldsTooLargeException) return Kind.FIELDS_TOO_LARGE;
-            if (isUnprocessed(cause) || sending.neverHadAStream()) return Kind.REFUSED;
+            if (isUnprocessed(cause) || sending.notProcessed()) return Kind.REFUSED;
             if (refused != null || cause instanceof HttpResponseException) return Kind.BAD_ANSWER;
             if (cause instanceof RejectedExecutionException) return Kind.NO_CONNECTION;
             if (cause instanceof SocketTimeoutException && !connected) return Kind.CONNECT_TIMEOUT;
@@ -299,11 +300,11 @@ public final class JettyTransport implements Transport {
     }
 
     /**
-     * Whether a backend has said that it did nothing with a request: a stream that it refused (RFC 9113 §8.7), or one
-     * beyond the last that its GOAWAY names (§6.8).
+     * Whether a backend has said that it did nothing with a request: one beyond the last that its GOAWAY names (RFC 9113
+     * §6.8).
      */
     private static boolean isUnprocessed(Throwable cause) {
-        return cause instanceof RetryableRequestException || REFUSED_STREAM.equals(cause.getMessage());
+        return cause instanceof RetryableRequestException;
     }
 
     /** The request of which the client speaks, as this transport made it. */
