@@ -70,7 +70,7 @@ public final class BackendClients {
         client.setName("backends");
         client.setExecutor(executor);
         client.setScheduler(scheduler);
-        client.setByteBufferPool(buffers);
+        client.setByteBufferPool(new BackendBuffers(buffers));
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);

@@ -175,4 +175,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class OddBackendsAtOnce extends OddBackendsAtOnceSuite {
+        OddBackendsAtOnce() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

@@ -154,4 +154,25 @@ class HttpClientConformanceTest {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
         }
     }
+
+    @Nested
+    class OddBackends extends OddBackendsSuite {
+        OddBackends() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class OddBackendsAtOnce extends OddBackendsAtOnceSuite {
+        OddBackendsAtOnce() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
+    class Http2Backends extends Http2BackendSuite {
+        Http2Backends() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
 }

@@ -16,16 +16,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Many clients of every protocol at once, and a backend that does to each what it should not. */
-class OddBackendsAtOnceTest extends ConformanceSuite {
+abstract class OddBackendsAtOnceSuite extends ConformanceSuite {
     private static final String NOBODYS = "HTTP/1.1 200 OK\r\nX-For: nobody\r\nContent-Length: 6\r\n\r\nnobody";
 
-    OddBackendsAtOnceTest() {
-        super(ProxyVariant.EMBEDDED);
+    OddBackendsAtOnceSuite(ProxyVariant variant) {
+        super(variant);
     }
 
     @Test
     void noClientGetsBytesThatWereNotItsOwnWhateverBackendsDo() throws Exception {
-        origin.otherwise(OddBackendsAtOnceTest::misbehave);
+        origin.otherwise(OddBackendsAtOnceSuite::misbehave);
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int c = 0; c < 8; c++) {
             ClientProtocol protocol = ClientProtocol.values()[c % 4];
