@@ -205,7 +205,7 @@ class LargeBodiesIT {
                         origins.stream().mapToInt(o -> o.requests(path).size()).sum() == STALLED);
     }
 
-    /** Two hundred requests, over every protocol, within the time that they would take without the stalled ones. */
+    /** Two hundred requests, over every protocol, none of which waits for a stalled one. */
     private void assertOthersAreServed() throws IOException {
         long start = System.nanoTime();
         for (ClientProtocol protocol : ClientProtocol.values()) {
@@ -216,6 +216,6 @@ class LargeBodiesIT {
                 }
             }
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 }
