@@ -61,7 +61,10 @@ final class FrameBudget implements RateControl {
      * are never many. What clients send with the same codes is counted by FrameWatch.
      */
     static boolean isSluicesOwn(ResetFrame reset) {
-        return reset.getError() == ErrorCode.NO_ERROR.code || reset.getError() == ErrorCode.CANCEL_STREAM_ERROR.code;
+        int code = reset.getError();
+        return code == ErrorCode.NO_ERROR.code
+                || code == ErrorCode.CANCEL_STREAM_ERROR.code
+                || code == ErrorCode.INTERNAL_ERROR.code;
     }
 
     private boolean spend() {

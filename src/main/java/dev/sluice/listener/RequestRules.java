@@ -35,6 +35,7 @@ final class RequestRules implements HttpConfiguration.Customizer {
         checkOtherNames(request.getHeaders());
         if (request.getConnectionMetaData().getHttpVersion().getVersion() >= HttpVersion.HTTP_2.getVersion()) {
             Http2Rules.check(request);
+            BrokenStream.tell(request);
             return withDecodedTarget(request);
         }
         checkTarget(request.getHttpURI());
