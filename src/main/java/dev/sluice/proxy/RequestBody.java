@@ -17,37 +17,27 @@ import org.jspecify.annotations.Nullable;
  * a view of its own, and only the newest one sees anything: an attempt that ended may be slow to notice.
  *
  * <p>Safe for use by many threads. Only one of them reads from the client at a time, and nobody does any more once {@link
- * #quiet} has called back: Jetty's own end of a request reads too, and must be alone.
+ * #quiet} has called back: Jetty's own end of a request reads too, and must be alone. To ask for more counts as reading,
+ * because Jetty parses what has come before it waits: at the same time as a read that takes the end of the connection for
+ * the end of the client.
  */
 final class RequestBody {
     /** Told of what moves, so that it is known for whom an exchange waits. */
     interface Progress {
         /** For a body that nobody waits for. */
-        Progress NONE = new Progress() {
-            @Override
-            public void waitingForClient() {}
-
-            @Override
-            public void clientSent(int bytes) {}
-
-            @Override
-            public void clientFailed(Throwable cause) {}
-
-            @Override
-            public void gone(Throwable cause) {}
-        };
+        Progress NONE = new Progress() {};
 
         /** Nothing to send until the client sends more. */
-        void waitingForClient();
+        default void waitingForClient() {}
 
         /** The client sent something. */
-        void clientSent(int bytes);
+        default void clientSent(int bytes) {}
 
         /** The client's side failed while the backend's side was reading from it: that side will end, and say so. */
-        void clientFailed(Throwable cause);
+        default void clientFailed(Throwable cause) {}
 
         /** The client's side failed while nobody was waiting for what it sends. */
-        void gone(Throwable cause);
+        default void gone(Throwable cause) {}
     }
 
     /** How many bytes are read only to be thrown away. */
@@ -67,7 +57,9 @@ final class RequestBody {
     private boolean firstOffered;
     private boolean keeping = true;
     private boolean reading;
+    private boolean asking;
     private boolean demanded;
+    private boolean arrived;
     private boolean discarding;
     private boolean over;
     private int chunks;
@@ -148,7 +140,7 @@ final class RequestBody {
             waiting = null;
             whenDiscarded = end;
             discarding = true;
-            if (reading) return; // Who reads goes on with it.
+            if (reading || asking) return; // Who reads goes on with it.
             reading = true;
         }
         discardAvailable();
@@ -169,7 +161,7 @@ final class RequestBody {
             whenDiscarded = null;
             unread = peeked;
             peeked = null;
-            later = reading;
+            later = reading || asking;
             if (later) whenQuiet = then;
         }
         keepNothing();
@@ -182,12 +174,13 @@ final class RequestBody {
         synchronized (this) {
             if (over || view != current || reading) return null;
             again = firstOffered ? first : null;
+            if (again == null && asking) return null; // For an attempt before this one.
             firstOffered = false;
             reading = true;
         }
         Content.Chunk chunk = null;
         try {
-            if (again == null) chunk = keepFirst(next());
+            if (again == null) chunk = keepFirst(readNext());
             else chunk = Content.Chunk.asChunk(again.getByteBuffer().slice(), again.isLast(), retained(again));
             if (chunk != null && chunk.isLast()) ended = true;
             return chunk;
@@ -200,15 +193,22 @@ final class RequestBody {
     private void leave() {
         Runnable then;
         synchronized (this) {
-            if (discarding && !over && !ended) {
-                then = this::discardAvailable; // Still reading.
-            } else {
-                reading = false;
-                then = whenQuiet == null ? takeDiscarded() : whenQuiet;
-                whenQuiet = null;
-            }
+            reading = false;
+            then = next();
         }
         if (then != null) then.run();
+    }
+
+    /** What is left to do for the last one who lets go of the client's side. Guarded by this. */
+    private @Nullable Runnable next() {
+        if (reading || asking) return null;
+        if (discarding && !over && !ended) {
+            reading = true;
+            return this::discardAvailable;
+        }
+        Runnable then = whenQuiet == null ? takeDiscarded() : whenQuiet;
+        whenQuiet = null;
+        return then;
     }
 
     private @Nullable Runnable takeDiscarded() {
@@ -218,7 +218,7 @@ final class RequestBody {
         return end;
     }
 
-    private Content.@Nullable Chunk next() {
+    private Content.@Nullable Chunk readNext() {
         synchronized (this) {
             if (peeked != null) {
                 Content.Chunk chunk = peeked;
@@ -271,8 +271,9 @@ final class RequestBody {
             ready = peeked != null || (firstOffered && first != null);
             if (!ready) {
                 waiting = demandCallback;
-                if (demanded) return;
+                if (demanded || asking) return;
                 demanded = true;
+                asking = true;
             }
         }
         if (ready) {
@@ -280,57 +281,87 @@ final class RequestBody {
             return;
         }
         progress.waitingForClient();
-        in.demand(available);
+        try {
+            in.demand(available);
+        } finally {
+            asked();
+        }
+    }
+
+    /** What came, or was wanted, while Jetty was asked for more. */
+    private void asked() {
+        Runnable then;
+        synchronized (this) {
+            asking = false;
+            then = next();
+            if (then == null && arrived) then = takeWaiting();
+            arrived = false;
+        }
+        if (then != null) then.run();
     }
 
     private void available() {
         Runnable resume;
         synchronized (this) {
             demanded = false;
-            resume = waiting;
-            waiting = null;
-            if (over) return;
-            if (discarding) {
-                if (reading) return;
-                reading = true;
-                resume = this::discardAvailable;
-            }
+            arrived = asking;
+            if (asking) return;
+            resume = discarding ? next() : takeWaiting();
         }
         if (resume != null) resume.run();
     }
 
-    /** By the thread for which {@code reading} was set. */
-    private void discardAvailable() {
-        while (!isOver()) {
-            Content.Chunk chunk = in.read();
-            if (chunk == null) {
-                awaitMore();
-                return;
-            }
-            Throwable failure = Content.Chunk.isFailure(chunk) ? chunk.getFailure() : null;
-            discarded += chunk.remaining();
-            ended = chunk.isLast() || failure != null || discarded > DISCARD_AT_MOST;
-            chunk.release();
-            if (!ended) continue;
-            leave();
-            if (failure != null) progress.gone(failure);
-            return;
-        }
-        leave();
+    private @Nullable Runnable takeWaiting() {
+        Runnable resume = over || discarding ? null : waiting;
+        waiting = null;
+        return resume;
     }
 
-    private void awaitMore() {
-        Runnable then;
+    /** By the thread for which {@code reading} was set. */
+    private void discardAvailable() {
+        do {
+            Content.Chunk chunk = isOver() ? null : in.read();
+            while (chunk != null) {
+                Throwable failure = Content.Chunk.isFailure(chunk) ? chunk.getFailure() : null;
+                discarded += chunk.remaining();
+                ended = chunk.isLast() || failure != null || discarded > DISCARD_AT_MOST;
+                chunk.release();
+                if (ended) {
+                    leave();
+                    if (failure != null) progress.gone(failure);
+                    return;
+                }
+                chunk = isOver() ? null : in.read();
+            }
+        } while (awaitMore());
+    }
+
+    /** @return whether more has come already, for the caller to read */
+    private boolean awaitMore() {
         boolean ask;
+        Runnable then;
         synchronized (this) {
             reading = false;
-            then = whenQuiet;
-            whenQuiet = null;
             ask = !over && !demanded;
-            if (ask) demanded = true;
+            asking = ask;
+            demanded |= ask;
+            then = over ? next() : null;
+        }
+        if (ask) {
+            try {
+                in.demand(available);
+            } finally {
+                synchronized (this) {
+                    asking = false;
+                    reading = arrived && !over;
+                    arrived = false;
+                    ask = reading;
+                    then = over ? next() : null;
+                }
+            }
         }
         if (then != null) then.run();
-        else if (ask) in.demand(available);
+        return ask;
     }
 
     private synchronized boolean isOver() {
