@@ -47,6 +47,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
     private boolean updatePending;
     private volatile boolean drained;
     private volatile @Nullable ProxyHeader said;
+    private volatile @Nullable Lingering lingering;
 
     /** @param backend whether the other end is a backend, and not a client */
     ArmedEndPoint(SocketChannel channel, LoopSelector loop, SelectionKey key, Scheduler scheduler, boolean backend) {
@@ -69,7 +70,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
         return header == null ? new byte[0] : header.tlvs();
     }
 
-    private static @Nullable ArmedEndPoint below(@Nullable EndPoint endPoint) {
+    static @Nullable ArmedEndPoint below(@Nullable EndPoint endPoint) {
         if (endPoint instanceof ArmedEndPoint armed) return armed;
         if (endPoint instanceof SslConnection.SslEndPoint tls)
             return below(tls.getSslConnection().getEndPoint());
@@ -103,6 +104,17 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
 
     boolean isBackend() {
         return backend;
+    }
+
+    /** Who takes the socket when it is closed; null to close it then. */
+    void lingerWith(@Nullable Lingering taker) {
+        lingering = taker;
+    }
+
+    @Override
+    public void doClose() {
+        Lingering taker = lingering;
+        if (taker == null || !taker.take((SocketChannel) getChannel(), loop, () -> key)) super.doClose();
     }
 
     @Override
@@ -152,6 +164,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
                 updatePending = false;
                 int ops = readWanted ? SelectionKey.OP_READ : unwanted ? 0 : keyOps & SelectionKey.OP_READ;
                 unwanted = false;
+                if (key.attachment() != this) return; // It lingers.
                 if (writeWanted) ops |= SelectionKey.OP_WRITE;
                 if (ops == keyOps) return;
                 keyOps = ops;

@@ -56,6 +56,7 @@ final class ListenerConnector extends ServerConnector {
     private static final long LEAVE_MILLIS = 1_000;
 
     private final Set<SelectableChannel> beingOpened = ConcurrentHashMap.newKeySet();
+    private final Lingering lingering = new Lingering(this::getScheduler, this::check);
     private volatile @Nullable ListeningSocket listening;
     private volatile @Nullable LoopAcceptor acceptor;
     private volatile @Nullable CompletableFuture<Void> acceptorsAndConnections;
@@ -76,6 +77,7 @@ final class ListenerConnector extends ServerConnector {
     @Override
     protected void doStart() throws Exception {
         acceptorsAndConnections = null;
+        lingering.start();
         everything = new Shutdown(this) {
             @Override
             public boolean isShutdownDone() {
@@ -83,6 +85,7 @@ final class ListenerConnector extends ServerConnector {
                 return most != null
                         && most.isDone()
                         && beingOpened.isEmpty()
+                        && lingering.isEmpty()
                         && getConnectedEndPoints().isEmpty();
             }
         };
@@ -98,6 +101,7 @@ final class ListenerConnector extends ServerConnector {
         } finally {
             ListeningSocket socket = listening;
             if (socket != null) socket.stop();
+            lingering.stop();
             beingOpened.clear();
             acceptor = null;
         }
@@ -137,6 +141,7 @@ final class ListenerConnector extends ServerConnector {
         Shutdown all = everything;
         if (all == null) return CompletableFuture.completedFuture(null);
         takeQueuedAndClose();
+        lingering.hurry();
         CompletableFuture<Void> most = super.shutdown();
         acceptorsAndConnections = most;
         CompletableFuture<Void> done = all.shutdown();
@@ -186,6 +191,11 @@ final class ListenerConnector extends ServerConnector {
     @Override
     protected SelectorManager newSelectorManager(Executor executor, Scheduler scheduler, int selectors) {
         return new Selectors(executor, scheduler, selectors);
+    }
+
+    /** What becomes of connections whose clients send on although they have their answer. */
+    Lingering lingering() {
+        return lingering;
     }
 
     /** The selectors of this listener, which serve its clients and the backends that work for them. */

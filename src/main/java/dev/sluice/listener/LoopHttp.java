@@ -1,12 +1,17 @@
 package dev.sluice.listener;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpParser;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +33,21 @@ final class LoopHttp extends HttpConnectionFactory {
 
     private static final class OnLoop extends HttpConnection {
         private final @Nullable LoopSelector loop;
+        private final @Nullable ArmedEndPoint socket;
+        private final @Nullable Lingering lingering;
         private final Executor executor = this::execute;
 
         OnLoop(HttpConfiguration http, Connector connector, EndPoint endPoint) {
             super(http, connector, endPoint);
             loop = ArmedEndPoint.loopOf(endPoint);
+            socket = ArmedEndPoint.below(endPoint);
+            lingering = connector instanceof ListenerConnector listener ? listener.lingering() : null;
+        }
+
+        @Override
+        protected HttpStreamOverHTTP1 newHttpStream(String method, String uri, HttpVersion version) {
+            if (socket != null) socket.lingerWith(null);
+            return new Stream(method, uri, version);
         }
 
         @Override
@@ -43,6 +58,37 @@ final class LoopHttp extends HttpConnectionFactory {
         private void execute(Runnable task) {
             if (task == this && loop != null && loop.isHere()) run();
             else super.getExecutor().execute(task);
+        }
+
+        /** Whoever is answered before all of the request has come may be sending on when Jetty closes the connection. */
+        private final class Stream extends HttpStreamOverHTTP1 {
+            Stream(String method, String uri, HttpVersion version) {
+                super(method, uri, version);
+            }
+
+            @Override
+            public void send(
+                    MetaData.Request request,
+                    MetaData.Response response,
+                    boolean last,
+                    ByteBuffer content,
+                    Callback callback) {
+                boolean early = last && !getParser().isState(HttpParser.State.END);
+                super.send(request, response, last, content, early ? new Answered(callback) : callback);
+            }
+        }
+
+        /** The whole answer is on its way. One that is broken off is to be seen as such, by a reset if need be. */
+        private final class Answered extends Callback.Nested {
+            Answered(Callback callback) {
+                super(callback);
+            }
+
+            @Override
+            public void succeeded() {
+                if (socket != null) socket.lingerWith(lingering);
+                super.succeeded();
+            }
         }
     }
 }

@@ -12,11 +12,15 @@ final class LoopSelector extends ManagedSelector {
     /** Up to how many bytes several buffers are written as one. */
     static final int SCRATCH = 2048;
 
+    /** What is read at once only to be thrown away. */
+    private static final int SINK = 16 * 1024;
+
     private final ListenerConnector.Selectors manager;
     private final AtomicReference<@Nullable ByteBuffer> scratch =
             new AtomicReference<>(ByteBuffer.allocateDirect(SCRATCH));
     private volatile @Nullable Thread thread;
     private boolean settingUp; // of the selector's thread
+    private @Nullable ByteBuffer sink; // of the selector's thread
 
     LoopSelector(ListenerConnector.Selectors manager, int id) {
         super(manager, id);
@@ -36,6 +40,16 @@ final class LoopSelector extends ManagedSelector {
 
     void giveBackScratch(ByteBuffer taken) {
         scratch.setRelease(taken);
+    }
+
+    /** For what nobody will look at. Of the selector's thread. */
+    ByteBuffer sink() {
+        ByteBuffer made = sink;
+        if (made == null) {
+            made = ByteBuffer.allocateDirect(SINK);
+            sink = made;
+        }
+        return made;
     }
 
     /** Who selected last, or null before the first time. */

@@ -149,6 +149,13 @@ class EmbeddedConformanceTest {
     }
 
     @Nested
+    class EarlyAnswers extends EarlyAnswersSuite {
+        EarlyAnswers() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
     class OddClients extends OddClientsSuite {
         OddClients() {
             super(ProxyVariant.EMBEDDED);

@@ -18,6 +18,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,6 +176,11 @@ public final class RawClient implements AutoCloseable {
     /** One whole response to a GET. */
     public TestResponse readResponse() throws IOException {
         return readResponse("GET");
+    }
+
+    /** Waits until something has come, and does not read it. */
+    public void awaitArrival() {
+        Awaitility.await("an answer").atMost(Gate.TIMEOUT).until(() -> tcp.getInputStream().available() > 0);
     }
 
     /** Exactly {@code n} raw bytes. */
