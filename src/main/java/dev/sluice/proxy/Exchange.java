@@ -160,7 +160,7 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         if (body != null) {
             body.keepNothing();
             // A refusal: what is left of the body is not wanted, and a backend that closes must not make it fail.
-            if (status >= 400 && !body.ended()) body.discard(null);
+            if (status >= 400 && !body.ended()) body.discard(RequestBody.DISCARD_AT_MOST, null);
         }
         patience.answered(headers);
         AnswerHead begun = new AnswerHead(out, version, status, headers, trailers);
@@ -354,13 +354,13 @@ final class Exchange implements ResponsePump.Progress, RequestBody.Progress, Cli
         interims.afterwards(() -> FailureAnswer.of(why.kind().status(), id).write(in, out, written));
     }
 
-    /** All of the answer is written. What is left of an HTTP/2 client's body is read, because a reset might overtake it. */
+    /** All of the answer is written. */
     private void answered() {
         answered = true;
-        boolean unread = body != null && !body.ended();
-        if (unread && body != null && version == HttpVersion.HTTP_2) {
-            expireIn(TimeUnit.MILLISECONDS.toNanos(ReverseProxy.LINGER_MILLIS));
-            body.discard(() -> finish(null));
+        long linger = body == null || body.ended() ? 0 : proxy.lingerMillis(in, seen.received > 0);
+        if (linger > 0 && body != null) {
+            expireIn(TimeUnit.MILLISECONDS.toNanos(linger));
+            body.discard(ReverseProxy.lingerBytes(version), () -> finish(null));
         } else {
             finish(null);
         }

@@ -40,8 +40,8 @@ final class RequestBody {
         default void gone(Throwable cause) {}
     }
 
-    /** How many bytes are read only to be thrown away. */
-    private static final long DISCARD_AT_MOST = 1 << 20;
+    /** How many bytes are usually read only to be thrown away. */
+    static final long DISCARD_AT_MOST = 1 << 20;
 
     private final Request in;
     private final Progress progress;
@@ -61,6 +61,8 @@ final class RequestBody {
     private boolean demanded;
     private boolean arrived;
     private boolean discarding;
+    private boolean enough;
+    private long discardAtMost;
     private boolean over;
     private int chunks;
 
@@ -132,14 +134,17 @@ final class RequestBody {
     /**
      * Takes the body away from the backend's side, and reads what is left of it to throw it away.
      *
+     * @param atMost after so many bytes, all told, it is left where it is, unless it is discarded once more
      * @param end called once, when there is nothing left, or too much to go on; null for none
      */
-    void discard(@Nullable Runnable end) {
+    void discard(long atMost, @Nullable Runnable end) {
         synchronized (this) {
             current = null;
             waiting = null;
             whenDiscarded = end;
             discarding = true;
+            discardAtMost = atMost;
+            enough = false;
             if (reading || asking) return; // Who reads goes on with it.
             reading = true;
         }
@@ -202,7 +207,7 @@ final class RequestBody {
     /** What is left to do for the last one who lets go of the client's side. Guarded by this. */
     private @Nullable Runnable next() {
         if (reading || asking) return null;
-        if (discarding && !over && !ended) {
+        if (discarding && !over && !ended && !enough) {
             reading = true;
             return this::discardAvailable;
         }
@@ -324,9 +329,9 @@ final class RequestBody {
             while (chunk != null) {
                 Throwable failure = Content.Chunk.isFailure(chunk) ? chunk.getFailure() : null;
                 discarded += chunk.remaining();
-                ended = chunk.isLast() || failure != null || discarded > DISCARD_AT_MOST;
+                ended = chunk.isLast() || failure != null;
                 chunk.release();
-                if (ended) {
+                if (ended || isEnough()) {
                     leave();
                     if (failure != null) progress.gone(failure);
                     return;
@@ -362,6 +367,11 @@ final class RequestBody {
         }
         if (then != null) then.run();
         return ask;
+    }
+
+    private synchronized boolean isEnough() {
+        enough = discarded > discardAtMost;
+        return enough;
     }
 
     private synchronized boolean isOver() {

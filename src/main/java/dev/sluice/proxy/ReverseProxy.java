@@ -53,8 +53,14 @@ public final class ReverseProxy {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReverseProxy.class);
 
-    /** How long a client may go on sending after an answer that did not wait for its body. */
+    /** How long a client of HTTP/2 may go on sending after an answer that did not wait for its body, in milliseconds. */
     static final long LINGER_MILLIS = 1_000;
+
+    /** The same for HTTP/1.1, where the server's connections do not see to it. Their end would be a reset. */
+    static final long CONNECTION_LINGER_MILLIS = 5_000;
+
+    /** And how much. */
+    private static final long CONNECTION_LINGER_BYTES = 16 << 20;
 
     private final RouteTable routes;
     private final List<Pool> pools;
@@ -76,6 +82,7 @@ public final class ReverseProxy {
      * @param viaHost the name in {@code Via}
      * @param allowTrace whether TRACE passes
      * @param prefix what is taken from the beginning of every path, decoded; maybe empty
+     * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
      */
     public record Options(
             UpstreamConfig upstream,
@@ -84,10 +91,11 @@ public final class ReverseProxy {
             @Nullable String hostHeader,
             String viaHost,
             boolean allowTrace,
-            String prefix) {
+            String prefix,
+            boolean connectionsLinger) {
         /** What holds unless configured otherwise. */
         public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, boolean allowTrace) {
-            return new Options(upstream, trustedProxies, true, null, "sluice", allowTrace, "");
+            return new Options(upstream, trustedProxies, true, null, "sluice", allowTrace, "", true);
         }
     }
 
@@ -179,21 +187,39 @@ public final class ReverseProxy {
     }
 
     private void end(Request in, Ending ending) {
-        if (in.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2) {
+        long linger = lingerMillis(in, false);
+        if (linger == 0) {
             ending.complete();
             return;
         }
-        // What is left of the body is read for a while, because the reset of a stream might overtake its answer.
         RequestBody rest = new RequestBody(in, null, RequestBody.Progress.NONE);
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
         };
-        Scheduler.Task limit = later(end, LINGER_MILLIS);
-        rest.discard(() -> {
+        Scheduler.Task limit = later(end, linger);
+        rest.discard(lingerBytes(in.getConnectionMetaData().getHttpVersion()), () -> {
             limit.cancel();
             end.run();
         });
+    }
+
+    /**
+     * For how long what is left of a body is read after its answer, in milliseconds, because a reset, of the stream or of the
+     * connection, might overtake the answer. 0 where the connection sees to that, or where the client may have waited for
+     * the answer, to send something else instead of the body (RFC 9110 §10.1.1).
+     *
+     * @param begun whether some of the body has come
+     */
+    long lingerMillis(Request in, boolean begun) {
+        if (in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) return LINGER_MILLIS;
+        boolean waits = !begun && in.getHeaders().contains(HttpHeader.EXPECT);
+        return options.connectionsLinger() || waits ? 0 : CONNECTION_LINGER_MILLIS;
+    }
+
+    /** How much of such a body is read, in bytes. */
+    static long lingerBytes(HttpVersion version) {
+        return version == HttpVersion.HTTP_2 ? RequestBody.DISCARD_AT_MOST : CONNECTION_LINGER_BYTES;
     }
 
     private static FailureAnswer refused(Request in, RouteMatch.Refused refused) {

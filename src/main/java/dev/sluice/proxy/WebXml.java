@@ -129,7 +129,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 options.hostHeader(),
                 options.viaHost(),
                 options.allowTrace(),
-                prefix);
+                prefix,
+                false);
     }
 
     private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
@@ -155,7 +156,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 params.text("hostHeader"),
                 via == null ? "sluice" : via,
                 false,
-                contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix));
+                contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix),
+                false);
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), executor);
     }

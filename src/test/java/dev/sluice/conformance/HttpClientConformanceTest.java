@@ -135,6 +135,13 @@ class HttpClientConformanceTest {
     }
 
     @Nested
+    class EarlyAnswers extends EarlyAnswersSuite {
+        EarlyAnswers() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
     class OddClients extends OddClientsSuite {
         OddClients() {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);

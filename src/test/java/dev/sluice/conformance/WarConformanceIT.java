@@ -115,6 +115,13 @@ class WarConformanceIT {
     }
 
     @Nested
+    class EarlyAnswers extends EarlyAnswersSuite {
+        EarlyAnswers() {
+            super(WarProxy::start);
+        }
+    }
+
+    @Nested
     class OddClients extends OddClientsSuite {
         OddClients() {
             super(WarProxy::start);

@@ -50,7 +50,7 @@ class RequestBodyTest {
     void bodyThatIsThrownAwayIsNotReadWhileMoreOfItIsAskedFor() {
         CompletableFuture<Void> sender = askForMore();
 
-        body.discard(null);
+        body.discard(1, null);
         events.add("answered");
         mayWait.open();
         sender.join();
