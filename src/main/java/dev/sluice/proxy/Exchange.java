@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the time may run out. Each reports here from a thread of its own. What must happen once, the first failure and the end,
  * is decided by compare-and-set; nothing waits and no lock is held while another object is called.
  */
-final class Exchange implements ResponsePump.Progress, RequestBody.Progress, ClientWatch.Sight {
+final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch.Sight {
     private final ReverseProxy proxy;
     private final Ending ending;
     private final Request in;

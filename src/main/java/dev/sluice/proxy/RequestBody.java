@@ -22,29 +22,11 @@ import org.jspecify.annotations.Nullable;
  * the end of the client.
  */
 final class RequestBody {
-    /** Told of what moves, so that it is known for whom an exchange waits. */
-    interface Progress {
-        /** For a body that nobody waits for. */
-        Progress NONE = new Progress() {};
-
-        /** Nothing to send until the client sends more. */
-        default void waitingForClient() {}
-
-        /** The client sent something. */
-        default void clientSent(int bytes) {}
-
-        /** The client's side failed while the backend's side was reading from it: that side will end, and say so. */
-        default void clientFailed(Throwable cause) {}
-
-        /** The client's side failed while nobody was waiting for what it sends. */
-        default void gone(Throwable cause) {}
-    }
-
     /** How many bytes are usually read only to be thrown away. */
     static final long DISCARD_AT_MOST = 1 << 20;
 
     private final Request in;
-    private final Progress progress;
+    private final BodyProgress progress;
     private final Runnable available = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
     // Guarded by this. The lock is never held while others are called.
@@ -76,7 +58,7 @@ final class RequestBody {
      * @param in the client's request
      * @param peeked a chunk that was read already, or null
      */
-    RequestBody(Request in, Content.@Nullable Chunk peeked, Progress progress) {
+    RequestBody(Request in, Content.@Nullable Chunk peeked, BodyProgress progress) {
         this.in = in;
         this.peeked = peeked;
         this.progress = progress;

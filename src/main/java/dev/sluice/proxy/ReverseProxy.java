@@ -192,7 +192,7 @@ public final class ReverseProxy {
             ending.complete();
             return;
         }
-        RequestBody rest = new RequestBody(in, null, RequestBody.Progress.NONE);
+        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE);
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);

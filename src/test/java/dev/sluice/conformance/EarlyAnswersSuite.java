@@ -82,7 +82,9 @@ abstract class EarlyAnswersSuite extends ConformanceSuite {
             client.awaitArrival();
             assertThat(client.readResponse("POST").text()).isEqualTo("too large");
 
-            byte[] piece = "GET /hidden HTTP/1.1\r\nHost: sluice.test\r\n\r\n".repeat(1000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            byte[] piece = "GET /hidden HTTP/1.1\r\nHost: sluice.test\r\n\r\n"
+                    .repeat(1000)
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
             client.send(piece).send(piece);
             client.halfClose();
 

@@ -180,7 +180,9 @@ public final class RawClient implements AutoCloseable {
 
     /** Waits until something has come, and does not read it. */
     public void awaitArrival() {
-        Awaitility.await("an answer").atMost(Gate.TIMEOUT).until(() -> tcp.getInputStream().available() > 0);
+        Awaitility.await("an answer")
+                .atMost(Gate.TIMEOUT)
+                .until(() -> tcp.getInputStream().available() > 0);
     }
 
     /** Exactly {@code n} raw bytes. */
