@@ -86,7 +86,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) {
             if (in.getLength() < 0) return null;
             // HTTP/2 says on its own where a body ends; a backend would wait for the length that was named.
-            first = Content.Chunk.from(RequestBody.shorterThanNamed(), true);
+            first = Content.Chunk.from(ProxyFailure.shortBody(), true);
         }
         return new RequestBody(in, first, this);
     }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.net.SocketException;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,11 @@ public record ProxyFailure(
         SOME,
         /** The answer had begun. */
         ANSWERED
+    }
+
+    /** What is wrong with a body that ends before its Content-Length (RFC 9113 §8.1.1). */
+    static Throwable shortBody() {
+        return new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400, "body shorter than its Content-Length");
     }
 
     /** A body that a client did not send as it should have. */

@@ -1,8 +1,6 @@
 package dev.sluice.proxy;
 
-import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.Trailers;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -70,11 +68,6 @@ final class RequestBody {
         if (chunk == null || !Content.Chunk.isFailure(chunk)) return false;
         progress.clientFailed(chunk.getFailure());
         return true;
-    }
-
-    /** Why a body that ends before its Content-Length is refused (RFC 9113 §8.1.1). */
-    static Throwable shorterThanNamed() {
-        return new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400, "body shorter than its Content-Length");
     }
 
     /** The body from its beginning, for another attempt. Only the first time, and when {@link #rewindable()}. */
@@ -226,7 +219,7 @@ final class RequestBody {
         if (chunk.isLast() && received < in.getLength()) {
             // Jetty does not look when HTTP/2 trailers end a body.
             chunk.release();
-            Throwable failure = shorterThanNamed();
+            Throwable failure = ProxyFailure.shortBody();
             progress.clientFailed(failure);
             return Content.Chunk.from(failure, true);
         }
