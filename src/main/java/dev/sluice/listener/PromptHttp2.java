@@ -46,24 +46,34 @@ final class PromptHttp2 {
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
-            return new HTTPServerSessionListener(endPoint) {
-                @Override
-                public void onAccept(Session session) {
-                    watch(session);
-                }
+            return new Prompt(this, endPoint);
+        }
 
-                @Override
-                public void onStreamFailure(Stream stream, Throwable failure, Callback callback) {
-                    if (isMalformed(failure)) reset(stream, callback);
-                    else super.onStreamFailure(stream, failure, callback);
-                }
+        /** What a session tells, of either factory. It stands here because Jetty's class is for those who extend this factory. */
+        static final class Prompt extends HTTPServerSessionListener {
+            private final EndPoint endPoint;
 
-                @Override
-                public void onFailure(Session session, Throwable failure, Callback callback) {
-                    failStreams(session, endPoint);
-                    super.onFailure(session, failure, callback);
-                }
-            };
+            Prompt(HTTP2ServerConnectionFactory factory, EndPoint endPoint) {
+                factory.super(endPoint);
+                this.endPoint = endPoint;
+            }
+
+            @Override
+            public void onAccept(Session session) {
+                watch(session);
+            }
+
+            @Override
+            public void onStreamFailure(Stream stream, Throwable failure, Callback callback) {
+                if (isMalformed(failure)) reset(stream, callback);
+                else super.onStreamFailure(stream, failure, callback);
+            }
+
+            @Override
+            public void onFailure(Session session, Throwable failure, Callback callback) {
+                failStreams(session, endPoint);
+                super.onFailure(session, failure, callback);
+            }
         }
     }
 
@@ -86,24 +96,7 @@ final class PromptHttp2 {
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
-            return new HTTPServerSessionListener(endPoint) {
-                @Override
-                public void onAccept(Session session) {
-                    watch(session);
-                }
-
-                @Override
-                public void onStreamFailure(Stream stream, Throwable failure, Callback callback) {
-                    if (isMalformed(failure)) reset(stream, callback);
-                    else super.onStreamFailure(stream, failure, callback);
-                }
-
-                @Override
-                public void onFailure(Session session, Throwable failure, Callback callback) {
-                    failStreams(session, endPoint);
-                    super.onFailure(session, failure, callback);
-                }
-            };
+            return new OverTls.Prompt(this, endPoint);
         }
     }
 
@@ -117,8 +110,7 @@ final class PromptHttp2 {
             @Override
             public RateControl newRateControl(EndPoint endPoint) {
                 // A page that is left cancels all its streams at once, and a backend that dies breaks off as many.
-                // Asked
-                // for the streams only now: Jetty XML may have set another number.
+                // Asked for the streams only now: Jetty XML may have set another number.
                 int atOnce = Math.max(perSecond, 2 * factory.getMaxConcurrentStreams());
                 return new FrameBudget(perSecond, atOnce, System::nanoTime);
             }
