@@ -10,12 +10,10 @@ import org.eclipse.jetty.client.HttpClient;
  * client, so each serves one exchange and is closed: always connections of our own, with and without TLS.
  */
 public final class AnnouncingTransport implements Transport {
-    private final Transport plain;
-    private final Transport overTls;
+    private final OwnConnections connections;
 
-    private AnnouncingTransport(Transport plain, Transport overTls) {
-        this.plain = plain;
-        this.overTls = overTls;
+    private AnnouncingTransport(OwnConnections connections) {
+        this.connections = connections;
     }
 
     /**
@@ -27,18 +25,20 @@ public final class AnnouncingTransport implements Transport {
     public static AnnouncingTransport over(
             Dialer dialer, ProxyProtocol version, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
         Dialer announcing = new AnnouncingDialer(dialer, version, client.getExecutor());
-        Dialer tls = UpgradeTransport.tls(announcing, client);
-        return new AnnouncingTransport(
-                new DirectTransport(UpgradeTransport.parts(announcing, client, upstream, server)
-                        .forOneExchangeEach()),
-                new DirectTransport(
-                        UpgradeTransport.parts(tls, client, upstream, server).forOneExchangeEach()));
+        return new AnnouncingTransport(new OwnConnections(
+                once(announcing, client, upstream, server),
+                once(OwnConnections.tls(announcing, client), client, upstream, server)));
+    }
+
+    private static Transport once(Dialer dialer, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
+        return new DirectTransport(
+                OwnConnections.parts(dialer, client, upstream, server).forOneExchangeEach());
     }
 
     /** For any other server: on the selectors of Jetty's client. */
     static AnnouncingTransport over(
             ProxyProtocol version, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
-        return over(new ClientDialer(UpgradeTransport.connector(client)), version, client, upstream, server);
+        return over(OwnConnections.dialer(client), version, client, upstream, server);
     }
 
     @Override
@@ -53,6 +53,6 @@ public final class AnnouncingTransport implements Transport {
 
     @Override
     public Call send(BackendRequest request, Answer answer) {
-        return (request.backend().config().isSecure() ? overTls : plain).send(request, answer);
+        return connections.send(request, answer);
     }
 }

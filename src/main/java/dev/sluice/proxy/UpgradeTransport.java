@@ -2,21 +2,17 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
-import org.eclipse.jetty.client.AbstractConnectorHttpClientTransport;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.io.ClientConnector;
 
 /**
  * What carries requests that ask for another protocol: always connections of our own, whatever carries the others, because
  * Jetty's client does not give a connection away. Over TLS to backends that are {@code https}.
  */
 public final class UpgradeTransport implements Transport {
-    private final Transport plain;
-    private final Transport overTls;
+    private final OwnConnections connections;
 
-    private UpgradeTransport(Transport plain, Transport overTls) {
-        this.plain = plain;
-        this.overTls = overTls;
+    private UpgradeTransport(OwnConnections connections) {
+        this.connections = connections;
     }
 
     /**
@@ -28,28 +24,16 @@ public final class UpgradeTransport implements Transport {
      */
     public static UpgradeTransport over(
             DirectTransport plain, Dialer dialer, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
-        return new UpgradeTransport(plain, new DirectTransport(parts(tls(dialer, client), client, upstream, server)));
-    }
-
-    static Dialer tls(Dialer plain, HttpClient client) {
-        var trust = connector(client).getSslContextFactory();
-        return new TlsDialer(plain, trust, client.getByteBufferPool(), client.getExecutor());
+        Dialer tls = OwnConnections.tls(dialer, client);
+        return new UpgradeTransport(
+                new OwnConnections(plain, new DirectTransport(OwnConnections.parts(tls, client, upstream, server))));
     }
 
     /** For any other server: on the selectors of Jetty's client. */
     static UpgradeTransport over(HttpClient client, UpstreamConfig upstream, ServerConfig server) {
-        Dialer dialer = new ClientDialer(connector(client));
-        var plain = new DirectTransport(parts(dialer, client, upstream, server));
+        Dialer dialer = OwnConnections.dialer(client);
+        var plain = new DirectTransport(OwnConnections.parts(dialer, client, upstream, server));
         return over(plain, dialer, client, upstream, server);
-    }
-
-    static ClientConnector connector(HttpClient client) {
-        return ((AbstractConnectorHttpClientTransport) client.getTransport()).getClientConnector();
-    }
-
-    static DirectTransport.Parts parts(Dialer dialer, HttpClient client, UpstreamConfig upstream, ServerConfig server) {
-        return new DirectTransport.Parts(
-                dialer, upstream, server, client.getByteBufferPool(), client.getExecutor(), client.getScheduler());
     }
 
     @Override
@@ -59,6 +43,6 @@ public final class UpgradeTransport implements Transport {
 
     @Override
     public Call send(BackendRequest request, Answer answer) {
-        return (request.backend().config().isSecure() ? overTls : plain).send(request, answer);
+        return connections.send(request, answer);
     }
 }
