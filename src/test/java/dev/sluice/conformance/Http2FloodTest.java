@@ -13,12 +13,10 @@ import static dev.sluice.testkit.RawH2Client.SETTINGS;
 import static dev.sluice.testkit.RawH2Client.WINDOW_UPDATE;
 import static dev.sluice.testkit.RawH2Client.block;
 import static dev.sluice.testkit.RawH2Client.encode;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
-import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
@@ -30,10 +28,7 @@ import dev.sluice.testkit.TestRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -196,11 +191,7 @@ class Http2FloodTest {
         byte[] message = {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, 'x'};
         Gate received = new Gate();
         origin.on("/socket", (request, exchange) -> {
-            exchange.start(
-                    101,
-                    Field.of("Connection", "Upgrade"),
-                    Field.of("Upgrade", "websocket"),
-                    Field.of("Sec-WebSocket-Accept", accepted(request.field("Sec-WebSocket-Key"))));
+            exchange.acceptWebSocket();
             exchange.readRaw(FLOOD * message.length);
             received.open();
             gate.pass();
@@ -253,16 +244,6 @@ class Http2FloodTest {
             return client.awaitGoAway();
         }
         return client.awaitGoAway();
-    }
-
-    private static String accepted(String key) {
-        try {
-            byte[] both = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(US_ASCII);
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-1").digest(both));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Arguments flood(String what, IntFunction<byte[]> frame) {

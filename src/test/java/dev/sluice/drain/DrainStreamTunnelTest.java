@@ -1,18 +1,10 @@
 package dev.sluice.drain;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.FaultyOrigin;
-import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
-import dev.sluice.testkit.OriginExchange;
-import dev.sluice.testkit.ReceivedRequest;
-import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,24 +32,6 @@ class DrainStreamTunnelTest {
         origin.close();
     }
 
-    private static void accept(ReceivedRequest request, OriginExchange exchange) throws IOException {
-        exchange.start(
-                101,
-                Field.of("Connection", "Upgrade"),
-                Field.of("Upgrade", "websocket"),
-                Field.of("Sec-WebSocket-Accept", accepted(request.field("Sec-WebSocket-Key"))));
-    }
-
-    private static String accepted(String key) {
-        try {
-            byte[] both = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(US_ASCII);
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-1").digest(both));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static H2Wire open(DrainingProxy proxy, boolean tls) throws Exception {
         H2Wire client = tls ? H2Wire.tls(proxy.tlsPort()) : H2Wire.plain(proxy.httpPort());
         client.openWebSocket(1, "/up");
@@ -78,7 +52,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void endOfTheClient(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             exchange.readRaw(MASKED_CLOSE.length);
             exchange.raw(CLOSE);
             exchange.close();
@@ -97,7 +71,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void endOfTheBackend(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             exchange.raw(CLOSE);
             exchange.readRaw(MASKED_CLOSE.length);
             exchange.close();
@@ -117,7 +91,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void backendThatBreaks(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             end.pass();
             exchange.reset();
         });
@@ -134,7 +108,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void backendThatBreaksAfterItsEnd(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             exchange.halfClose();
             end.pass();
             exchange.reset();
@@ -156,7 +130,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void backendThatBreaksWhileItsMessageWaitsForAWindow(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             exchange.generate(65_535 + 100);
             end.pass();
             exchange.reset();
@@ -178,7 +152,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void goodbyeOfADrain(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             exchange.readRaw(8);
             exchange.raw(GOING_AWAY);
             exchange.close();
@@ -201,7 +175,7 @@ class DrainStreamTunnelTest {
     @ValueSource(booleans = {false, true})
     void goodbyeThatIsNotAnswered(boolean tls) throws Exception {
         origin.on("/up", (request, exchange) -> {
-            accept(request, exchange);
+            exchange.acceptWebSocket();
             exchange.awaitAbort();
         });
         try (DrainingProxy proxy = DrainingProxy.start(origin, LINGER, FAR);

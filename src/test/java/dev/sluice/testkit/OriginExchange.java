@@ -4,8 +4,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a script can do to its peer. Everything that is written is on the socket when the call returns. Used by the
@@ -179,6 +183,24 @@ public final class OriginExchange {
     /** A head that promises this many bytes, whatever follows. */
     public void startLength(int status, long length, Field... fields) throws IOException {
         raw(head("HTTP/1.1", status, with(fields, Field.of("Content-Length", Long.toString(length)))));
+    }
+
+    /** Switches to WebSocket as it was asked to (RFC 6455 §4.2.2). */
+    public void acceptWebSocket() throws IOException {
+        start(
+                101,
+                Field.of("Connection", "Upgrade"),
+                Field.of("Upgrade", "websocket"),
+                Field.of("Sec-WebSocket-Accept", accepted(request.field("Sec-WebSocket-Key"))));
+    }
+
+    private static String accepted(@Nullable String key) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-1");
+            return Base64.getEncoder().encodeToString(digest.digest(iso(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A head that promises chunks. */
