@@ -3,7 +3,6 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.RouteConfig.ProxyProtocol;
-import dev.sluice.testkit.BodySum;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
@@ -25,8 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends that are told of the client by the PROXY protocol. */
 abstract class AnnouncedClientsSuite extends ConformanceSuite {
-    private static final int LARGE = 3 << 20;
-
     private final FaultyOrigin refusing = FaultyOrigin.start("refusing");
 
     AnnouncedClientsSuite(ProxyVariant variant) {
@@ -142,18 +139,7 @@ abstract class AnnouncedClientsSuite extends ConformanceSuite {
     @ParameterizedTest
     @EnumSource
     void bodiesPassBothWays(ClientProtocol protocol) throws IOException {
-        origin.on("/down", (request, exchange) -> {
-            exchange.startLength(200, LARGE);
-            exchange.generate(LARGE);
-        });
-        byte[] upload = BodySum.patternBytes(LARGE);
-        assertThat(send(protocol, TestRequest.post("/up", "").body(upload))
-                        .echo()
-                        .body())
-                .isEqualTo(BodySum.ofPattern(LARGE));
-        try (TestClient client = protocol.connect(proxy())) {
-            assertThat(client.open(TestRequest.get("/down")).sumBody()).isEqualTo(BodySum.ofPattern(LARGE));
-        }
+        assertBodiesPassBothWays(protocol, origin, 3 << 20);
     }
 
     @ParameterizedTest

@@ -1,5 +1,8 @@
 package dev.sluice.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testkit.BodySum;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.EchoReport;
 import dev.sluice.testkit.FaultyOrigin;
@@ -9,6 +12,8 @@ import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.TestClient;
+import dev.sluice.testkit.TestExchange;
+import dev.sluice.testkit.TestHead;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
@@ -89,6 +94,33 @@ abstract class ConformanceSuite {
     TestResponse raw(String method, String request) throws IOException {
         try (RawClient client = raw()) {
             return client.send(request).readResponse(method);
+        }
+    }
+
+    /** Sends so much to a backend that has {@code /up}, and has it send as much. */
+    void assertBodiesPassBothWays(ClientProtocol protocol, FaultyOrigin backend, int size) throws IOException {
+        backend.on("/down", (request, exchange) -> {
+            exchange.startLength(200, size);
+            exchange.generate(size);
+        });
+        TestRequest upload = TestRequest.post("/up", "").body(BodySum.patternBytes(size));
+        assertThat(send(protocol, upload).echo().body()).isEqualTo(BodySum.ofPattern(size));
+        try (TestClient client = protocol.connect(proxy())) {
+            assertThat(client.open(TestRequest.get("/down")).sumBody()).isEqualTo(BodySum.ofPattern(size));
+        }
+    }
+
+    /** Sends a body of three bytes as soon as it is told to go on, and not before. The answer is that of an echo. */
+    void assertUploadsWhenToldOnce(ClientProtocol protocol, Runnable whenTold) throws IOException {
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange exchange = client.open(TestRequest.upload("/", 3).field("expect", "100-continue"));
+            assertThat(exchange.awaitInterim().status()).isEqualTo(100);
+            whenTold.run();
+            exchange.write(bytes("abc"));
+            exchange.end(List.of());
+            TestResponse response = exchange.finish();
+            assertThat(response.interims()).extracting(TestHead::status).containsExactly(100);
+            assertThat(response.echo().body().size()).isEqualTo(3);
         }
     }
 

@@ -32,6 +32,8 @@ abstract class EventStreamSuite extends ConformanceSuite {
     private static final Duration STREAM = Duration.ofMillis(2000);
     private static final Duration POLL = Duration.ofMillis(1600);
 
+    private static final String[] SMALL = {":\n", "data: 1\n\n", "\n"};
+    private static final String[] NUMBERED = {"data: 1\n\n", "data: 2\n\n", "data: 3\n\n"};
     private static final Field EVENTS = Field.of("Content-Type", "text/event-stream");
 
     EventStreamSuite(ProxyVariant variant) {
@@ -75,23 +77,30 @@ abstract class EventStreamSuite extends ConformanceSuite {
         }
     }
 
+    /** Has the backend send each event only when the one before has arrived, after which it is quiet for so long. */
+    private void assertArriveOneByOne(ClientProtocol protocol, Gate gate, Duration pause, String... events)
+            throws IOException {
+        try (TestClient client = protocol.connect(proxy())) {
+            TestExchange exchange = client.open(TestRequest.get("/events").field("accept", "text/event-stream"));
+            assertThat(exchange.awaitHead().field("content-type")).isEqualTo("text/event-stream");
+            for (String event : events) {
+                gate.open();
+                assertThat(exchange.awaitBody(event.length())).asString().isEqualTo(event);
+                letPass(pause);
+            }
+            assertThat(exchange.finish().complete()).isTrue();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void eachEventArrivesBeforeTheNextIsSentHoweverSmall(ClientProtocol protocol) throws IOException {
         Gate gate = new Gate();
         origin.on("/events", (request, exchange) -> {
-            stream(exchange, gate, ":\n", "data: 1\n\n", "\n");
+            stream(exchange, gate, SMALL);
             exchange.endChunks();
         });
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.get("/events").field("accept", "text/event-stream"));
-            assertThat(exchange.awaitHead().field("content-type")).isEqualTo("text/event-stream");
-            for (String event : List.of(":\n", "data: 1\n\n", "\n")) {
-                gate.open();
-                assertThat(exchange.awaitBody(event.length())).asString().isEqualTo(event);
-            }
-            assertThat(exchange.finish().complete()).isTrue();
-        }
+        assertArriveOneByOne(protocol, gate, Duration.ZERO, SMALL);
     }
 
     @ParameterizedTest
@@ -100,39 +109,23 @@ abstract class EventStreamSuite extends ConformanceSuite {
         Gate gate = new Gate();
         origin.on("/events", (request, exchange) -> {
             exchange.startUntilClose(200, EVENTS);
-            for (int i = 1; i <= 2; i++) {
+            for (String event : NUMBERED) {
                 gate.pass();
-                exchange.content("data: " + i + "\n\n");
+                exchange.content(event);
             }
         });
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.get("/events"));
-            exchange.awaitHead();
-            for (int i = 1; i <= 2; i++) {
-                gate.open();
-                assertThat(exchange.awaitBody(9)).asString().isEqualTo("data: " + i + "\n\n");
-            }
-            assertThat(exchange.finish().complete()).isTrue();
-        }
+        assertArriveOneByOne(protocol, gate, Duration.ZERO, NUMBERED);
     }
 
     @ParameterizedTest
     @EnumSource
     void quietEventStreamIsNotCut(ClientProtocol protocol) throws IOException {
         Gate gate = new Gate();
-        origin.on("/quiet", (request, exchange) -> {
-            stream(exchange, gate, "data: 1\n\n", "data: 2\n\n", "data: 3\n\n");
+        origin.on("/events", (request, exchange) -> {
+            stream(exchange, gate, NUMBERED);
             exchange.endChunks();
         });
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.get("/quiet"));
-            for (int i = 1; i <= 3; i++) {
-                gate.open();
-                assertThat(exchange.awaitBody(9)).asString().isEqualTo("data: " + i + "\n\n");
-                letPass(PAUSE);
-            }
-            assertThat(exchange.finish().complete()).isTrue();
-        }
+        assertArriveOneByOne(protocol, gate, PAUSE, NUMBERED);
     }
 
     @ParameterizedTest

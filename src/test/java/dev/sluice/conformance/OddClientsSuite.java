@@ -13,7 +13,6 @@ import dev.sluice.testkit.RawH2Client;
 import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
-import dev.sluice.testkit.TestHead;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
@@ -164,15 +163,7 @@ abstract class OddClientsSuite extends ConformanceSuite {
     @ParameterizedTest
     @EnumSource
     void clientThatWaitsForContinueIsToldToGoOnWhenTheBackendNeverDoes(ClientProtocol protocol) throws IOException {
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.upload("/", 3).field("expect", "100-continue"));
-            assertThat(exchange.awaitInterim().status()).isEqualTo(100);
-            exchange.write(bytes("abc"));
-            exchange.end(List.of());
-            TestResponse response = exchange.finish();
-            assertThat(response.echo().body().size()).isEqualTo(3);
-            assertThat(response.interims()).hasSize(1);
-        }
+        assertUploadsWhenToldOnce(protocol, () -> {});
     }
 
     @ParameterizedTest
@@ -202,16 +193,7 @@ abstract class OddClientsSuite extends ConformanceSuite {
             exchange.interim(100);
             origin.echo(request, exchange);
         });
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.upload("/", 3).field("expect", "100-continue"));
-            assertThat(exchange.awaitInterim().status()).isEqualTo(100);
-            gate.open();
-            exchange.write(bytes("abc"));
-            exchange.end(List.of());
-            TestResponse response = exchange.finish();
-            assertThat(response.interims()).extracting(TestHead::status).containsExactly(100);
-            assertThat(response.echo().body().size()).isEqualTo(3);
-        }
+        assertUploadsWhenToldOnce(protocol, gate::open);
     }
 
     // Bodies

@@ -124,15 +124,7 @@ abstract class StreamingSuite extends ConformanceSuite {
             exchange.interim(100);
             origin.echo(request, exchange);
         });
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.upload("/", 3).field("expect", "100-continue"));
-            assertThat(exchange.awaitInterim().status()).isEqualTo(100);
-            exchange.write(bytes("abc"));
-            exchange.end(List.of());
-            TestResponse response = exchange.finish();
-            assertThat(response.echo().body().size()).isEqualTo(3);
-            assertThat(response.interims()).hasSize(1);
-        }
+        assertUploadsWhenToldOnce(protocol, () -> {});
     }
 
     @ParameterizedTest

@@ -2,7 +2,6 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testkit.BodySum;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.EchoReport;
 import dev.sluice.testkit.FaultyOrigin;
@@ -11,8 +10,6 @@ import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.ReceivedRequest;
-import dev.sluice.testkit.TestClient;
-import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,8 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A backend on a Unix-domain socket. */
 abstract class UnixSocketSuite extends ConformanceSuite {
-    private static final int LARGE = 10 << 20;
-
     private final Path directory;
     private final Path socket;
     private FaultyOrigin local;
@@ -87,19 +82,7 @@ abstract class UnixSocketSuite extends ConformanceSuite {
     @ParameterizedTest
     @EnumSource
     void bodiesPassBothWays(ClientProtocol protocol) throws IOException {
-        local.on("/down", (request, exchange) -> {
-            exchange.startLength(200, LARGE);
-            exchange.generate(LARGE);
-        });
-        byte[] upload = BodySum.patternBytes(LARGE);
-        assertThat(send(protocol, TestRequest.post("/up", "").body(upload))
-                        .echo()
-                        .body())
-                .isEqualTo(BodySum.ofPattern(LARGE));
-        try (TestClient client = protocol.connect(proxy())) {
-            TestExchange down = client.open(TestRequest.get("/down"));
-            assertThat(down.sumBody()).isEqualTo(BodySum.ofPattern(LARGE));
-        }
+        assertBodiesPassBothWays(protocol, local, 10 << 20);
     }
 
     @Test
