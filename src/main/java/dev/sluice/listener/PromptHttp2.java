@@ -1,6 +1,7 @@
 package dev.sluice.listener;
 
 import dev.sluice.config.ServerConfig;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MetaData;
@@ -30,11 +31,15 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>When the connection has ended, so have its streams, and what works for them is told at once. Jetty by itself goes on
  *       with streams whose request is complete until it fails to write to them.
+ *   <li>A connection that has failed is closed, also when the client reads nothing of what it is told at the end.
  *   <li>A malformed request is a stream error (RFC 9113 §8.1.1), and not only a 400.
  *   <li>A {@link FrameBudget}, a {@link FrameWatch} and a {@link FrameWindow} for each connection.
  * </ul>
  */
 final class PromptHttp2 {
+    /** How long a client has to take the GOAWAY with which its connection ends. */
+    private static final int GOODBYE_SECONDS = 2;
+
     private PromptHttp2() {}
 
     /** The factory for TLS listeners. */
@@ -46,15 +51,17 @@ final class PromptHttp2 {
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
-            return new Prompt(this, endPoint);
+            return new Prompt(this, connector, endPoint);
         }
 
         /** What a session tells, of either factory. It stands here because Jetty's class is for those who extend this factory. */
         static final class Prompt extends HTTPServerSessionListener {
+            private final Connector connector;
             private final EndPoint endPoint;
 
-            Prompt(HTTP2ServerConnectionFactory factory, EndPoint endPoint) {
+            Prompt(HTTP2ServerConnectionFactory factory, Connector connector, EndPoint endPoint) {
                 factory.super(endPoint);
+                this.connector = connector;
                 this.endPoint = endPoint;
             }
 
@@ -73,6 +80,17 @@ final class PromptHttp2 {
             public void onFailure(Session session, Throwable failure, Callback callback) {
                 failStreams(session, endPoint);
                 super.onFailure(session, failure, callback);
+                if (!endPoint.isInputShutdown()) closeSoon();
+            }
+
+            /**
+             * Whoever reads nothing cannot be sent a GOAWAY, and Jetty, which closes behind it, does not look at the idle
+             * timeout of a connection that it has stopped reading from.
+             */
+            private void closeSoon() {
+                // Not on the scheduler's thread, which keeps time for others too.
+                Runnable close = () -> connector.getExecutor().execute(endPoint::close);
+                connector.getScheduler().schedule(close, GOODBYE_SECONDS, TimeUnit.SECONDS);
             }
         }
     }
@@ -96,7 +114,7 @@ final class PromptHttp2 {
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
-            return new OverTls.Prompt(this, endPoint);
+            return new OverTls.Prompt(this, connector, endPoint);
         }
     }
 

@@ -15,6 +15,7 @@ import static dev.sluice.testkit.RawH2Client.block;
 import static dev.sluice.testkit.RawH2Client.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.ServerConfig;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
@@ -27,9 +28,13 @@ import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +56,9 @@ class Http2FloodTest {
     private static final int ENHANCE_YOUR_CALM = 11;
     /** Several times what is allowed at once, and little enough to be written without anybody reading. */
     private static final int FLOOD = 1000;
+
+    private static final int SMALL_BUFFER = 4096;
+    private static final int UNREAD = 8 << 20;
 
     /** Stream 1 is a request whose body is awaited; what a flood opens comes after it. */
     private static final byte[] UPLOAD = encode(HEADERS, END_HEADERS, 1, request("POST"));
@@ -232,6 +240,67 @@ class Http2FloodTest {
             for (int i = 0; i < FLOOD; i++) all.writeBytes(encode(DATA, 0, 1, (byte) 'x'));
             client.send(all.toByteArray()).headers(3, true, pairs("GET", "/next"));
             assertThat(client.outcome(3)).isEqualTo("200");
+        }
+    }
+
+    static Stream<Arguments> questions() {
+        return Stream.of(ClientProtocol.H2, ClientProtocol.H2C)
+                .flatMap(protocol -> Stream.of(
+                        Arguments.of("pings", encode(PING, 0, 0, new byte[8]), protocol),
+                        Arguments.of("settings", encode(SETTINGS, 0, 0), protocol)));
+    }
+
+    /** Far within the rate of frames, but not when nobody takes the answers. */
+    private RunningProxy startWithManyFrames() throws Exception {
+        ServerConfig usual = ServerConfig.defaults();
+        return ProxyVariant.EMBEDDED.start(ProxySetup.to(origin.url())
+                .server(new ServerConfig(
+                        usual.threads(),
+                        usual.maxConnections(),
+                        usual.acceptQueue(),
+                        usual.idleTimeout(),
+                        usual.requestHeaderSize(),
+                        usual.responseHeaderSize(),
+                        usual.allowTrace(),
+                        usual.http2MaxStreams(),
+                        1_000_000)));
+    }
+
+    @ParameterizedTest(name = "{0} over {2}")
+    @MethodSource("questions")
+    void clientThatAsksAndNeverReadsTheAnswersLosesItsConnection(String what, byte[] frame, ClientProtocol protocol)
+            throws Exception {
+        byte[] many = join(Collections.nCopies(10_000, frame).toArray(byte[][]::new));
+        try (RunningProxy patient = startWithManyFrames();
+                RawH2Client client = RawH2Client.connect(protocol, patient, SMALL_BUFFER)) {
+            CompletableFuture<Integer> end = CompletableFuture.supplyAsync(() -> ask(client, many));
+            assertThat(end.get(20, TimeUnit.SECONDS)).isIn(ENHANCE_YOUR_CALM, -1);
+        }
+    }
+
+    /** Sends more than the buffers of both systems hold answers to, however large they grow, and then looks at the end. */
+    private static int ask(RawH2Client client, byte[] many) {
+        try {
+            for (int sent = 0; sent < UNREAD; sent += many.length) client.send(many);
+            return client.awaitGoAway();
+        } catch (SocketException e) {
+            return -1; // Ended before all of it was taken.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} over {2}")
+    @MethodSource("questions")
+    void clientThatAsksAndReadsTheAnswersKeepsItsConnection(String what, byte[] frame, ClientProtocol protocol)
+            throws Exception {
+        byte[] many = join(Collections.nCopies(500, frame).toArray(byte[][]::new));
+        try (RunningProxy patient = startWithManyFrames();
+                RawH2Client client = RawH2Client.connect(protocol, patient)) {
+            for (int stream = 1; stream < 20; stream += 2) {
+                client.send(many).headers(stream, true, pairs("GET", "/next"));
+                assertThat(client.outcome(stream)).isEqualTo("200");
+            }
         }
     }
 

@@ -47,10 +47,16 @@ public final class RawH2Client implements AutoCloseable {
 
     /** By prior knowledge over plain TCP, or by ALPN over TLS. */
     public static RawH2Client connect(ClientProtocol protocol, RunningProxy proxy) throws IOException {
+        return connect(protocol, proxy, 0);
+    }
+
+    /** The same with this SO_RCVBUF in bytes, 0 for the default. */
+    public static RawH2Client connect(ClientProtocol protocol, RunningProxy proxy, int receiveBuffer)
+            throws IOException {
         return new RawH2Client(
                 switch (protocol) {
-                    case H2C -> RawClient.plain(proxy.httpPort());
-                    case H2 -> RawClient.tls(proxy.tlsPort(), 0, "sluice.test", "h2");
+                    case H2C -> RawClient.plain(proxy.httpPort(), receiveBuffer);
+                    case H2 -> RawClient.tls(proxy.tlsPort(), receiveBuffer, "sluice.test", "h2");
                     default -> throw new IllegalArgumentException("protocol: " + protocol + " (expected: H2 or H2C)");
                 });
     }
