@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JettyProcess;
 import dev.sluice.testkit.TestClient;
+import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +49,28 @@ class WarIT {
             assertThat(get(jetty, "/front%20door/").echo().target()).isEqualTo("/");
             assertThat(get(jetty, "/elsewhere").status()).isEqualTo(404);
             assertThat(get(jetty, "/front%20door/../front%20door/x").status()).isEqualTo(400);
+        }
+    }
+
+    /** The usual limit is below the pause; that on streams is above it, and yet not as far as by default. */
+    @Test
+    void initParamSaysHowLongEventStreamsMayBeQuiet() throws Exception {
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.applyWith(base, web.url(), "idleTimeout", "400", "streamIdleTimeout", "2000");
+        Gate pause = new Gate();
+        web.on("/events", (request, exchange) -> {
+            exchange.startChunked(200, Field.of("Content-Type", "text/event-stream"));
+            exchange.chunk("data: 1\n\n");
+            pause.pass(Duration.ofMillis(1000));
+            exchange.chunk("data: 2\n\n");
+            exchange.awaitAbort();
+        });
+        try (JettyProcess jetty = JettyProcess.start(base);
+                TestClient client = ClientProtocol.HTTP11.connect(jetty)) {
+            TestExchange events = client.open(TestRequest.get("/events"));
+            assertThat(events.awaitBody(18)).asString().isEqualTo("data: 1\n\ndata: 2\n\n");
+            web.awaitAborted("/events");
+            assertThat(events.finish().complete()).isFalse();
         }
     }
 
