@@ -100,6 +100,13 @@ class EmbeddedConformanceTest {
     }
 
     @Nested
+    class TotalTimeout extends TotalTimeoutSuite {
+        TotalTimeout() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
+
+    @Nested
     class Queue extends QueueSuite {
         Queue() {
             super(ProxyVariant.EMBEDDED);

@@ -100,6 +100,13 @@ class HttpClientConformanceTest {
     }
 
     @Nested
+    class TotalTimeout extends TotalTimeoutSuite {
+        TotalTimeout() {
+            super(ProxyVariant.EMBEDDED_HTTPCLIENT);
+        }
+    }
+
+    @Nested
     class Queue extends QueueSuite {
         Queue() {
             super(ProxyVariant.EMBEDDED_HTTPCLIENT);
