@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.util.IO;
@@ -115,10 +116,17 @@ final class Lingering {
         return true;
     }
 
+    private static void cancel(Scheduler.@Nullable Task task) {
+        if (task != null) task.cancel();
+    }
+
     private final class Socket implements ManagedSelector.Selectable, ManagedSelector.SelectorUpdate, Closeable {
         private final SocketChannel channel;
         private final LoopSelector loop;
-        private final Supplier<SelectionKey> key;
+        private final AtomicReference<Scheduler.@Nullable Task> timer = new AtomicReference<>();
+        /** Null once it is of no more use, as all of the connection hangs on it. */
+        private volatile @Nullable Supplier<SelectionKey> key;
+
         private final long since = NanoTime.now();
         private volatile long heard = since;
         private long dropped; // of the selector's thread
@@ -133,9 +141,12 @@ final class Lingering {
         @Override
         public void update(Selector selector) {
             try {
-                SelectionKey mine = key.get();
+                Supplier<SelectionKey> held = key;
+                if (held == null) return;
+                SelectionKey mine = held.get();
                 mine.attach(this);
                 mine.interestOps(SelectionKey.OP_READ);
+                key = null;
             } catch (CancelledKeyException e) {
                 close();
             }
@@ -174,7 +185,9 @@ final class Lingering {
         }
 
         void checkIn(long nanos) {
-            scheduler.get().schedule(this::check, nanos, TimeUnit.NANOSECONDS);
+            Scheduler.Task next = scheduler.get().schedule(this::check, nanos, TimeUnit.NANOSECONDS);
+            cancel(timer.getAndSet(next));
+            if (!channel.isOpen()) cancel(next); // Closed before it could be seen.
         }
 
         private void check() {
@@ -189,6 +202,8 @@ final class Lingering {
         public void close() {
             if (!sockets.remove(this)) return;
             IO.close(channel);
+            cancel(timer.get());
+            key = null;
             // The selector lets go of the socket when it looks again.
             loop.submit(selector -> {});
             count.decrementAndGet();

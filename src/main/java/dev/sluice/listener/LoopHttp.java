@@ -76,6 +76,13 @@ final class LoopHttp extends HttpConnectionFactory {
                 boolean early = last && !getParser().isState(HttpParser.State.END);
                 super.send(request, response, last, content, early ? new Answered(callback) : callback);
             }
+
+            @Override
+            public void succeeded() {
+                // The rest has come meanwhile, and was read: nobody is sending.
+                if (socket != null && getParser().isState(HttpParser.State.END)) socket.lingerWith(null);
+                super.succeeded();
+            }
         }
 
         /** The whole answer is on its way. One that is broken off is to be seen as such, by a reset if need be. */

@@ -43,7 +43,7 @@ final class RequestBody {
     private boolean discarding;
     private boolean enough;
     private long discardAtMost;
-    private boolean over;
+    private volatile boolean over;
     private int chunks;
 
     // Written by the one thread that reads.
@@ -80,9 +80,11 @@ final class RequestBody {
         return next;
     }
 
-    /** Whether everything that was read can be read again. */
+    /** Whether everything that was read can be read again. If so, the attempt that ended reads no more of it. */
     synchronized boolean rewindable() {
-        return !reading && (chunks == 0 || (chunks == 1 && first != null));
+        if (reading || (chunks > 0 && (chunks > 1 || first == null))) return false;
+        current = null;
+        return true;
     }
 
     /** Whether its last byte has been read. */
@@ -261,10 +263,16 @@ final class RequestBody {
             return;
         }
         progress.waitingForClient();
+        ask();
+        asked();
+    }
+
+    /** Jetty refuses where the client's side has ended by then. */
+    private void ask() {
         try {
             in.demand(available);
-        } finally {
-            asked();
+        } catch (RuntimeException refused) {
+            progress.gone(refused);
         }
     }
 
@@ -300,7 +308,7 @@ final class RequestBody {
     /** By the thread for which {@code reading} was set. */
     private void discardAvailable() {
         do {
-            Content.Chunk chunk = isOver() ? null : in.read();
+            Content.Chunk chunk = over ? null : in.read();
             while (chunk != null) {
                 Throwable failure = Content.Chunk.isFailure(chunk) ? chunk.getFailure() : null;
                 discarded += chunk.remaining();
@@ -311,7 +319,7 @@ final class RequestBody {
                     if (failure != null) progress.gone(failure);
                     return;
                 }
-                chunk = isOver() ? null : in.read();
+                chunk = over ? null : in.read();
             }
         } while (awaitMore());
     }
@@ -328,16 +336,13 @@ final class RequestBody {
             then = over ? next() : null;
         }
         if (ask) {
-            try {
-                in.demand(available);
-            } finally {
-                synchronized (this) {
-                    asking = false;
-                    reading = arrived && !over;
-                    arrived = false;
-                    ask = reading;
-                    then = over ? next() : null;
-                }
+            ask();
+            synchronized (this) {
+                asking = false;
+                reading = arrived && !over;
+                arrived = false;
+                ask = reading;
+                then = over ? next() : null;
             }
         }
         if (then != null) then.run();
@@ -347,10 +352,6 @@ final class RequestBody {
     private synchronized boolean isEnough() {
         enough = discarded > discardAtMost;
         return enough;
-    }
-
-    private synchronized boolean isOver() {
-        return over;
     }
 
     /** What one attempt sees of it. */

@@ -212,9 +212,10 @@ public final class ReverseProxy {
      * @param begun whether some of the body has come
      */
     long lingerMillis(Request in, boolean begun) {
+        // Who waits for a word before sending is not sending; and to read on would be that word.
+        if (!begun && in.getHeaders().contains(HttpHeader.EXPECT)) return 0;
         if (in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) return LINGER_MILLIS;
-        boolean waits = !begun && in.getHeaders().contains(HttpHeader.EXPECT);
-        return options.connectionsLinger() || waits ? 0 : CONNECTION_LINGER_MILLIS;
+        return options.connectionsLinger() ? 0 : CONNECTION_LINGER_MILLIS;
     }
 
     /** How much of such a body is read, in bytes. */
