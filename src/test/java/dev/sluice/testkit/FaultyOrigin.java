@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ public final class FaultyOrigin implements AutoCloseable {
     private final List<ReceivedRequest> finished = new CopyOnWriteArrayList<>();
     private final List<Aborted> aborted = new CopyOnWriteArrayList<>();
     private final List<String> notes = new CopyOnWriteArrayList<>();
+    private final CountDownLatch acceptingEnded = new CountDownLatch(1);
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
     private volatile OriginScript otherwise = this::echo;
@@ -210,10 +212,12 @@ public final class FaultyOrigin implements AutoCloseable {
 
     /** Waits until the connection with this number is closed. */
     public void awaitClosed(int number) {
+        await(connection(number).closedLatch(), "connection " + number + ": open (expected: closed)");
+    }
+
+    private static void await(CountDownLatch latch, String otherwise) {
         try {
-            if (!connection(number).closedLatch().await(Gate.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new AssertionError("connection " + number + ": open (expected: closed)");
-            }
+            if (!latch.await(Gate.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) throw new AssertionError(otherwise);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -258,6 +262,10 @@ public final class FaultyOrigin implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
+                if (server.isClosed()) {
+                    socket.close(); // Accepted while it was being closed: nobody would serve it.
+                    break;
+                }
                 OriginConnection connection = new OriginConnection(this, accepted.incrementAndGet(), socket);
                 connections.add(connection);
                 open.incrementAndGet();
@@ -267,6 +275,7 @@ public final class FaultyOrigin implements AutoCloseable {
                 if (!server.isClosed()) notes.add("accept: " + e);
             }
         }
+        acceptingEnded.countDown();
     }
 
     /** Closes the listening socket only: the next connection is refused, those that are open go on. */
@@ -276,6 +285,8 @@ public final class FaultyOrigin implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        // The kernel goes on listening until nobody waits for a connection any more.
+        await(acceptingEnded, "accepting connections: goes on (expected: over)");
     }
 
     @Override
