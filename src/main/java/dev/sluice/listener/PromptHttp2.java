@@ -79,8 +79,17 @@ final class PromptHttp2 {
             @Override
             public void onFailure(Session session, Throwable failure, Callback callback) {
                 failStreams(session, endPoint);
+                boolean mayBeSending = !endPoint.isInputShutdown();
+                if (mayBeSending) lingerBehindGoAway();
                 super.onFailure(session, failure, callback);
-                if (!endPoint.isInputShutdown()) closeSoon();
+                if (mayBeSending) closeSoon();
+            }
+
+            /** Who is cut in the middle of a flood is still sending: a reset would take the GOAWAY from it. */
+            private void lingerBehindGoAway() {
+                ArmedEndPoint socket = ArmedEndPoint.below(endPoint);
+                if (socket != null && connector instanceof ListenerConnector listener)
+                    socket.lingerWith(listener.lingering());
             }
 
             /**
