@@ -9,10 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param name unique, for logs: the path, or {@code default} for the route without one
  * @param path a path prefix on a segment boundary: {@code /api} means {@code /api} and {@code /api/*}, not {@code
  *     /apix}; null for everything
- * @param to the backends, at least one
- * @param proxyProtocol what connections to them begin with; default nothing
+ * @param pool the backends that serve it
  */
-public record RouteConfig(String name, @Nullable String path, List<BackendConfig> to, ProxyProtocol proxyProtocol) {
+public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
     /** A header that says who the client is, before anything else is sent. */
     public enum ProxyProtocol {
         OFF,
@@ -22,18 +21,24 @@ public record RouteConfig(String name, @Nullable String path, List<BackendConfig
         V2
     }
 
-    public RouteConfig {
-        to = List.copyOf(to);
+    /** A route with a pool of its own, of the same name. */
+    public RouteConfig(String name, @Nullable String path, List<BackendConfig> to) {
+        this(name, path, PoolConfig.of(name, to));
     }
 
-    /** A route without PROXY protocol. */
-    public RouteConfig(String name, @Nullable String path, List<BackendConfig> to) {
-        this(name, path, to, ProxyProtocol.OFF);
+    /** The backends of its pool. */
+    public List<BackendConfig> to() {
+        return pool.backends();
+    }
+
+    /** What connections to them begin with. */
+    public ProxyProtocol proxyProtocol() {
+        return pool.proxyProtocol();
     }
 
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
-        return new RouteConfig(name, path, to, value);
+        return new RouteConfig(name, path, new PoolConfig(pool.name(), pool.backends(), value, pool.health()));
     }
 
     /**

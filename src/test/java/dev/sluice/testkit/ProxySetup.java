@@ -105,7 +105,10 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
     private static RouteConfig routeConfig(Route route) {
         String name = route.path() == null ? "default" : route.path();
         return new RouteConfig(
-                name, route.path(), route.to().stream().map(ProxySetup::backend).toList(), route.proxyProtocol());
+                        name,
+                        route.path(),
+                        route.to().stream().map(ProxySetup::backend).toList())
+                .withProxyProtocol(route.proxyProtocol());
     }
 
     private static BackendConfig backend(String url) {
