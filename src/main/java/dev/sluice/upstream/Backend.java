@@ -15,6 +15,7 @@ public final class Backend {
     private final AtomicInteger outstanding = new AtomicInteger();
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private volatile boolean well = true;
 
     Backend(BackendConfig config) {
         this.config = config;
@@ -44,6 +45,16 @@ public final class Backend {
     /** Leases that ended as a failure of this backend. */
     public long failed() {
         return failed.sum();
+    }
+
+    /** Whether it is to be used while others are there; true until something else was found out. */
+    public boolean isWell() {
+        return well;
+    }
+
+    /** What has been found out; takes effect with the next lease. */
+    public void found(boolean isWell) {
+        well = isWell;
     }
 
     Lease lease() {

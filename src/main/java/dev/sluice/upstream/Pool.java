@@ -1,6 +1,8 @@
 package dev.sluice.upstream;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.HealthConfig;
+import dev.sluice.config.PoolConfig;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
@@ -13,24 +15,34 @@ import org.jspecify.annotations.Nullable;
 public final class Pool {
     /** Puts the backends of a pool into the order in which one exchange should try them. */
     public interface BalancingPolicy {
-        /** Every backend at most once, the preferred one first. Must not block and must not keep the iterator. */
+        /**
+         * Every backend that is well at most once, the preferred one first; where none is, every backend, because what is
+         * known of them may be wrong, and nothing can be lost. Must not block and must not keep the iterator.
+         */
         Iterator<Backend> candidates();
     }
 
     private final String name;
     private final List<Backend> backends;
+    private final @Nullable HealthConfig health;
     private final BalancingPolicy policy;
 
     /**
-     * @param name for logs: that of its route
-     * @param members at least one
+     * @param config with at least one backend
      * @param policy makes the policy for the backends of this pool
      */
-    public Pool(String name, List<BackendConfig> members, Function<List<Backend>, BalancingPolicy> policy) {
-        if (members.isEmpty()) throw new IllegalArgumentException(name + ": no backends (expected: at least one)");
-        this.name = name;
-        this.backends = members.stream().map(Backend::new).toList();
+    public Pool(PoolConfig config, Function<List<Backend>, BalancingPolicy> policy) {
+        if (config.backends().isEmpty())
+            throw new IllegalArgumentException(config.name() + ": no backends (expected: at least one)");
+        name = config.name();
+        health = config.health();
+        backends = config.backends().stream().map(Backend::new).toList();
         this.policy = policy.apply(backends);
+    }
+
+    /** One whose backends are taken to be well. */
+    public Pool(String name, List<BackendConfig> members, Function<List<Backend>, BalancingPolicy> policy) {
+        this(PoolConfig.of(name, members), policy);
     }
 
     public String name() {
@@ -39,6 +51,11 @@ public final class Pool {
 
     public List<Backend> backends() {
         return backends;
+    }
+
+    /** How its backends are asked whether they are well, or null when they are not. */
+    public @Nullable HealthConfig health() {
+        return health;
     }
 
     /** The order of trial for one exchange. To be used by one thread at a time. */

@@ -18,21 +18,33 @@ public final class RoundRobin implements BalancingPolicy {
 
     @Override
     public Iterator<Backend> candidates() {
+        List<Backend> usable = usable();
         // floorMod, because the counter may wrap around into the negative.
-        int first = backends.size() == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), backends.size());
+        int first = usable.size() == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), usable.size());
         return new Iterator<>() {
             private int offered;
 
             @Override
             public boolean hasNext() {
-                return offered < backends.size();
+                return offered < usable.size();
             }
 
             @Override
             public Backend next() {
                 if (!hasNext()) throw new NoSuchElementException();
-                return backends.get((first + offered++) % backends.size());
+                return usable.get((first + offered++) % usable.size());
             }
         };
+    }
+
+    /** Without those that are not well the others take equal shares. Usually all are, and nothing is copied. */
+    private List<Backend> usable() {
+        for (Backend backend : backends) {
+            if (!backend.isWell()) {
+                List<Backend> well = backends.stream().filter(Backend::isWell).toList();
+                return well.isEmpty() ? backends : well;
+            }
+        }
+        return backends;
     }
 }

@@ -1,7 +1,6 @@
-package dev.sluice.upstream.health;
+package dev.sluice.upstream;
 
 import dev.sluice.config.HealthConfig;
-import dev.sluice.upstream.Backend;
 import java.util.concurrent.CompletableFuture;
 
 /** Asks a backend whether it is well. Safe for use by many threads. */
