@@ -13,7 +13,10 @@ import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -22,6 +25,7 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.ee10.servlet.ServletMapping;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the parts of an embedded server together. */
 final class ServerGraph {
@@ -41,7 +45,7 @@ final class ServerGraph {
     }
 
     /** What is asked of a server later. */
-    record Parts(DrainHandler drain, ReverseProxy proxy) {}
+    record Parts(DrainHandler drain, ReverseProxy proxy, @Nullable HealthWatch health) {}
 
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
     static Parts assemble(Server server, SluiceConfig config, Listeners listeners) {
@@ -51,15 +55,18 @@ final class ServerGraph {
                 server.getThreadPool(),
                 server.getScheduler(),
                 server.getByteBufferPool());
-        List<Pool> pools = config.routes().stream()
-                .map(route -> new Pool(route.name(), route.to(), RoundRobin::new))
-                .toList();
+        Map<String, Pool> pools = new LinkedHashMap<>();
+        for (RouteConfig route : config.routes())
+            pools.computeIfAbsent(route.pool().name(), name -> new Pool(route.pool(), RoundRobin::new));
         var options = ReverseProxy.Options.of(
                 config.upstream(), config.trustedProxies(), config.server().allowTrace());
         Transports transports = new Transports(config, server, listeners, client);
         ReverseProxy proxy = new ReverseProxy(
                 RouteTable.of(config.routes()),
-                pools,
+                config.routes().stream()
+                        .map(route -> Objects.requireNonNull(
+                                pools.get(route.pool().name())))
+                        .toList(),
                 transports::of,
                 transports.upgrades(),
                 options,
@@ -74,7 +81,10 @@ final class ServerGraph {
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
         server.setHandler(drain);
-        return new Parts(drain, proxy);
+        HealthWatch health = HealthWatch.of(config, List.copyOf(pools.values()));
+        // It has started by then; it stops with the rest.
+        if (health != null) server.addBean(health, true);
+        return new Parts(drain, proxy, health);
     }
 
     /** All at once: one by one, each would be compared with all before it, and ten thousand would take minutes. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.server.Server;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ public final class Sluice implements AutoCloseable {
     private final Listeners listeners;
     private final DrainHandler drain;
     private final Map<String, String> transports;
+    private final @Nullable HealthWatch health;
     private final List<Path> jettyXml;
 
     private Sluice(SluiceConfig config, List<Path> jettyXml) {
@@ -47,6 +49,7 @@ public final class Sluice implements AutoCloseable {
         ServerGraph.Parts parts = ServerGraph.assemble(server, config, listeners);
         drain = parts.drain();
         transports = Map.copyOf(parts.proxy().transports());
+        health = parts.health();
     }
 
     /** A proxy described in Java. */
@@ -75,7 +78,7 @@ public final class Sluice implements AutoCloseable {
     }
 
     /**
-     * Opens all listeners and starts to serve. When one listener cannot be opened, none stays open.
+     * Asks the backends that are to be asked whether they are well, then opens all listeners and starts to serve. When one listener cannot be opened, none stays open.
      *
      * @return this
      * @throws ListenerException which listener could not be opened, and why
@@ -84,11 +87,14 @@ public final class Sluice implements AutoCloseable {
      */
     public Sluice start() throws Exception {
         if (!jettyXml.isEmpty()) JettyXml.apply(server, listeners.xmlIds(), jettyXml);
-        listeners.open();
         try {
+            // Whoever is served first is served by a backend that is well.
+            if (health != null) health.start();
+            listeners.open();
             server.start();
         } catch (Throwable failure) {
             server.stop();
+            if (health != null) health.stop();
             throw failure;
         }
         return this;

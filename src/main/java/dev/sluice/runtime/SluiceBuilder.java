@@ -4,6 +4,7 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.Cidr;
 import dev.sluice.config.DrainConfig;
 import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
@@ -87,6 +88,23 @@ public final class SluiceBuilder {
     /** Sends everything that has no route of its own to one or several backends, in turn. */
     public SluiceBuilder fallback(String... backends) {
         return add("default", null, backends);
+    }
+
+    /**
+     * Sends a path and all below it to a pool.
+     *
+     * @param path {@code /api} means {@code /api} and {@code /api/*}, not {@code /apix}
+     * @param pool may serve several routes
+     */
+    public SluiceBuilder route(String path, PoolConfig pool) {
+        routes.add(new RouteConfig(path, path, pool));
+        return this;
+    }
+
+    /** Sends everything that has no route of its own to a pool. */
+    public SluiceBuilder fallback(PoolConfig pool) {
+        routes.add(new RouteConfig("default", null, pool));
+        return this;
     }
 
     private SluiceBuilder add(String name, @Nullable String path, String... backends) {

@@ -58,7 +58,7 @@ final class Transports {
             Transport transport = versions.computeIfAbsent(
                     route.proxyProtocol(),
                     v -> AnnouncingTransport.over(dialer, v, client, config.upstream(), config.server()));
-            announcing.put(route.name(), transport);
+            announcing.put(route.pool().name(), transport);
         }
     }
 
@@ -74,7 +74,7 @@ final class Transports {
                 .allMatch(b -> Set.of("http", "unix").contains(b.config().scheme()));
         Transport chosen = mayBeDirect && plain ? direct : throughClient;
         needClient |= chosen == throughClient;
-        LOG.debug("route {}: transport {}", pool.name(), chosen.name());
+        LOG.debug("pool {}: transport {}", pool.name(), chosen.name());
         return chosen;
     }
 

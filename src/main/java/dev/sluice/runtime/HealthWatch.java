@@ -1,0 +1,73 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.proxy.HealthProbe;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.health.ActiveHealth;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.util.component.ContainerLifeCycle;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checks of all pools, with what they need. It starts before the listeners are opened, and once it has started, every
+ * backend has been asked once, or has not answered in time.
+ */
+final class HealthWatch extends ContainerLifeCycle {
+    private static final Logger LOG = LoggerFactory.getLogger("health");
+    /** What a check may take longer than its timeout says. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private final ActiveHealth health;
+    private final Duration patience;
+
+    private HealthWatch(SluiceConfig config, List<Pool> pools, Duration patience) {
+        this.patience = patience;
+        HealthProbe probe = new HealthProbe(config.server());
+        ScheduledExecutorScheduler timer = new ScheduledExecutorScheduler("health-intervals", true);
+        health = new ActiveHealth(
+                pools,
+                new ActiveHealth.Means(
+                        probe,
+                        (nanos, task) -> timer.schedule(task, nanos, TimeUnit.NANOSECONDS),
+                        System::nanoTime,
+                        () -> ThreadLocalRandom.current().nextDouble()));
+        addBean(timer);
+        addBean(probe);
+    }
+
+    /** Null when no pool wants any. */
+    static @Nullable HealthWatch of(SluiceConfig config, List<Pool> pools) {
+        Duration longest = Duration.ZERO;
+        for (Pool pool : pools) {
+            if (pool.health() == null) continue;
+            Duration timeout = pool.health().timeout();
+            if (timeout.compareTo(longest) > 0) longest = timeout;
+        }
+        return longest.isZero() ? null : new HealthWatch(config, pools, longest.plus(GRACE));
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        CompletableFuture<Void> first = health.start();
+        try {
+            first.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("not all of {} backends were asked within {}: the others are taken to be well", health.size(), patience);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        health.stop();
+        super.doStop();
+    }
+}

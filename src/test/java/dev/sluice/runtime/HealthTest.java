@@ -1,0 +1,190 @@
+package dev.sluice.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.HealthConfig;
+import dev.sluice.config.HealthConfig.StatusRange;
+import dev.sluice.config.PoolConfig;
+import dev.sluice.config.RouteConfig.ProxyProtocol;
+import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.RawClient;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Backends that say they are not well, over real sockets. */
+class HealthTest {
+    private final FaultyOrigin a = FaultyOrigin.start("a");
+    private final FaultyOrigin b = FaultyOrigin.start("b");
+    private final AtomicInteger statusOfB = new AtomicInteger(200);
+
+    @BeforeEach
+    void answerAlike() {
+        a.on("/healthz", (request, exchange) -> exchange.answer(200, "well"));
+        b.on("/healthz", (request, exchange) -> exchange.answer(statusOfB.get(), "well"));
+        a.otherwise((request, exchange) -> exchange.answer(200, "a"));
+        b.otherwise((request, exchange) -> exchange.answer(200, "b"));
+    }
+
+    @AfterEach
+    void close() {
+        a.close();
+        b.close();
+    }
+
+    private static HealthConfig often(HealthConfig.Check check) {
+        return new HealthConfig(check, null, Duration.ofMillis(50), Duration.ofSeconds(5), 2, 3);
+    }
+
+    private static HealthConfig http() {
+        var check = new HealthConfig.Http("/healthz", List.of(new StatusRange(200, 299)), null, null, Map.of());
+        return often(check);
+    }
+
+    private static PoolConfig pool(HealthConfig health, String... urls) {
+        List<BackendConfig> backends =
+                Stream.of(urls).map(BackendConfig::parse).toList();
+        return new PoolConfig("both", backends, ProxyProtocol.OFF, health);
+    }
+
+    private Sluice both(HealthConfig health) {
+        return Sluice.builder()
+                .listen("127.0.0.1:0")
+                .fallback(pool(health, a.url(), b.url()))
+                .build();
+    }
+
+    /** Who answered how many of twenty requests. */
+    private static Map<String, Integer> shares(int port) throws IOException {
+        Map<String, Integer> shares = new TreeMap<>();
+        try (RawClient client = RawClient.plain(port)) {
+            for (int i = 0; i < 20; i++) {
+                client.send("GET /x HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+                shares.merge(client.readResponse("GET").text(), 1, Integer::sum);
+            }
+        }
+        return shares;
+    }
+
+    @Test
+    void backendThatIsNotWellAtTheStartIsNeverUsed() throws Exception {
+        statusOfB.set(503);
+        try (Sluice sluice = both(http()).start()) {
+            assertThat(shares(sluice.port("http"))).isEqualTo(Map.of("a", 20));
+        }
+    }
+
+    @Test
+    void backendThatFallsIsLeftAloneAndUsedAgainWhenItHasRisen() throws Exception {
+        try (Sluice sluice = both(http()).start()) {
+            int port = sluice.port("http");
+            assertThat(shares(port)).isEqualTo(Map.of("a", 10, "b", 10));
+            statusOfB.set(500);
+            await().until(() -> shares(port).equals(Map.of("a", 20)));
+            statusOfB.set(200);
+            await().until(() -> shares(port).equals(Map.of("a", 10, "b", 10)));
+        }
+    }
+
+    @Test
+    void backendThatIsDownCostsNoRequestATry() throws Exception {
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            nobody = socket.getLocalPort();
+        }
+        PoolConfig pool = pool(often(new HealthConfig.Tcp()), a.url(), "http://127.0.0.1:" + nobody);
+        try (Sluice sluice =
+                Sluice.builder().listen("127.0.0.1:0").fallback(pool).build().start()) {
+            assertThat(shares(sluice.port("http"))).isEqualTo(Map.of("a", 20));
+        }
+    }
+
+    @Test
+    void whenNoneIsWellAllAreTried() throws Exception {
+        statusOfB.set(500);
+        try (Sluice sluice = Sluice.builder()
+                .listen("127.0.0.1:0")
+                .fallback(pool(http(), b.url()))
+                .build()
+                .start()) {
+            assertThat(shares(sluice.port("http"))).isEqualTo(Map.of("b", 20));
+        }
+    }
+
+    @Test
+    void twoRoutesShareOnePoolAndItsChecks() throws Exception {
+        PoolConfig pool = pool(http(), a.url(), b.url());
+        statusOfB.set(500);
+        try (Sluice sluice = Sluice.builder()
+                .listen("127.0.0.1:0")
+                .route("/api", pool)
+                .fallback(pool)
+                .build()
+                .start()) {
+            assertThat(b.requests("/healthz")).hasSize(1);
+            assertThat(shares(sluice.port("http"))).isEqualTo(Map.of("a", 20));
+        }
+    }
+
+    @Test
+    void noListenerIsOpenBeforeTheFirstAnswersAreIn() throws Exception {
+        Gate gate = new Gate();
+        a.on("/healthz", (request, exchange) -> {
+            gate.pass();
+            exchange.answer(200, "well");
+        });
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = socket.getLocalPort();
+        }
+        Sluice sluice = Sluice.builder()
+                .listen("127.0.0.1:" + port)
+                .fallback(pool(http(), a.url()))
+                .build();
+        try {
+            CompletableFuture<Void> started = CompletableFuture.runAsync(() -> start(sluice));
+            a.awaitRequest("/healthz");
+            assertThatThrownBy(() -> RawClient.plain(port)).isInstanceOf(ConnectException.class);
+            gate.open();
+            started.get(10, TimeUnit.SECONDS);
+            assertThat(shares(port)).isEqualTo(Map.of("a", 20));
+        } finally {
+            gate.open();
+            sluice.stop();
+        }
+    }
+
+    @Test
+    void nobodyIsAskedAfterTheStop() throws Exception {
+        Sluice sluice = both(http()).start();
+        await().until(() -> a.requests("/healthz").size() > 2);
+        sluice.stop();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("health"));
+    }
+
+    private static void start(Sluice sluice) {
+        try {
+            sluice.start();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}
