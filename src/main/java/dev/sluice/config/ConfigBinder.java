@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
     private static final List<String> KEYS =
-            List.of("listeners", "drain", "routes", "trustedProxies", "upstream", "server");
+            List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server");
     private static final List<String> DRAIN = List.of("deadline", "linger");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
@@ -57,16 +57,26 @@ final class ConfigBinder {
         Section top = Section.of(root, "", problems, KEYS);
         if (top == null) return defaults;
         Node listeners = top.value("listeners");
-        Node routes = top.value("routes");
         return new SluiceConfig(
                 listeners == null
                         ? defaults.listeners()
                         : new ListenerBinder(problems, baseDir, environment).bind(listeners),
                 drain(top.value("drain")),
-                routes == null ? defaults.routes() : new RouteBinder(problems).bind(routes),
+                routes(top, defaults.routes()),
                 upstream(top.value("upstream")),
                 server(top.value("server")),
                 trustedProxies(top.value("trustedProxies")));
+    }
+
+    private List<RouteConfig> routes(Section top, List<RouteConfig> defaults) {
+        PoolBinder pools = new PoolBinder(problems);
+        if (top.misspelt("pools")) pools.unreadable();
+        pools.bind(top.value("pools"));
+        Node node = top.value("routes");
+        if (top.misspelt("routes")) pools.unresolved();
+        List<RouteConfig> routes = node == null ? defaults : new RouteBinder(problems, pools).bind(node);
+        pools.reportUnused();
+        return routes;
     }
 
     private DrainConfig drain(@Nullable Node node) {

@@ -50,11 +50,25 @@ public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
      *     there is no backend; the message says what was expected
      */
     public static RouteConfig of(@Nullable String path, List<BackendConfig> to) {
+        return of(path, PoolConfig.of(name(path), to));
+    }
+
+    /**
+     * A route named after its path, to a pool that others may use too.
+     *
+     * @param path as in the YAML file; null or {@code "/"} for everything, which makes the route's name {@code default}
+     * @throws IllegalArgumentException as {@link #of(String, List)}
+     */
+    public static RouteConfig of(@Nullable String path, PoolConfig pool) {
         String prefix = path == null ? null : prefix(path);
-        String name = prefix == null ? "default" : prefix;
-        if (to.isEmpty())
-            throw new IllegalArgumentException("route " + name + " has no backend (expected at least one)");
-        return new RouteConfig(name, prefix, to);
+        if (pool.backends().isEmpty())
+            throw new IllegalArgumentException("route " + name(path) + " has no backend (expected at least one)");
+        return new RouteConfig(name(path), prefix, pool);
+    }
+
+    /** What a route of that path is called. */
+    static String name(@Nullable String path) {
+        return path == null || path.equals("/") ? "default" : path;
     }
 
     /** The checked path, null when it means everything. */

@@ -76,6 +76,12 @@ final class Section {
         if (!misspelt(key)) problems.add(at(), path(key), "missing (expected " + expected + ")");
     }
 
+    /** Reports a key that must not be there, where it is. */
+    void refuse(String key, String message) {
+        Node.Entry entry = mapping.entries().get(key);
+        if (entry != null) problems.add(entry.keyAt(), path(key), message);
+    }
+
     /** Whether an unknown key was probably meant to be this one. */
     boolean misspelt(String key) {
         return mapping.entries().keySet().stream()
@@ -159,17 +165,23 @@ final class Section {
 
     /** One of the constants of an enum, as people write it: in lower case. */
     <E extends Enum<E>> E choice(String key, E fallback) {
+        E chosen = chosen(key, fallback.getDeclaringClass());
+        return chosen == null ? fallback : chosen;
+    }
+
+    /** As {@link #choice}; null when the key is not there, or what it says has been reported. */
+    <E extends Enum<E>> @Nullable E chosen(String key, Class<E> type) {
         Node node = value(key);
-        if (node == null) return fallback;
-        String expected = Arrays.stream(fallback.getDeclaringClass().getEnumConstants())
+        if (node == null) return null;
+        String expected = Arrays.stream(type.getEnumConstants())
                 .map(c -> c.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(" or "));
         String text = text(node, path(key), problems, "a word", expected);
-        if (text == null) return fallback;
-        for (E constant : fallback.getDeclaringClass().getEnumConstants())
+        if (text == null) return null;
+        for (E constant : type.getEnumConstants())
             if (constant.name().toLowerCase(Locale.ROOT).equals(text)) return constant;
         problems.add(node.at(), path(key), Text.quote(text) + " is unknown (expected " + expected + ")");
-        return fallback;
+        return null;
     }
 
     boolean flag(String key, boolean fallback) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,24 @@ class ConfigGoldenFileTest {
     private static Stream<String> describe(RouteConfig route) {
         String path = route.path() == null ? "everything else" : route.path();
         String announced = route.proxyProtocol() == RouteConfig.ProxyProtocol.OFF ? "" : " " + route.proxyProtocol();
-        return route.to().stream().map(to -> "route " + route.name() + ": " + path + " -> " + describe(to) + announced);
+        PoolConfig pool = route.pool();
+        String shared = pool.name().equals(route.name()) ? "" : " pool " + pool.name();
+        HealthConfig health = pool.health();
+        return Stream.concat(
+                route.to().stream()
+                        .map(to -> "route " + route.name() + ": " + path + " -> " + describe(to) + announced + shared),
+                health == null ? Stream.of() : Stream.of("  " + describe(health)));
+    }
+
+    private static String describe(HealthConfig health) {
+        String check = health.check().toString();
+        if (health.check() instanceof HealthConfig.Http http) {
+            // The map's own order is another in each process.
+            check = "Http " + http.path() + " " + http.status() + " body " + http.body() + " host " + http.host()
+                    + " headers " + new TreeMap<>(http.headers());
+        }
+        return "health " + check + " port " + health.port() + " interval " + health.interval() + " timeout "
+                + health.timeout() + " rise " + health.rise() + " fall " + health.fall();
     }
 
     private static String describe(BackendConfig to) {

@@ -9,10 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigReaderTest {
     private static final int MEBIBYTE = 1 << 20;
@@ -105,14 +108,56 @@ class ConfigReaderTest {
     }
 
     @Test
+    void routesThatNameOnePoolShareIt() throws Exception {
+        SluiceConfig config =
+                read("pools: { api: { backends: http://a } }\nroutes: [ { path: /a, pool: api }, { pool: api } ]");
+
+        assertThat(config.routes()).extracting(RouteConfig::name).containsExactly("/a", "default");
+        assertThat(config.routes().get(0).pool())
+                .isSameAs(config.routes().get(1).pool())
+                .isEqualTo(PoolConfig.of("api", List.of(BackendConfig.parse("http://a"))));
+    }
+
+    @Test
+    void routeWithItsOwnPoolGivesItItsName() throws Exception {
+        SluiceConfig config = read("routes: [ { path: /, to: http://a }, { path: /a, to: http://a, health: {} } ]");
+
+        assertThat(config.routes()).extracting(route -> route.pool().name()).containsExactly("default", "/a");
+        assertThat(config.routes().get(1).pool().health())
+                .isEqualTo(HealthConfig.of(new HealthConfig.Http(
+                        "/", List.of(new HealthConfig.StatusRange(200, 299)), null, null, Map.of())));
+    }
+
+    @Test
+    void poolsThatAreMisspeltMakeNoPoolUnknown() {
+        assertThatThrownBy(() -> read("pool: { api: { backends: http://a } }\nroutes: [ { pool: api } ]"))
+                .hasMessageStartingWith(file() + ":1:1: pool: unknown key")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void routesThatAreMisspeltMakeNoPoolUnused() {
+        assertThatThrownBy(() -> read("pools: { api: { backends: http://a } }\nrouts: [ { pool: api } ]"))
+                .hasMessageStartingWith(file() + ":2:1: routs: unknown key")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void textLongerThanWhatIsReadOfABodyIsRefused() {
+        assertThatThrownBy(() -> read("routes: [ { to: http://a, health: { body: " + "x".repeat(65_537) + " } } ]"))
+                .hasMessageEndingWith("(expected at most 64 KiB)");
+    }
+
+    @Test
     void longValueIsCutInMessages() {
         assertThatThrownBy(() -> read("routes: [ { to: " + "x".repeat(100_000) + " } ]"))
                 .hasMessageContaining("\"" + "x".repeat(120) + "...\" is not a URL");
     }
 
-    @Test
-    void damagedFileIsAConfigurationOrAConfigException() throws Exception {
-        String sample = Files.readString(Path.of("etc/sluice.yaml")).replaceAll("(?m)^ *# .*\n|^#", "");
+    @ParameterizedTest
+    @ValueSource(strings = {"etc/sluice.yaml", "src/test/resources/config/health.yaml"})
+    void damagedFileIsAConfigurationOrAConfigException(String file) throws Exception {
+        String sample = Files.readString(Path.of(file)).replaceAll("(?m)^ *# .*\n|^#", "");
         String splinters = "{}[]:,-#&*!|>'\"%@`\\\t\n \u0000\u00e9\uD800?0~$.";
         Random random = new Random(20);
         int read = 0;

@@ -65,6 +65,15 @@ class ConfigRecordsTest {
     }
 
     @Test
+    void routeToAPoolKeepsThePoolsName() {
+        PoolConfig pool = PoolConfig.of("api", List.of(BackendConfig.parse("http://localhost:1")));
+
+        assertThat(RouteConfig.of("/", pool)).isEqualTo(new RouteConfig("default", null, pool));
+        assertThat(RouteConfig.of("/a", pool)).isEqualTo(new RouteConfig("/a", "/a", pool));
+        assertThatIllegalArgumentException().isThrownBy(() -> RouteConfig.of("/a", PoolConfig.of("api", List.of())));
+    }
+
+    @Test
     void blockHoldsItsAddressesAndNoOthers() throws Exception {
         assertThat(Cidr.parse("10.1.0.0/15").contains(InetAddress.getByName("10.0.255.255")))
                 .isTrue();

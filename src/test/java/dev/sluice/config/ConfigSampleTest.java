@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -16,6 +17,9 @@ class ConfigSampleTest {
     private static final Path SAMPLE = Path.of("etc/sluice.yaml");
     private static final Path PAGE = Path.of("docs/configuration.md");
     private static final Path CASES = Path.of("src/test/resources/config");
+    /** Keys that the sample explains, but cannot show with a default. */
+    private static final List<String> WITHOUT_DEFAULT = List.of("pool", "body", "host", "service", "port");
+
     private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z0-9]+:)");
 
     @Test
@@ -42,15 +46,37 @@ class ConfigSampleTest {
                 .filter(keys -> !keys.contains("certificate"))
                 .collect(Collectors.joining(", "));
 
-        assertThat(keysOf(uncommented())).contains(known.split(", "));
+        TreeSet<String> keys = new TreeSet<>(List.of(known.split(", ")));
+        keys.removeAll(WITHOUT_DEFAULT);
+        assertThat(keysOf(uncommented() + exampleOfPools())).containsAll(keys);
+        assertThat(WITHOUT_DEFAULT)
+                .allSatisfy(key -> assertThat(Files.readString(SAMPLE)).containsPattern("`" + key + "[`:]"));
+    }
+
+    @Test
+    void exampleOfPoolsSaysTheDefaultsOfHealth() throws Exception {
+        String yaml = exampleOfPools() + "routes: [ { pool: api } ]\n";
+
+        PoolConfig pool = ConfigReader.parse("sluice.yaml", yaml, Path.of("etc"), Map.of())
+                .routes()
+                .get(0)
+                .pool();
+        SluiceConfig bare =
+                ConfigReader.parse("sluice.yaml", "routes: [ { to: http://a, health: {} } ]", Path.of("etc"), Map.of());
+
+        assertThat(pool.proxyProtocol()).isEqualTo(RouteConfig.ProxyProtocol.OFF);
+        assertThat(pool.health())
+                .isEqualTo(bare.routes().get(0).pool().health())
+                .isNotNull();
     }
 
     @Test
     void pageExplainsEveryKeyOfTheSample() throws Exception {
         String page = Files.readString(PAGE);
 
-        assertThat(keysOf(uncommented()))
-                .allSatisfy(key -> assertThat(page).containsPattern("`([a-z<>]+\\.)*" + key + "`"));
+        TreeSet<String> keys = keysOf(uncommented() + exampleOfPools());
+        keys.addAll(WITHOUT_DEFAULT);
+        assertThat(keys).allSatisfy(key -> assertThat(page).containsPattern("`([a-z<>]+\\.)*" + key + "`"));
     }
 
     @Test
@@ -81,15 +107,24 @@ class ConfigSampleTest {
         return COMMENTED_DEFAULT.matcher(Files.readString(SAMPLE)).replaceAll("$1");
     }
 
+    /** What the sample cannot have as a setting, because it stands for no pool; up to the next empty line. */
+    private static String exampleOfPools() throws Exception {
+        return Files.readString(SAMPLE)
+                .lines()
+                .dropWhile(line -> !line.equals("# pools:"))
+                .takeWhile(line -> !line.isEmpty())
+                .map(line -> line.substring(2) + "\n")
+                .collect(Collectors.joining());
+    }
+
     private static TreeSet<String> keysOf(String yaml) {
         TreeSet<String> keys = Pattern.compile("(?m)^ *(?:- )?([A-Za-z0-9]+):")
                 .matcher(yaml)
                 .results()
                 .map(match -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
-        // The names of the two listeners are not keys.
-        keys.remove("http");
-        keys.remove("https");
+        // The names of the two listeners and of the pool are not keys.
+        keys.removeAll(List.of("http", "https", "api"));
         return keys;
     }
 }

@@ -1,0 +1,163 @@
+package dev.sluice.config;
+
+import dev.sluice.config.RouteConfig.ProxyProtocol;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The section {@code pools}, and what a route with a pool of its own says of it. */
+final class PoolBinder {
+    static final String URL = "http://host[:port], https://... or h2c://...";
+
+    private static final List<String> KEYS = List.of("backends", "proxyProtocol", "health");
+    private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
+    /** Names in one message; more would hide what it says. */
+    private static final int MOST_NAMES = 20;
+
+    private final Problems problems;
+    /** Every name that stands there, also that of a pool in which something is wrong; in the order of the file. */
+    private final Map<String, Place> declared = new LinkedHashMap<>();
+
+    private final Map<String, PoolConfig> pools = new HashMap<>();
+    private final Set<String> used = new HashSet<>();
+    /** Whether a route means a pool, but not one that there is: then nobody can say which pools are not used. */
+    private boolean unresolved;
+    /** Whether the section has been reported as a whole: then nobody can say which pools there are. */
+    private boolean unreadable;
+
+    PoolBinder(Problems problems) {
+        this.problems = problems;
+    }
+
+    void bind(@Nullable Node node) {
+        if (node == null || Section.isNull(node)) return;
+        if (!(node instanceof Node.Mapping mapping)) {
+            problems.unexpected(node, "pools", "a mapping", "one such as api: { backends: http://localhost:8000 }");
+            unreadable = true;
+            return;
+        }
+        mapping.entries().forEach((name, entry) -> {
+            declared.put(name, entry.keyAt());
+            String path = Text.join("pools", name);
+            checkName(name, path, entry.keyAt());
+            Section section = Section.of(entry.value(), path, problems, KEYS);
+            if (section == null) return;
+            if (section.value("backends") == null) section.missing("backends", URL + ", or a list of them");
+            pools.put(name, pool(section, "backends", name));
+        });
+    }
+
+    private void checkName(String name, String path, Place at) {
+        if (name.equals("default")) {
+            String taken = "is what logs call the pool of the route without a path (expected another name)";
+            problems.add(at, path, Text.quote(name) + " " + taken);
+        } else if (!name.matches(NAME)) {
+            String expected = "(expected letters, digits, -, _ and dots, a letter first, at most 64)";
+            problems.add(at, path, Text.quote(name) + " is not a pool name " + expected);
+        }
+    }
+
+    /**
+     * The pool that a section describes.
+     *
+     * @param backends the key that names them; that it is missing is for the caller to report
+     */
+    PoolConfig pool(Section section, String backends, String name) {
+        List<BackendConfig> list = backends(section, backends);
+        ProxyProtocol proxyProtocol = section.choice("proxyProtocol", ProxyProtocol.OFF);
+        Node announced = section.value("proxyProtocol");
+        // Such a connection is one exchange's, and HTTP/1.1.
+        if (announced != null
+                && proxyProtocol != ProxyProtocol.OFF
+                && list.stream().anyMatch(b -> b.scheme().equals("h2c"))) {
+            String message = "goes with no h2c:// backend (expected http://, https:// or unix: ones)";
+            problems.add(announced.at(), section.path("proxyProtocol"), message);
+        }
+        Node health = section.value("health");
+        HealthConfig how =
+                health == null ? null : new HealthBinder(problems).bind(health, section.path("health"), list);
+        return new PoolConfig(name, list, proxyProtocol, how);
+    }
+
+    /** The pool of that name; null when there is none, or something is wrong with it, which has been reported. */
+    @Nullable
+    PoolConfig use(Section route) {
+        Node node = route.value("pool");
+        String name = route.text("pool", "the name of a pool", "one of those in pools");
+        if (node == null || name == null || !declared.containsKey(name)) {
+            unresolved = true;
+            if (node != null && name != null) unknown(name, node.at(), route.path("pool"));
+            return null;
+        }
+        used.add(name);
+        return pools.get(name);
+    }
+
+    private void unknown(String name, Place at, String path) {
+        if (unreadable) return;
+        if (declared.isEmpty()) {
+            problems.add(at, path, Text.quote(name) + " is unknown (expected a section pools that declares it)");
+            return;
+        }
+        List<String> known = List.copyOf(declared.keySet());
+        String names = known.stream().limit(MOST_NAMES).map(Text::escape).collect(Collectors.joining(", "));
+        String more = known.size() > MOST_NAMES ? " and " + (known.size() - MOST_NAMES) + " more" : "";
+        String meant = Text.nearest(name, known);
+        String hint = meant == null ? "" : "; did you mean " + Text.quote(meant) + "?";
+        problems.add(at, path, Text.quote(name) + " is unknown (expected one of: " + names + more + hint + ")");
+    }
+
+    /** For a section that stands there by another name. */
+    void unreadable() {
+        unreadable = true;
+    }
+
+    /** For a route of which it cannot be told whether it means a pool. */
+    void unresolved() {
+        unresolved = true;
+    }
+
+    /** After all routes: a pool that none uses is a route forgotten, or a name misspelt. */
+    void reportUnused() {
+        if (unresolved) return;
+        declared.forEach((name, at) -> {
+            if (used.contains(name)) return;
+            String message = "no route uses it (expected a route with pool: " + Text.escape(name) + ")";
+            problems.add(at, Text.join("pools", name), message);
+        });
+    }
+
+    private List<BackendConfig> backends(Section section, String key) {
+        List<BackendConfig> backends = new ArrayList<>();
+        Node node = section.value(key);
+        if (node == null) return backends;
+        if (node instanceof Node.Sequence list) {
+            if (list.items().isEmpty()) {
+                problems.add(node.at(), section.path(key), "there is no backend (expected at least one)");
+            }
+            for (int i = 0; i < list.items().size(); i++) {
+                backend(list.items().get(i), section.path(key) + "[" + i + "]", backends);
+            }
+        } else {
+            backend(node, section.path(key), backends);
+        }
+        return backends;
+    }
+
+    private void backend(Node node, String path, List<BackendConfig> backends) {
+        String text = Section.text(node, path, problems, "a URL", URL);
+        if (text == null) return;
+        BackendConfig backend = Section.parsed(node, path, problems, text, BackendConfig::parse);
+        if (backend == null) return;
+        if (backends.contains(backend)) {
+            problems.add(node.at(), path, Text.quote(text) + " is given twice (expected each backend once)");
+        }
+        backends.add(backend);
+    }
+}
