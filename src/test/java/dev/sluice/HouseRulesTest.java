@@ -39,7 +39,7 @@ class HouseRulesTest {
             Map.entry("upstream.health", Set.of("upstream", "config")),
             Map.entry("listener", Set.of("config")),
             Map.entry("drain", Set.of("config")),
-            Map.entry("proxy", Set.of("routing", "upstream", "upstream.balance", "config")),
+            Map.entry("proxy", Set.of("routing", "upstream", "upstream.balance", "upstream.health", "config")),
             Map.entry("admin", Set.of("routing", "upstream", "config")),
             Map.entry(
                     "runtime",

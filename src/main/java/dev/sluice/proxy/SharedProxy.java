@@ -4,6 +4,7 @@ import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,13 +18,17 @@ final class SharedProxy {
 
     private final ReverseProxy proxy;
     private final HttpClient client;
+    private final @Nullable HealthWatch health;
     private int users; // guarded by the context
 
     private SharedProxy(WebXml webXml) throws ServletException {
         client = webXml.client();
-        proxy = webXml.proxy(client);
+        List<Pool> pools = webXml.pools();
+        proxy = webXml.proxy(client, pools);
+        health = HealthWatch.of(webXml.server(), pools);
         try {
             client.start();
+            if (health != null) health.start();
         } catch (Exception e) {
             proxy.close();
             throw new ServletException("the client for backends does not start", e);
@@ -51,6 +56,7 @@ final class SharedProxy {
         }
         proxy.close();
         try {
+            if (health != null) health.stop();
             client.stop();
         } catch (Exception e) {
             LOG.warn("the client for backends does not stop", e);

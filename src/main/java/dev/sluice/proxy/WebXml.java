@@ -20,12 +20,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.Jetty;
@@ -87,14 +87,15 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 new ArrayByteBufferPool());
     }
 
-    ReverseProxy proxy(HttpClient client) {
-        List<Pool> pools = routes.stream()
-                .map(r -> new Pool(r.name(), r.to(), RoundRobin::new))
-                .toList();
+    List<Pool> pools() {
+        return Pool.all(routes.stream().map(RouteConfig::pool).toList(), RoundRobin::new);
+    }
+
+    ReverseProxy proxy(HttpClient client, List<Pool> pools) {
         Transport usual = new JettyTransport(client);
         Map<ProxyProtocol, Transport> transports = new EnumMap<>(ProxyProtocol.class);
-        Map<String, ProxyProtocol> announced =
-                routes.stream().collect(Collectors.toMap(RouteConfig::name, RouteConfig::proxyProtocol));
+        Map<String, ProxyProtocol> announced = new HashMap<>();
+        for (RouteConfig route : routes) announced.put(route.pool().name(), route.proxyProtocol());
         transports.put(ProxyProtocol.OFF, usual);
         for (ProxyProtocol version : announced.values())
             transports.computeIfAbsent(version, v -> AnnouncingTransport.over(v, client, options.upstream(), server));

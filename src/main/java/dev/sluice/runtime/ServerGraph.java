@@ -5,6 +5,7 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.BackendClients;
+import dev.sluice.proxy.HealthWatch;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.ReverseProxyServlet;
 import dev.sluice.proxy.WholeServer;
@@ -13,10 +14,7 @@ import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -55,18 +53,14 @@ final class ServerGraph {
                 server.getThreadPool(),
                 server.getScheduler(),
                 server.getByteBufferPool());
-        Map<String, Pool> pools = new LinkedHashMap<>();
-        for (RouteConfig route : config.routes())
-            pools.computeIfAbsent(route.pool().name(), name -> new Pool(route.pool(), RoundRobin::new));
+        List<Pool> pools =
+                Pool.all(config.routes().stream().map(RouteConfig::pool).toList(), RoundRobin::new);
         var options = ReverseProxy.Options.of(
                 config.upstream(), config.trustedProxies(), config.server().allowTrace());
         Transports transports = new Transports(config, server, listeners, client);
         ReverseProxy proxy = new ReverseProxy(
                 RouteTable.of(config.routes()),
-                config.routes().stream()
-                        .map(route -> Objects.requireNonNull(
-                                pools.get(route.pool().name())))
-                        .toList(),
+                pools,
                 transports::of,
                 transports.upgrades(),
                 options,
@@ -81,7 +75,7 @@ final class ServerGraph {
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
         server.setHandler(drain);
-        HealthWatch health = HealthWatch.of(config, List.copyOf(pools.values()));
+        HealthWatch health = HealthWatch.of(config.server(), pools);
         // It has started by then; it stops with the rest.
         if (health != null) server.addBean(health, true);
         return new Parts(drain, proxy, health);

@@ -6,6 +6,7 @@ import dev.sluice.drain.DrainSummary;
 import dev.sluice.listener.JettyXml;
 import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
+import dev.sluice.proxy.HealthWatch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

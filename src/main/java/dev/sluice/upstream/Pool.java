@@ -3,8 +3,11 @@ package dev.sluice.upstream;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.HealthConfig;
 import dev.sluice.config.PoolConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,24 @@ public final class Pool {
     /** One whose backends are taken to be well. */
     public Pool(String name, List<BackendConfig> members, Function<List<Backend>, BalancingPolicy> policy) {
         this(PoolConfig.of(name, members), policy);
+    }
+
+    /**
+     * The pools of so many routes, in their order. What is declared for several of them is one pool.
+     *
+     * @throws IllegalArgumentException when two differ that have the same name
+     */
+    public static List<Pool> all(List<PoolConfig> configs, Function<List<Backend>, BalancingPolicy> policy) {
+        Map<String, PoolConfig> known = new HashMap<>();
+        Map<String, Pool> made = new HashMap<>();
+        List<Pool> pools = new ArrayList<>();
+        for (PoolConfig config : configs) {
+            PoolConfig first = known.putIfAbsent(config.name(), config);
+            if (first != null && !first.equals(config))
+                throw new IllegalArgumentException("two pools are named " + config.name() + " (expected: one of each name)");
+            pools.add(made.computeIfAbsent(config.name(), name -> new Pool(config, policy)));
+        }
+        return List.copyOf(pools);
     }
 
     public String name() {

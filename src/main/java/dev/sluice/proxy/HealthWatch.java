@@ -1,7 +1,6 @@
-package dev.sluice.runtime;
+package dev.sluice.proxy;
 
-import dev.sluice.config.SluiceConfig;
-import dev.sluice.proxy.HealthProbe;
+import dev.sluice.config.ServerConfig;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.health.ActiveHealth;
 import java.time.Duration;
@@ -17,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checks of all pools, with what they need. It starts before the listeners are opened, and once it has started, every
+ * The checks of all pools, with what they need. It starts before anything is served, and once it has started, every
  * backend has been asked once, or has not answered in time.
  */
-final class HealthWatch extends ContainerLifeCycle {
+public final class HealthWatch extends ContainerLifeCycle {
     private static final Logger LOG = LoggerFactory.getLogger("health");
     /** What a check may take longer than its timeout says. */
     private static final Duration GRACE = Duration.ofSeconds(1);
@@ -28,9 +27,9 @@ final class HealthWatch extends ContainerLifeCycle {
     private final ActiveHealth health;
     private final Duration patience;
 
-    private HealthWatch(SluiceConfig config, List<Pool> pools, Duration patience) {
+    private HealthWatch(ServerConfig server, List<Pool> pools, Duration patience) {
         this.patience = patience;
-        HealthProbe probe = new HealthProbe(config.server());
+        HealthProbe probe = new HealthProbe(server);
         ScheduledExecutorScheduler timer = new ScheduledExecutorScheduler("health-intervals", true);
         health = new ActiveHealth(
                 pools,
@@ -43,15 +42,21 @@ final class HealthWatch extends ContainerLifeCycle {
         addBean(probe);
     }
 
-    /** Null when no pool wants any. */
-    static @Nullable HealthWatch of(SluiceConfig config, List<Pool> pools) {
+    /**
+     * For the pools of all routes, of which some may share one.
+     *
+     * @param server says how large the head of an answer may be
+     * @return null when no pool wants any
+     */
+    public static @Nullable HealthWatch of(ServerConfig server, List<Pool> pools) {
         Duration longest = Duration.ZERO;
-        for (Pool pool : pools) {
+        List<Pool> each = pools.stream().distinct().toList();
+        for (Pool pool : each) {
             if (pool.health() == null) continue;
             Duration timeout = pool.health().timeout();
             if (timeout.compareTo(longest) > 0) longest = timeout;
         }
-        return longest.isZero() ? null : new HealthWatch(config, pools, longest.plus(GRACE));
+        return longest.isZero() ? null : new HealthWatch(server, each, longest.plus(GRACE));
     }
 
     @Override
