@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.StringUtil;
  * their own (gRPC over HTTP/2, "Responses").
  */
 final class Grpc {
-    private static final String TYPE = "application/grpc";
+    static final String TYPE = "application/grpc";
 
     private Grpc() {}
 
