@@ -92,14 +92,15 @@ final class HealthCheck implements HealthSocket.Watcher {
     }
 
     @Override
-    public boolean connected() {
-        if (how.check() instanceof HealthConfig.Tcp) {
-            end(Finding.passed("accepts connections"));
-            return false;
-        }
+    public void connected() {
         boolean tls = backend.isSecure() || how.check() instanceof HealthConfig.Tls;
         phase = tls ? Phase.SECURING : Phase.ASKING;
-        return true;
+        if (how.check() instanceof HealthConfig.Tcp) end(Finding.passed("accepts connections"));
+    }
+
+    @Override
+    public boolean speaks() {
+        return how.check() instanceof HealthConfig.Http || how.check() instanceof HealthConfig.Grpc;
     }
 
     @Override
@@ -109,7 +110,7 @@ final class HealthCheck implements HealthSocket.Watcher {
     }
 
     @Override
-    public void notSecured(Throwable why) {
+    public void broken(Throwable why) {
         fail(why);
     }
 
@@ -122,7 +123,7 @@ final class HealthCheck implements HealthSocket.Watcher {
             opened.close();
         } else if (check instanceof HealthConfig.Grpc grpc && !http2) {
             fail("gRPC needs HTTP/2, and the backend chose HTTP/1.1");
-        } else if (!(check instanceof HealthConfig.Tls)) {
+        } else {
             asking.isFor(http2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
             HealthAnswer judge = check instanceof HealthConfig.Grpc grpc
                     ? new GrpcHealthAnswer(grpc.service(), this::end, this::fail)

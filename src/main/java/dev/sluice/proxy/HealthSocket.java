@@ -2,23 +2,23 @@ package dev.sluice.proxy;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +31,17 @@ final class HealthSocket extends Transport.Wrapper {
         /** It is being opened; of several addresses for each. */
         void connecting();
 
-        /**
-         * It is open.
-         *
-         * @return false when nothing is to be said on it
-         */
-        boolean connected();
+        /** It is open. */
+        void connected();
+
+        /** Whether anything is to be said on it, beneath TLS where that is spoken. */
+        boolean speaks();
 
         /** TLS stands on it. */
         void secured();
 
-        /** TLS does not come about. */
-        void notSecured(Throwable why);
+        /** Nothing can be said on it. */
+        void broken(Throwable why);
     }
 
     private final Watcher watcher;
@@ -63,6 +62,7 @@ final class HealthSocket extends Transport.Wrapper {
     /** No more is wanted of it. One that is open stays so, for who has it to end it in order. */
     void end() {
         over = true;
+        // Jetty complains in the log when it comes upon an end point that was closed before it is open.
         if (endPoint == null) IO.close(channel);
     }
 
@@ -101,37 +101,48 @@ final class HealthSocket extends Transport.Wrapper {
     }
 
     @Override
-    public EndPoint newEndPoint(
-            Scheduler scheduler, ManagedSelector selector, SelectableChannel selectable, SelectionKey key) {
-        EndPoint made = super.newEndPoint(scheduler, selector, selectable, key);
-        endPoint = made;
-        if (over) IO.close(selectable);
-        return made;
+    public ClientConnectionFactory newClientConnectionFactory(ClientConnector by, ClientConnectionFactory factory) {
+        ClientConnectionFactory usual = super.newClientConnectionFactory(by, factory);
+        return watcher.speaks() ? usual : (open, context) -> new Silent(open, by.getExecutor());
     }
 
     @Override
     public Connection newConnection(EndPoint open, Map<String, Object> context) throws IOException {
-        // A port that nobody listens on can be the one that the system has picked for this end: it then connects to
-        // itself.
-        SocketAddress local = open.getLocalSocketAddress();
-        if (local != null && local.equals(open.getRemoteSocketAddress()))
-            throw new ConnectException("Connection refused");
-        if (!watcher.connected()) {
-            ClientConnector connector = (ClientConnector) context.get(ClientConnector.CONTEXT_KEY);
-            return new Silent(open, Objects.requireNonNull(connector));
-        }
-        Connection made = super.newConnection(open, context);
+        ClientConnector by = Objects.requireNonNull((ClientConnector) context.get(ClientConnector.CONTEXT_KEY));
+        // Nothing else is made of one that comes too late, for what it would be made with may have been stopped.
+        Connection made = over ? new Silent(open, by.getExecutor()) : super.newConnection(open, context);
         if (made instanceof SslConnection tls) {
             secured = tls.getSslEndPoint();
             tls.addHandshakeListener(new Handshake(watcher));
         }
+        made.addEventListener(new Connection.Listener() {
+            @Override
+            public void onOpened(Connection connection) {
+                opened(open);
+            }
+        });
         return made;
+    }
+
+    private void opened(EndPoint open) {
+        endPoint = open;
+        // Set before it was asked for, so that one of the two closes it.
+        if (over) {
+            open.close();
+            return;
+        }
+        // A port that nobody listens on can be the one that the system has picked for this end: it then connects to
+        // itself.
+        SocketAddress local = open.getLocalSocketAddress();
+        if (local instanceof InetSocketAddress && local.equals(open.getRemoteSocketAddress()))
+            watcher.broken(new ConnectException("Connection refused"));
+        else watcher.connected();
     }
 
     /** Says nothing, and takes nothing. */
     private static final class Silent extends AbstractConnection {
-        private Silent(EndPoint endPoint, ClientConnector connector) {
-            super(endPoint, connector.getExecutor());
+        private Silent(EndPoint endPoint, Executor executor) {
+            super(endPoint, executor);
         }
 
         @Override
@@ -148,7 +159,7 @@ final class HealthSocket extends Transport.Wrapper {
 
         @Override
         public void handshakeFailed(Event event, Throwable failure) {
-            watcher.notSecured(failure);
+            watcher.broken(failure);
         }
     }
 }

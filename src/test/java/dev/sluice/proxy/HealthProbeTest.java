@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ class HealthProbeTest {
     void stop() throws Exception {
         probed.close();
         origin.close();
-        assertThat(ProbedBackend.threads()).isEmpty();
+        ProbedBackend.awaitNoThreads();
     }
 
     private void script(String path, int status, String body) {
@@ -326,7 +327,7 @@ class HealthProbeTest {
             exchange.answer(200, "ok");
         });
         List<CompletableFuture<Finding>> all = IntStream.range(0, 600)
-                .mapToObj(i -> probed.asking(origin.url(), within(LONG, http("/" + i))))
+                .mapToObj(i -> probed.asking(origin.url(), within(Duration.ofSeconds(30), http("/" + i))))
                 .toList();
         await().until(() -> asked.get() == 256);
         assertThat(origin.openConnections()).isEqualTo(256);
@@ -337,7 +338,7 @@ class HealthProbeTest {
         await().until(() -> origin.openConnections() == 0);
     }
 
-    @RepeatedTest(10)
+    @RepeatedTest(20)
     void stopEndsWhatIsUnderWayAndWhatWaitsAndLeavesNothing() throws Exception {
         origin.otherwise((request, exchange) -> exchange.awaitAbort());
         List<CompletableFuture<Finding>> all = IntStream.range(0, 300)
@@ -349,7 +350,7 @@ class HealthProbeTest {
             assertThat(one).isCompletedWithValue(Finding.failed("broken off: checks are stopped"));
         await().until(() -> origin.openConnections() == 0);
         probed.fails(origin.url(), http("/"), "not asked: checks are stopped");
-        assertThat(ProbedBackend.threads()).isEmpty();
+        ProbedBackend.awaitNoThreads();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
@@ -82,12 +83,12 @@ final class ProbedBackend implements AutoCloseable {
         assertThat(ask(url, within(timeout, check))).isEqualTo(Finding.failed(reason));
     }
 
-    /** Threads of any probe. */
-    static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("health"))
-                .toList();
+    /** A timer's thread may end a moment after the stop. */
+    static void awaitNoThreads() {
+        Awaitility.await("no threads of a probe")
+                .atMost(LONG)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("health")));
     }
 
     @Override
