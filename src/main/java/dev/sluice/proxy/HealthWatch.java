@@ -66,7 +66,10 @@ public final class HealthWatch extends ContainerLifeCycle {
         try {
             first.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            LOG.warn("not all of {} backends were asked within {}: the others are taken to be well", health.size(), patience);
+            LOG.warn(
+                    "not all of {} backends were asked within {}: the others are taken to be well",
+                    health.size(),
+                    patience);
         }
     }
 

@@ -43,7 +43,10 @@ final class ServerGraph {
     }
 
     /** What is asked of a server later. */
-    record Parts(DrainHandler drain, ReverseProxy proxy, @Nullable HealthWatch health) {}
+    record Parts(
+            DrainHandler drain,
+            ReverseProxy proxy,
+            @Nullable HealthWatch health) {}
 
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
     static Parts assemble(Server server, SluiceConfig config, Listeners listeners) {

@@ -60,7 +60,8 @@ public final class Pool {
         for (PoolConfig config : configs) {
             PoolConfig first = known.putIfAbsent(config.name(), config);
             if (first != null && !first.equals(config))
-                throw new IllegalArgumentException("two pools are named " + config.name() + " (expected: one of each name)");
+                throw new IllegalArgumentException(
+                        "two pools are named " + config.name() + " (expected: one of each name)");
             pools.add(made.computeIfAbsent(config.name(), name -> new Pool(config, policy)));
         }
         return List.copyOf(pools);

@@ -58,8 +58,7 @@ class HealthTest {
     }
 
     private static PoolConfig pool(HealthConfig health, String... urls) {
-        List<BackendConfig> backends =
-                Stream.of(urls).map(BackendConfig::parse).toList();
+        List<BackendConfig> backends = Stream.of(urls).map(BackendConfig::parse).toList();
         return new PoolConfig("both", backends, ProxyProtocol.OFF, health);
     }
 

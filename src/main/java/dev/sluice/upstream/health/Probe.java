@@ -1,6 +1,7 @@
-package dev.sluice.upstream;
+package dev.sluice.upstream.health;
 
 import dev.sluice.config.HealthConfig;
+import dev.sluice.upstream.Backend;
 import java.util.concurrent.CompletableFuture;
 
 /** Asks a backend whether it is well. Safe for use by many threads. */
