@@ -2,6 +2,8 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
+import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.HttpClient;
@@ -10,7 +12,10 @@ import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
@@ -60,7 +65,7 @@ public final class BackendClients {
         connector.setSslContextFactory(new SslContextFactory.Client());
         connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         // Over TLS the backend chooses (ALPN), and HTTP/2 is preferred. Without, each request names its version.
-        var transport = new HttpClientTransportDynamic(
+        var transport = new Http11WithoutAlpn(
                 connector, new BackendSession.Http2(http2(connector)), new BackendConnection.Http11());
         // Nothing of ours blocks in a callback, so that none needs a thread of its own.
         transport.setInvocationType(InvocationType.NON_BLOCKING);
@@ -94,5 +99,21 @@ public final class BackendClients {
             }
         });
         return client;
+    }
+
+    /** Over TLS, HTTP/2 is for who has agreed to it (RFC 9113 §3.2). Jetty takes the silence of a backend for consent. */
+    private static final class Http11WithoutAlpn extends HttpClientTransportDynamic {
+        Http11WithoutAlpn(ClientConnector connector, ClientConnectionFactory.Info... protocols) {
+            super(connector, protocols);
+        }
+
+        @Override
+        public Connection newConnection(EndPoint endPoint, Map<String, Object> context) throws IOException {
+            Object to = context.get(Destination.CONTEXT_KEY);
+            if (to instanceof Destination destination
+                    && destination.getOrigin().getProtocol().isNegotiate())
+                context.putIfAbsent(ClientConnector.APPLICATION_PROTOCOL_CONTEXT_KEY, "http/1.1");
+            return super.newConnection(endPoint, context);
+        }
     }
 }
