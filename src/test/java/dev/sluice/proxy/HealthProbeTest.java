@@ -255,8 +255,8 @@ class HealthProbeTest {
     @Test
     void backendThatIsNotThereRefuses() throws Exception {
         origin.close();
-        probed.fails(origin.url(), http("/"), "connection refused");
-        probed.fails(origin.url(), new Tcp(), "connection refused");
+        probed.awaitRefused(origin.url(), http("/"));
+        probed.awaitRefused(origin.url(), new Tcp());
     }
 
     @Test
@@ -264,7 +264,7 @@ class HealthProbeTest {
         try (Socket open = new Socket("127.0.0.1", origin.port())) {
             probed.passes(origin.url(), http("/"));
             origin.refuseConnections();
-            probed.fails(origin.url(), http("/"), "connection refused");
+            probed.awaitRefused(origin.url(), http("/"));
             assertThat(open.isClosed()).isFalse();
         }
     }
@@ -310,7 +310,7 @@ class HealthProbeTest {
             assertThat(unix.requests("/yes").get(0).values("Host")).containsExactly("localhost");
             await().until(() -> unix.openConnections() == 0);
         }
-        probed.fails(url, http("/yes"), "connection refused");
+        probed.awaitRefused(url, http("/yes"));
         probed.fails("unix:" + directory.resolve("none.sock"), new Tcp(), "no such file or directory");
     }
 

@@ -83,6 +83,13 @@ final class ProbedBackend implements AutoCloseable {
         assertThat(ask(url, within(timeout, check))).isEqualTo(Finding.failed(reason));
     }
 
+    /** A socket that was just closed may have taken one more connection, of a thread that was waiting for it. */
+    void awaitRefused(String url, Check check) {
+        Awaitility.await("refused")
+                .atMost(LONG)
+                .until(() -> ask(url, check).equals(Finding.failed("connection refused")));
+    }
+
     /** A timer's thread may end a moment after the stop. */
     static void awaitNoThreads() {
         Awaitility.await("no threads of a probe")
