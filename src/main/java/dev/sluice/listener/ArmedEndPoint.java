@@ -48,6 +48,7 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
     private volatile boolean drained;
     private volatile @Nullable ProxyHeader said;
     private volatile @Nullable Lingering lingering;
+    private volatile long lingeringNanos;
 
     /** @param backend whether the other end is a backend, and not a client */
     ArmedEndPoint(SocketChannel channel, LoopSelector loop, SelectionKey key, Scheduler scheduler, boolean backend) {
@@ -108,13 +109,20 @@ final class ArmedEndPoint extends SocketChannelEndPoint {
 
     /** Who takes the socket when it is closed; null to close it then. */
     void lingerWith(@Nullable Lingering taker) {
+        lingerWith(taker, Lingering.TOTAL_NANOS);
+    }
+
+    /** The same for at most so long. */
+    void lingerWith(@Nullable Lingering taker, long nanos) {
+        lingeringNanos = nanos;
         lingering = taker;
     }
 
     @Override
     public void doClose() {
         Lingering taker = lingering;
-        if (taker == null || !taker.take((SocketChannel) getChannel(), loop, () -> key)) super.doClose();
+        if (taker == null || !taker.take((SocketChannel) getChannel(), lingeringNanos, loop, () -> key))
+            super.doClose();
     }
 
     @Override

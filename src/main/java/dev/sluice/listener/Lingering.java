@@ -48,6 +48,9 @@ final class Lingering {
     /** In all. */
     static final long TOTAL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** In all, behind a GOAWAY: who is cut for an error is not waited for, but shall be told. */
+    static final long GOAWAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** In all, in a drain: less than the second by which Jetty is told to wait longer than the drain. */
     static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -91,16 +94,17 @@ final class Lingering {
     /**
      * Takes a socket that is to be closed.
      *
+     * @param nanos how long at most, in all
      * @param key of the selector's thread
      * @return false when it is to be closed at once
      */
-    boolean take(SocketChannel channel, LoopSelector loop, Supplier<SelectionKey> key) {
+    boolean take(SocketChannel channel, long nanos, LoopSelector loop, Supplier<SelectionKey> key) {
         if (stopped) return false;
         if (count.incrementAndGet() > MOST) {
             count.decrementAndGet();
             return false;
         }
-        Socket socket = new Socket(channel, loop, key);
+        Socket socket = new Socket(channel, nanos, loop, key);
         sockets.add(socket);
         try {
             channel.shutdownOutput();
@@ -109,7 +113,7 @@ final class Lingering {
             socket.close();
             return true;
         }
-        socket.checkIn(Math.min(QUIET_NANOS, longest));
+        socket.checkIn(Math.min(QUIET_NANOS, nanos));
         loop.submit(socket);
         // Published first, then looked at: who stops says so first, then looks for those that are there.
         if (stopped) socket.close();
@@ -122,6 +126,7 @@ final class Lingering {
 
     private final class Socket implements ManagedSelector.Selectable, ManagedSelector.SelectorUpdate, Closeable {
         private final SocketChannel channel;
+        private final long most;
         private final LoopSelector loop;
         private final AtomicReference<Scheduler.@Nullable Task> timer = new AtomicReference<>();
         /** Null once it is of no more use, as all of the connection hangs on it. */
@@ -131,8 +136,9 @@ final class Lingering {
         private volatile long heard = since;
         private long dropped; // of the selector's thread
 
-        Socket(SocketChannel channel, LoopSelector loop, Supplier<SelectionKey> key) {
+        Socket(SocketChannel channel, long most, LoopSelector loop, Supplier<SelectionKey> key) {
             this.channel = channel;
+            this.most = most;
             this.loop = loop;
             this.key = key;
         }
@@ -185,15 +191,20 @@ final class Lingering {
         }
 
         void checkIn(long nanos) {
-            Scheduler.Task next = scheduler.get().schedule(this::check, nanos, TimeUnit.NANOSECONDS);
-            cancel(timer.getAndSet(next));
-            if (!channel.isOpen()) cancel(next); // Closed before it could be seen.
+            long bound;
+            do {
+                bound = longest;
+                Scheduler.Task next =
+                        scheduler.get().schedule(this::check, Math.min(nanos, bound), TimeUnit.NANOSECONDS);
+                cancel(timer.getAndSet(next));
+                if (!channel.isOpen()) cancel(next); // Closed before it could be seen.
+            } while (longest != bound); // Else the shorter one, of whoever hurries, could have been cancelled.
         }
 
         private void check() {
             if (!channel.isOpen()) return;
             long now = NanoTime.now();
-            long left = Math.min(QUIET_NANOS - (now - heard), longest - (now - since));
+            long left = Math.min(QUIET_NANOS - (now - heard), Math.min(most, longest) - (now - since));
             if (left <= 0) close();
             else checkIn(left);
         }

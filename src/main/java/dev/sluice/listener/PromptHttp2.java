@@ -89,7 +89,7 @@ final class PromptHttp2 {
             private void lingerBehindGoAway() {
                 ArmedEndPoint socket = ArmedEndPoint.below(endPoint);
                 if (socket != null && connector instanceof ListenerConnector listener)
-                    socket.lingerWith(listener.lingering());
+                    socket.lingerWith(listener.lingering(), Lingering.GOAWAY_NANOS);
             }
 
             /**

@@ -12,9 +12,18 @@ import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.RawClient;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
@@ -167,6 +176,65 @@ class HealthTest {
             gate.open();
             sluice.stop();
         }
+    }
+
+    /** With grpc-java at both ends; each server says of the service "me" which one it is. */
+    @Test
+    void grpcServerThatIsNotServingGetsNoCallsUntilItIs() throws Exception {
+        HealthStatusManager one = grpcHealth(ServingStatus.SERVING, ServingStatus.SERVING);
+        HealthStatusManager other = grpcHealth(ServingStatus.NOT_SERVING, ServingStatus.NOT_SERVING);
+        Server first = grpcServer(one);
+        Server second = grpcServer(other);
+        PoolConfig pool = pool(
+                often(new HealthConfig.Grpc("ready")),
+                "h2c://127.0.0.1:" + first.getPort(),
+                "h2c://127.0.0.1:" + second.getPort());
+        try (Sluice sluice =
+                Sluice.builder().listen("127.0.0.1:0").fallback(pool).build().start()) {
+            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", sluice.port("http"))
+                    .usePlaintext()
+                    .build();
+            try {
+                assertThat(answering(channel)).isEqualTo(Map.of("SERVING", 20));
+                other.setStatus("ready", ServingStatus.SERVING);
+                await().until(() -> answering(channel).equals(Map.of("NOT_SERVING", 10, "SERVING", 10)));
+                other.enterTerminalState();
+                await().until(() -> answering(channel).equals(Map.of("SERVING", 20)));
+            } finally {
+                channel.shutdownNow();
+            }
+        } finally {
+            first.shutdownNow();
+            second.shutdownNow();
+        }
+    }
+
+    private static HealthStatusManager grpcHealth(ServingStatus ready, ServingStatus me) {
+        HealthStatusManager health = new HealthStatusManager();
+        health.setStatus("ready", ready);
+        health.setStatus("me", me);
+        return health;
+    }
+
+    private static Server grpcServer(HealthStatusManager health) throws IOException {
+        return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(health.getHealthService())
+                .build()
+                .start();
+    }
+
+    /** What twenty calls were answered. */
+    private static Map<String, Integer> answering(ManagedChannel channel) {
+        Map<String, Integer> answers = new TreeMap<>();
+        HealthCheckRequest me = HealthCheckRequest.newBuilder().setService("me").build();
+        for (int i = 0; i < 20; i++) {
+            var status = HealthGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .check(me)
+                    .getStatus();
+            answers.merge(status.name(), 1, Integer::sum);
+        }
+        return answers;
     }
 
     @Test
