@@ -63,7 +63,7 @@ public record HealthConfig(
     /**
      * Statuses from the first to the last, both included.
      *
-     * @param first 100 to 599
+     * @param first 200 to 599
      * @param last not less than the first
      */
     public record StatusRange(int first, int last) {

@@ -6,6 +6,7 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import java.util.List;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +33,8 @@ final class SharedProxy {
             client.start();
             if (health != null) health.start();
         } catch (Exception e) {
-            proxy.close();
-            throw new ServletException("the client for backends does not start", e);
+            close();
+            throw new ServletException("what speaks to backends does not start", e);
         }
     }
 
@@ -56,12 +57,20 @@ final class SharedProxy {
             if (--users > 0) return;
             if (context.getAttribute(ATTRIBUTE) == this) context.removeAttribute(ATTRIBUTE);
         }
+        close();
+    }
+
+    private void close() {
         proxy.close();
+        if (health != null) stop(health, "the checks of backends do");
+        stop(client, "the client for backends does");
+    }
+
+    private static void stop(LifeCycle part, String which) {
         try {
-            if (health != null) health.stop();
-            client.stop();
+            part.stop();
         } catch (Exception e) {
-            LOG.warn("the client for backends does not stop", e);
+            LOG.warn("{} not stop", which, e);
         }
     }
 

@@ -69,7 +69,7 @@ final class ServerGraph {
                 options,
                 server.getThreadPool(),
                 server.getScheduler());
-        if (transports.needClient()) server.addBean(client);
+        if (transports.needClient()) server.addBean(new Apart(client));
 
         ServletContextHandler context = new ProxyContext(proxy);
         // Paths that can be read in several ways: routing decides on them, not the container.
@@ -80,7 +80,7 @@ final class ServerGraph {
         server.setHandler(drain);
         HealthWatch health = HealthWatch.of(config.server(), pools);
         // It has started by then; it stops with the rest.
-        if (health != null) server.addBean(health, true);
+        if (health != null) server.addBean(new Apart(health));
         return new Parts(drain, proxy, health);
     }
 

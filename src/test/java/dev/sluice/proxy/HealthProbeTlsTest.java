@@ -95,13 +95,16 @@ class HealthProbeTlsTest {
         }
     }
 
+    /** Accepts by hand, with the origin's certificate. */
+    private static ServerSocket serverSocket(TlsOrigin origin) throws IOException {
+        return origin.context().getServerSocketFactory().createServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+    }
+
     /** As {@code java.net}'s own: it knows nothing of ALPN unless told. */
     @Test
     void requestToABackendWithoutAlpnIsMadeInHttp11() throws Exception {
         try (TlsOrigin origin = TlsOrigin.start(false);
-                ServerSocket server = origin.context()
-                        .getServerSocketFactory()
-                        .createServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+                ServerSocket server = serverSocket(origin)) {
             trusting(origin);
             CompletableFuture<Finding> found =
                     probed.asking("https://localhost:" + server.getLocalPort(), within(LONG, REQUEST));
@@ -118,9 +121,7 @@ class HealthProbeTlsTest {
     @Test
     void nothingIsSaidBehindTheHandshake() throws Exception {
         try (TlsOrigin origin = TlsOrigin.start(false);
-                ServerSocket server = origin.context()
-                        .getServerSocketFactory()
-                        .createServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+                ServerSocket server = serverSocket(origin)) {
             trusting(origin);
             CompletableFuture<Finding> found =
                     probed.asking("https://localhost:" + server.getLocalPort(), within(LONG, new Tls()));

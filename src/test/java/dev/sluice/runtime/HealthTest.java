@@ -203,6 +203,10 @@ class HealthTest {
             } finally {
                 channel.shutdownNow();
             }
+            long began = System.nanoTime();
+            sluice.stop();
+            // Of the ten that a drain has, if something is still under way.
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
         } finally {
             first.shutdownNow();
             second.shutdownNow();
