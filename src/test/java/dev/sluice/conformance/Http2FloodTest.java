@@ -274,7 +274,8 @@ class Http2FloodTest {
         try (RunningProxy patient = startWithManyFrames();
                 RawH2Client client = RawH2Client.connect(protocol, patient, SMALL_BUFFER)) {
             CompletableFuture<Integer> end = CompletableFuture.supplyAsync(() -> ask(client, many));
-            assertThat(end.get(20, TimeUnit.SECONDS)).isIn(ENHANCE_YOUR_CALM, -1);
+            // Four seconds on a quiet machine, most of them for half a million frames; sixteen on a busy one.
+            assertThat(end.get(90, TimeUnit.SECONDS)).isIn(ENHANCE_YOUR_CALM, -1);
         }
     }
 
