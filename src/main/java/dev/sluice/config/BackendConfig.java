@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  *     httputil.NewSingleHostReverseProxy} joins them
  * @param query raw, without the question mark, put before the request's own; null when the URL has none
  * @param socket the absolute path of a Unix-domain socket; null for TCP
+ * @param weight its share of the pool's requests, beside the weights of the others; 1 to 65535; default 1
+ * @param backup whether it serves only while none of the others can; default false
+ * @param name what it is called in {@code Host} and to TLS, where {@code host} is only an address of it; null for host
+ * @param tls how TLS to it is spoken; null for the defaults
  */
 public record BackendConfig(
         String scheme,
@@ -27,7 +31,11 @@ public record BackendConfig(
         int port,
         String basePath,
         @Nullable String query,
-        @Nullable String socket) {
+        @Nullable String socket,
+        int weight,
+        boolean backup,
+        @Nullable String name,
+        @Nullable BackendTlsConfig tls) {
     private static final Set<String> SCHEMES = Set.of("http", "https", "h2c");
     private static final String EXPECTED = "(expected http://host[:port], https://... or h2c://...)";
     private static final String UNIX = "unix:";
@@ -37,7 +45,7 @@ public record BackendConfig(
 
     /** One that is reached over TCP. */
     public BackendConfig(String scheme, String host, int port, String basePath, @Nullable String query) {
-        this(scheme, host, port, basePath, query, null);
+        this(scheme, host, port, basePath, query, null, 1, false, null, null);
     }
 
     /**
@@ -89,7 +97,7 @@ public record BackendConfig(
         boolean control = path.chars().anyMatch(Character::isISOControl);
         if (control || !isPath(path))
             throw wrongSocket(url, "holds a character that no path can hold " + EXPECTED_SOCKET);
-        return new BackendConfig("unix", "localhost", 80, "", null, path);
+        return new BackendConfig("unix", "localhost", 80, "", null, path, 1, false, null, null);
     }
 
     /** There is no password in it, whatever it looks like. */
@@ -127,6 +135,27 @@ public record BackendConfig(
         return new IllegalArgumentException(Text.quote(shown) + " " + flaw);
     }
 
+    /** The same with another share. */
+    public BackendConfig withWeight(int value) {
+        return new BackendConfig(scheme, host, port, basePath, query, socket, value, backup, name, tls);
+    }
+
+    /** The same as a backup, or not. */
+    public BackendConfig withBackup(boolean value) {
+        return new BackendConfig(scheme, host, port, basePath, query, socket, weight, value, name, tls);
+    }
+
+    /** The same with other TLS. */
+    public BackendConfig withTls(@Nullable BackendTlsConfig value) {
+        return new BackendConfig(scheme, host, port, basePath, query, socket, weight, backup, name, value);
+    }
+
+    /** The same server at one of its addresses, which {@code host} was the name of. */
+    public BackendConfig at(String address, int itsPort) {
+        String called = name == null ? host : name;
+        return new BackendConfig(scheme, address, itsPort, basePath, query, socket, weight, backup, called, tls);
+    }
+
     /** Whether TLS is spoken. */
     public boolean isSecure() {
         return scheme.equals("https");
@@ -137,9 +166,17 @@ public record BackendConfig(
         return socket == null ? scheme + "://" + authority() : UNIX + socket;
     }
 
-    /** Host and port as {@code Host} has them; of a Unix-domain socket {@code localhost}. */
+    /** Host and port as a URL has them; of a Unix-domain socket {@code localhost}. */
     public String authority() {
-        if (socket != null) return host;
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return socket == null ? authority(host) : host;
+    }
+
+    /** The same as {@code Host} has them, which is by name. */
+    public String hostField() {
+        return name == null || socket != null ? authority() : authority(name);
+    }
+
+    private String authority(String of) {
+        return (of.indexOf(':') >= 0 ? "[" + of + "]" : of) + ":" + port;
     }
 }

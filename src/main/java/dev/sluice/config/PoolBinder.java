@@ -82,7 +82,7 @@ final class PoolBinder {
         Node health = section.value("health");
         HealthConfig how =
                 health == null ? null : new HealthBinder(problems).bind(health, section.path("health"), list);
-        return new PoolConfig(name, list, proxyProtocol, how);
+        return PoolConfig.of(name, list).withProxyProtocol(proxyProtocol).withHealth(how);
     }
 
     /** The pool of that name; null when there is none, or something is wrong with it, which has been reported. */

@@ -38,7 +38,7 @@ public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
 
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
-        return new RouteConfig(name, path, new PoolConfig(pool.name(), pool.backends(), value, pool.health()));
+        return new RouteConfig(name, path, pool.withProxyProtocol(value));
     }
 
     /**

@@ -39,7 +39,7 @@ final class HealthRequest extends HttpRequest {
         port = other == null || backend.socket() != null ? backend.port() : other;
         // The check keeps time.
         idleTimeout(0, TimeUnit.MILLISECONDS);
-        headers(h -> h.clear().put(HttpHeader.HOST, backend.authority()).put(HttpHeader.USER_AGENT, AGENT));
+        headers(h -> h.clear().put(HttpHeader.HOST, backend.hostField()).put(HttpHeader.USER_AGENT, AGENT));
         HealthConfig.Check check = how.check();
         if (check instanceof HealthConfig.Http http) http(http);
         else if (check instanceof HealthConfig.Grpc grpc) grpc(grpc, how);

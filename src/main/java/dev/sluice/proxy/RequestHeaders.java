@@ -119,7 +119,7 @@ final class RequestHeaders {
         if (options.preserveHost() && !host.isEmpty()) return host;
         String forced = options.preserveHost() ? null : options.hostHeader();
         if (forced != null) return forced;
-        return backend.authority();
+        return backend.hostField();
     }
 
     /**

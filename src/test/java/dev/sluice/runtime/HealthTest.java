@@ -8,7 +8,6 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.HealthConfig;
 import dev.sluice.config.HealthConfig.StatusRange;
 import dev.sluice.config.PoolConfig;
-import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.RawClient;
@@ -68,7 +67,7 @@ class HealthTest {
 
     private static PoolConfig pool(HealthConfig health, String... urls) {
         List<BackendConfig> backends = Stream.of(urls).map(BackendConfig::parse).toList();
-        return new PoolConfig("both", backends, ProxyProtocol.OFF, health);
+        return PoolConfig.of("both", backends).withHealth(health);
     }
 
     private Sluice both(HealthConfig health) {

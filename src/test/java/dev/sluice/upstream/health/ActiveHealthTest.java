@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.HealthConfig;
 import dev.sluice.config.PoolConfig;
-import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
@@ -60,7 +59,7 @@ class ActiveHealthTest {
         List<BackendConfig> backends = List.of(hosts).stream()
                 .map(h -> BackendConfig.parse("http://" + h))
                 .toList();
-        return new Pool(new PoolConfig("p", backends, ProxyProtocol.OFF, how), RoundRobin::new);
+        return new Pool(PoolConfig.of("p", backends).withHealth(how), RoundRobin::new);
     }
 
     private void answer(String host, boolean passed) {
