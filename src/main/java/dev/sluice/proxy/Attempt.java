@@ -78,7 +78,10 @@ final class Attempt implements Transport.Answer {
         if (why == null || (passedOn && own == null)) lease.success();
         else if (own != null && own.kind().source() != Source.BACKEND) lease.unused(own.reason());
         else if (why.kind().source() != Source.BACKEND) lease.unused(why.reason());
-        else lease.failure(own == null ? why.reason() : own.reason());
+        else {
+            ProxyFailure first = own == null ? why : own;
+            lease.failure(first.kind().fault(), first.reason());
+        }
     }
 
     @Override
@@ -106,7 +109,9 @@ final class Attempt implements Transport.Answer {
     public void began(
             int status, HttpFields headers, Content.Source content, @Nullable Supplier<@Nullable HttpFields> trailers) {
         // An abort by another thread may have come first, and then the exchange has gone on without this answer.
-        if (stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) exchange.answerBegan(status, headers, content, trailers);
+        if (!stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) return;
+        lease.answered(status);
+        exchange.answerBegan(status, headers, content, trailers);
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.upstream.Lease;
-import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.Trial;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,7 +34,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private final Request in;
     private final Response out;
     private final Target target;
-    private final Pool.Trial trial;
+    private final Trial trial;
     private final Progress seen = new Progress();
     private final @Nullable ClientWatch watch;
     private final Interims interims;

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.upstream.Lease;
 import java.io.EOFException;
 import java.net.SocketException;
 import java.util.concurrent.TimeoutException;
@@ -70,6 +71,17 @@ public record ProxyFailure(
 
         public int status() {
             return status;
+        }
+
+        /** What it is to the backend, when that is to blame. */
+        Lease.Fault fault() {
+            return switch (this) {
+                case CONNECT, CONNECT_TIMEOUT -> Lease.Fault.CONNECT;
+                case FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> Lease.Fault.TIMEOUT;
+                case REFUSED -> Lease.Fault.REFUSED;
+                case BAD_ANSWER -> Lease.Fault.BAD_ANSWER;
+                default -> Lease.Fault.RESET;
+            };
         }
     }
 

@@ -10,7 +10,7 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
-import dev.sluice.upstream.balance.RoundRobin;
+import dev.sluice.upstream.balance.Policies;
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -88,7 +88,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
     }
 
     List<Pool> pools() {
-        return Pool.all(routes.stream().map(RouteConfig::pool).toList(), RoundRobin::new);
+        return Pool.all(routes.stream().map(RouteConfig::pool).toList(), Policies::of);
     }
 
     ReverseProxy proxy(HttpClient client, List<Pool> pools) {

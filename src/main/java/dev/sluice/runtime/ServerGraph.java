@@ -11,7 +11,7 @@ import dev.sluice.proxy.ReverseProxyServlet;
 import dev.sluice.proxy.WholeServer;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
-import dev.sluice.upstream.balance.RoundRobin;
+import dev.sluice.upstream.balance.Policies;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +57,7 @@ final class ServerGraph {
                 server.getScheduler(),
                 server.getByteBufferPool());
         List<Pool> pools =
-                Pool.all(config.routes().stream().map(RouteConfig::pool).toList(), RoundRobin::new);
+                Pool.all(config.routes().stream().map(RouteConfig::pool).toList(), Policies::of);
         var options = ReverseProxy.Options.of(
                 config.upstream(), config.trustedProxies(), config.server().allowTrace());
         Transports transports = new Transports(config, server, listeners, client);

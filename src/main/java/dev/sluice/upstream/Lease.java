@@ -18,12 +18,32 @@ public final class Lease {
         UNUSED
     }
 
+    /** In what way a backend can fail. */
+    public enum Fault {
+        /** No connection to it. */
+        CONNECT,
+        /** It closed the connection, or reset it, before the end of its answer. */
+        RESET,
+        /** It took too long. */
+        TIMEOUT,
+        /** Its answer breaks the protocol. */
+        BAD_ANSWER,
+        /** It said that it did not process the request. */
+        REFUSED
+    }
+
     private final Backend backend;
+    private final long since;
     private final AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
     private volatile @Nullable String reason;
+    private volatile @Nullable Fault fault;
+    private volatile int status;
+    private volatile long latency = -1;
 
-    Lease(Backend backend) {
+    /** @param since in nanoseconds of the pool's clock, or 0 when it takes no times */
+    Lease(Backend backend, long since) {
         this.backend = backend;
+        this.since = since;
     }
 
     /** The backend that this lease is for. */
@@ -31,19 +51,25 @@ public final class Lease {
         return backend;
     }
 
+    /** The head of a final answer has come. The last one counts. */
+    public void answered(int statusOfAnswer) {
+        status = statusOfAnswer;
+        latency = backend.answered(since);
+    }
+
     /** The whole of the answer arrived. A lease that has ended already stays as it ended. */
     public void success() {
-        end(Outcome.SUCCESS, "answered");
+        end(Outcome.SUCCESS, null, "answered");
     }
 
     /** The backend failed; the reason is for logs and statistics. A lease that has ended already stays as it ended. */
-    public void failure(String reason) {
-        end(Outcome.FAILURE, reason);
+    public void failure(Fault how, String why) {
+        end(Outcome.FAILURE, how, why);
     }
 
     /** Nothing can be said about the backend. A lease that has ended already stays as it ended. */
-    public void unused(String reason) {
-        end(Outcome.UNUSED, reason);
+    public void unused(String why) {
+        end(Outcome.UNUSED, null, why);
     }
 
     /** How it ended, or null while it has not. */
@@ -56,9 +82,25 @@ public final class Lease {
         return reason;
     }
 
-    private void end(Outcome how, String why) {
-        if (!outcome.compareAndSet(null, how)) return;
+    /** What the backend did wrong; null unless the outcome is a failure. */
+    public @Nullable Fault fault() {
+        return fault;
+    }
+
+    /** The status that the backend answered with, or 0 when it did not. */
+    public int status() {
+        return status;
+    }
+
+    /** From its beginning to the head of the answer, in nanoseconds; -1 without an answer, or when the pool takes no times. */
+    public long latency() {
+        return latency;
+    }
+
+    private void end(Outcome how, @Nullable Fault what, String why) {
+        if (outcome.get() != null || !outcome.compareAndSet(null, how)) return;
+        fault = what;
         reason = why;
-        backend.ended(how);
+        backend.ended(this, how);
     }
 }

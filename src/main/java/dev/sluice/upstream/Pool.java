@@ -1,46 +1,89 @@
 package dev.sluice.upstream;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.BalanceConfig;
 import dev.sluice.config.HealthConfig;
+import dev.sluice.config.LimitsConfig;
 import dev.sluice.config.PoolConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backends that serve one route, and the policy by which one of them is picked. Immutable but for what its backends
- * and its policy observe; safe for use by many threads.
+ * The backends that serve one route or several, and the policy by which one of them is picked. Who they are and who of them
+ * is usable changes as a whole, in one step. Safe for use by many threads; a pick takes no lock.
  */
 public final class Pool {
-    /** Puts the backends of a pool into the order in which one exchange should try them. */
-    public interface BalancingPolicy {
-        /**
-         * Every backend that is well at most once, the preferred one first; where none is, every backend, because what is
-         * known of them may be wrong, and nothing can be lost. Must not block and must not keep the iterator.
-         */
-        Iterator<Backend> candidates();
+    /** Of its share, for a backend whose share has just begun to grow: without any request nothing would warm up. */
+    static final double LEAST_SHARE = 0.05;
+
+    /** Who wants to know what happens in a pool. Must not block; may be told by any thread. */
+    public interface Watcher {
+        /** A backend is a member from now on, or has been before anybody watched. */
+        default void joined(Backend backend) {}
+
+        /** A backend is no member any more. Exchanges that it has go on. */
+        default void left(Backend backend) {}
+
+        /** A lease has ended. */
+        default void ended(Lease lease) {}
     }
 
-    private final String name;
-    private final List<Backend> backends;
-    private final @Nullable HealthConfig health;
-    private final BalancingPolicy policy;
+    /**
+     * What it depends on.
+     *
+     * @param clock nanoseconds since any moment
+     * @param chance evenly distributed from 0 to 1
+     */
+    public record Means(LongSupplier clock, DoubleSupplier chance) {
+        static final Means USUAL =
+                new Means(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    private final PoolConfig config;
+    private final Function<List<Backend>, BalancingPolicy> policy;
+    private final Means means;
+    private final long slowStartNanos;
+    private final boolean takesTimes;
+    private final int mostOutstanding;
+    private final AtomicInteger outstanding = new AtomicInteger();
+    private final WaitingLine line;
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final List<Backend> listed;
+    private List<Backend> discovered = List.of(); // guarded by this
+    private volatile Members members;
 
     /**
-     * @param config with at least one backend
-     * @param policy makes the policy for the backends of this pool
+     * @param config with at least one backend, or a place where to find some
+     * @param policy makes the policy for some of its backends, each time those change
      */
-    public Pool(PoolConfig config, Function<List<Backend>, BalancingPolicy> policy) {
-        if (config.backends().isEmpty())
+    public Pool(PoolConfig config, Function<List<Backend>, BalancingPolicy> policy, Means means) {
+        if (config.backends().isEmpty() && config.discoveries().isEmpty())
             throw new IllegalArgumentException(config.name() + ": no backends (expected: at least one)");
-        name = config.name();
-        health = config.health();
-        backends = config.backends().stream().map(Backend::new).toList();
-        this.policy = policy.apply(backends);
+        this.config = config;
+        this.policy = policy;
+        this.means = means;
+        BalanceConfig balance = config.balance();
+        LimitsConfig limits = config.limits();
+        slowStartNanos = balance.slowStart().toNanos();
+        takesTimes = balance.policy() == BalanceConfig.Policy.PEAK_EWMA || limits.adaptive() != null;
+        mostOutstanding = limits.poolRequests() == 0 ? Backend.ANY : limits.poolRequests();
+        line = new WaitingLine(limits, means.clock());
+        listed = config.backends().stream().map(b -> new Backend(b, this)).toList();
+        members = Members.of(listed, balance, policy);
+    }
+
+    /** With the system's clock and chance. */
+    public Pool(PoolConfig config, Function<List<Backend>, BalancingPolicy> policy) {
+        this(config, policy, Means.USUAL);
     }
 
     /** One whose backends are taken to be well. */
@@ -51,9 +94,11 @@ public final class Pool {
     /**
      * The pools of so many routes, in their order. What is declared for several of them is one pool.
      *
+     * @param policies says how a pool's policy is made
      * @throws IllegalArgumentException when two differ that have the same name
      */
-    public static List<Pool> all(List<PoolConfig> configs, Function<List<Backend>, BalancingPolicy> policy) {
+    public static List<Pool> all(
+            List<PoolConfig> configs, Function<BalanceConfig, Function<List<Backend>, BalancingPolicy>> policies) {
         Map<String, PoolConfig> known = new HashMap<>();
         Map<String, Pool> made = new HashMap<>();
         List<Pool> pools = new ArrayList<>();
@@ -62,45 +107,151 @@ public final class Pool {
             if (first != null && !first.equals(config))
                 throw new IllegalArgumentException(
                         "two pools are named " + config.name() + " (expected: one of each name)");
-            pools.add(made.computeIfAbsent(config.name(), name -> new Pool(config, policy)));
+            pools.add(made.computeIfAbsent(config.name(), name -> new Pool(config, policies.apply(config.balance()))));
         }
         return List.copyOf(pools);
     }
 
     public String name() {
-        return name;
+        return config.name();
     }
 
+    /** What was declared of it. */
+    public PoolConfig config() {
+        return config;
+    }
+
+    /** Its members at this moment, those that are drained included. */
     public List<Backend> backends() {
-        return backends;
+        return members.all();
     }
 
     /** How its backends are asked whether they are well, or null when they are not. */
     public @Nullable HealthConfig health() {
-        return health;
+        return config.health();
     }
 
-    /** The order of trial for one exchange. To be used by one thread at a time. */
+    /** Whether so few backends are usable that all are tried. */
+    public boolean panics() {
+        return Members.panics(members.all(), config.balance().panicPercent());
+    }
+
+    /** Exchanges that wait for room. */
+    public int waiting() {
+        return line.length();
+    }
+
+    /** The order of trial for one exchange. */
     public Trial trial() {
-        return new Trial(policy.candidates());
+        return new Trial(this);
     }
 
-    /** The backends that one exchange has not yet tried. */
-    public static final class Trial {
-        private final Iterator<Backend> candidates;
+    /** From now on somebody is told what happens; at once of the members that there are. */
+    public synchronized void watch(Watcher watcher) {
+        watchers.add(watcher);
+        members.all().forEach(watcher::joined);
+    }
 
-        private Trial(Iterator<Backend> candidates) {
-            this.candidates = candidates;
+    /**
+     * The backends that have been discovered, in the place of those discovered before. Those that stay, stay as they are with
+     * what is known of them. Those that have gone get no more exchanges, and finish what they have. Those that are listed in
+     * the configuration are members in any case.
+     */
+    public synchronized void found(List<BackendConfig> now) {
+        Map<String, Backend> before = new HashMap<>();
+        discovered.forEach(b -> before.put(b.id(), b));
+        Map<String, Backend> after = new HashMap<>();
+        listed.forEach(b -> after.put(b.id(), b));
+        List<Backend> next = new ArrayList<>();
+        List<Backend> joined = new ArrayList<>();
+        for (BackendConfig one : now) {
+            String id = Ids.of(one);
+            if (after.containsKey(id)) continue;
+            Backend known = before.get(id);
+            if (known == null) {
+                known = new Backend(one, this);
+                if (!members.all().isEmpty()) known.grows();
+                joined.add(known);
+            } else {
+                known.declared(one);
+            }
+            after.put(id, known);
+            next.add(known);
         }
+        List<Backend> left = new ArrayList<>(discovered);
+        left.removeAll(next);
+        discovered = List.copyOf(next);
+        // Who is to say whether they are well hears of them before anybody can use them.
+        joined.forEach(b -> watchers.forEach(w -> w.joined(b)));
+        changed();
+        left.forEach(b -> watchers.forEach(w -> w.left(b)));
+    }
 
-        /** A lease on the next candidate, or null when there is none left. */
-        public @Nullable Lease next() {
-            return candidates.hasNext() ? candidates.next().lease() : null;
+    /** Something about its backends has changed. */
+    void changed() {
+        synchronized (this) {
+            List<Backend> all = new ArrayList<>(listed);
+            all.addAll(discovered);
+            members = Members.of(all, config.balance(), policy);
         }
+        line.serve();
+    }
 
-        /** A second lease on a backend that was tried already: for a retry on a fresh connection to it. */
-        public Lease again(Lease previous) {
-            return previous.backend().lease();
+    void ended(Backend backend, Lease lease) {
+        if (mostOutstanding != Backend.ANY) outstanding.decrementAndGet();
+        for (Watcher watcher : watchers) watcher.ended(lease);
+        line.serve();
+    }
+
+    @Nullable
+    Lease lease(Backend backend) {
+        if (mostOutstanding == Backend.ANY) return backend.lease();
+        if (outstanding.incrementAndGet() <= mostOutstanding) {
+            Lease lease = backend.lease();
+            if (lease != null) return lease;
         }
+        outstanding.decrementAndGet();
+        return null;
+    }
+
+    /** Counts one that needs no room because it has just given back what it had. */
+    Lease leaseAgain(Backend backend) {
+        if (mostOutstanding != Backend.ANY) outstanding.incrementAndGet();
+        return backend.leaseAgain();
+    }
+
+    boolean isFull() {
+        return mostOutstanding != Backend.ANY && outstanding.get() >= mostOutstanding;
+    }
+
+    int backendLimit() {
+        int most = config.limits().backendRequests();
+        LimitsConfig.Adaptive adaptive = config.limits().adaptive();
+        if (adaptive != null) return most == 0 ? adaptive.start() : Math.min(most, adaptive.start());
+        return most == 0 ? Backend.ANY : most;
+    }
+
+    Members members() {
+        return members;
+    }
+
+    WaitingLine line() {
+        return line;
+    }
+
+    boolean takesTimes() {
+        return takesTimes;
+    }
+
+    long slowStartNanos() {
+        return slowStartNanos;
+    }
+
+    long now() {
+        return means.clock().getAsLong();
+    }
+
+    double chance() {
+        return means.chance().getAsDouble();
     }
 }

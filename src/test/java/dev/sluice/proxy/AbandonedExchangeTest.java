@@ -10,15 +10,15 @@ import dev.sluice.testkit.H2Client;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.upstream.Backend;
-import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.BalancingPolicy;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,28 +76,16 @@ class AbandonedExchangeTest {
     }
 
     /** Stops each exchange before the n-th candidate until the gate lets it through. */
-    private static Function<List<Backend>, Pool.BalancingPolicy> heldAt(int n, Gate reached, Gate gate) {
+    private static Function<List<Backend>, BalancingPolicy> heldAt(int n, Gate reached, Gate gate) {
         return backends -> {
             RoundRobin plain = new RoundRobin(backends);
-            return () -> {
-                Iterator<Backend> all = plain.candidates();
-                return new Iterator<>() {
-                    private int at;
-
-                    @Override
-                    public boolean hasNext() {
-                        return all.hasNext();
-                    }
-
-                    @Override
-                    public Backend next() {
-                        if (++at == n) {
-                            reached.open();
-                            gate.pass();
-                        }
-                        return all.next();
-                    }
-                };
+            AtomicInteger at = new AtomicInteger();
+            return call -> {
+                if (at.incrementAndGet() == n) {
+                    reached.open();
+                    gate.pass();
+                }
+                return plain.pick(call);
             };
         };
     }

@@ -9,6 +9,7 @@ import dev.sluice.listener.BackendSockets;
 import dev.sluice.listener.Listeners;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.BalancingPolicy;
 import dev.sluice.upstream.Pool;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class ProxyRig implements AutoCloseable {
             List<RouteConfig> routes,
             UpstreamConfig upstream,
             Duration clientIdle,
-            Function<List<Backend>, Pool.BalancingPolicy> policy)
+            Function<List<Backend>, BalancingPolicy> policy)
             throws Exception {
         ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false, 128, 256);
         listeners = Listeners.create(

@@ -5,8 +5,9 @@ import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.health.Probe.Finding;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -43,7 +44,8 @@ public final class ActiveHealth {
     public record Means(Probe probe, Timer timer, LongSupplier clock, DoubleSupplier chance) {}
 
     private final Means means;
-    private final List<Watched> watched = new ArrayList<>();
+    private final Map<Backend, Watched> watched = new LinkedHashMap<>(); // guarded by itself
+    private boolean started; // guarded by watched
     private volatile boolean stopped;
 
     /** @param pools those without health are left alone */
@@ -51,14 +53,46 @@ public final class ActiveHealth {
         this.means = means;
         for (Pool pool : pools) {
             HealthConfig how = pool.health();
-            if (how == null) continue;
-            for (Backend backend : pool.backends()) watched.add(new Watched(pool, backend, how));
+            if (how != null) pool.watch(new Membership(pool, how));
+        }
+    }
+
+    /** Those who come while it runs are asked at once, and those who go are asked no more. */
+    private final class Membership implements Pool.Watcher {
+        private final Pool pool;
+        private final HealthConfig how;
+
+        Membership(Pool pool, HealthConfig how) {
+            this.pool = pool;
+            this.how = how;
+        }
+
+        @Override
+        public void joined(Backend backend) {
+            Watched one = new Watched(pool, backend, how);
+            boolean late;
+            synchronized (watched) {
+                watched.put(backend, one);
+                late = started;
+            }
+            if (late) one.ask();
+        }
+
+        @Override
+        public void left(Backend backend) {
+            Watched gone;
+            synchronized (watched) {
+                gone = watched.remove(backend);
+            }
+            if (gone != null) gone.left = true;
         }
     }
 
     /** How many backends are asked. */
     public int size() {
-        return watched.size();
+        synchronized (watched) {
+            return watched.size();
+        }
     }
 
     /**
@@ -67,8 +101,12 @@ public final class ActiveHealth {
      * @return completes when every backend has been asked once, which takes no longer than the longest timeout of a check
      */
     public CompletableFuture<Void> start() {
-        CompletableFuture<?>[] first = watched.stream().map(Watched::ask).toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(first);
+        List<Watched> all;
+        synchronized (watched) {
+            started = true;
+            all = List.copyOf(watched.values());
+        }
+        return CompletableFuture.allOf(all.stream().map(Watched::ask).toArray(CompletableFuture[]::new));
     }
 
     /** No check begins any more. What is on its way ends by itself, and nobody hears of it. */
@@ -84,6 +122,7 @@ public final class ActiveHealth {
         // One check at a time, and each begins after the one before.
         private volatile HealthState state = HealthState.UNKNOWN;
         private volatile long since;
+        private volatile boolean left;
 
         Watched(Pool pool, Backend backend, HealthConfig how) {
             this.pool = pool;
@@ -99,7 +138,7 @@ public final class ActiveHealth {
         }
 
         private void heard(Finding finding) {
-            if (stopped) return;
+            if (stopped || left) return;
             HealthState before = state;
             HealthState now = before.after(finding.passed(), how.rise(), how.fall());
             state = now;
@@ -110,7 +149,7 @@ public final class ActiveHealth {
         }
 
         private void askAgain() {
-            if (!stopped) ask();
+            if (!stopped && !left) ask();
         }
 
         private void turned(HealthState before, HealthState now, String reason) {
@@ -118,18 +157,19 @@ public final class ActiveHealth {
             String lasted = before.known() ? text(Duration.ofNanos(at - since)) : null;
             since = at;
             backend.found(now.well());
-            long left = pool.backends().stream().filter(Backend::isWell).count();
+            long well = pool.backends().stream().filter(Backend::isWell).count();
             if (!now.well())
                 LOG.warn(
                         "{}: is not used any more: {}; {} of {} left",
                         name(),
                         reason,
-                        left,
+                        well,
                         pool.backends().size());
             else if (lasted != null)
-                LOG.info("{}: is used again after {}: {}; {} of {} there", name(), lasted, reason, left, size(pool));
+                LOG.info("{}: is used again after {}: {}; {} of {} there", name(), lasted, reason, well, size(pool));
             else LOG.debug("{}: is well: {}", name(), reason);
-            if (left == 0) LOG.warn("pool {}: no backend is well, so that all are tried", pool.name());
+            if (pool.panics())
+                LOG.warn("pool {}: {} of {} backends are well, so that all are tried", pool.name(), well, size(pool));
         }
 
         private String name() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.Trial;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,7 +43,7 @@ class RoundRobinTest {
 
     @Test
     void exchangeTriesEachOnce() {
-        Pool.Trial trial = pool.trial();
+        Trial trial = pool.trial();
         List<String> tried = new ArrayList<>();
         for (Lease lease = trial.next(); lease != null; lease = trial.next())
             tried.add(lease.backend().config().host());

@@ -8,6 +8,7 @@ import dev.sluice.config.PoolConfig;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.Trial;
 import dev.sluice.upstream.balance.RoundRobin;
 import dev.sluice.upstream.health.Probe.Finding;
 import java.time.Duration;
@@ -133,7 +134,7 @@ class ActiveHealthTest {
     void exchangeThatHasTriedAllThatAreWellIsGivenNoOther() {
         health.start();
         answerAll("b");
-        Pool.Trial trial = pool.trial();
+        Trial trial = pool.trial();
         assertThat(trial.next()).isNotNull();
         assertThat(trial.next()).isNotNull();
         assertThat(trial.next()).isNull();

@@ -1,0 +1,98 @@
+package dev.sluice.upstream;
+
+import dev.sluice.config.LimitsConfig;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exchanges that wait until a backend has room. The first one comes first as long as the line is short-lived. Once it has
+ * not been empty for {@value #STANDING_MILLIS} ms the newest comes first, because those at its head are about to give up,
+ * and what is done for them is likely to be for nothing. Safe for use by many threads; who waits is told outside of the lock.
+ */
+final class WaitingLine {
+    private static final long STANDING_MILLIS = 100;
+    /** How many are looked at for one place: some of them may have tried all that has room. */
+    private static final int LOOKS = 16;
+
+    private record Waiting(Trial trial, Consumer<@Nullable Lease> ready) {}
+
+    private record Served(Waiting who, Lease lease) {}
+
+    private final int most;
+    private final LongSupplier clock;
+    private final Deque<Waiting> line = new ArrayDeque<>(); // guarded by this
+    private long standingSince; // guarded by this
+    private volatile int length;
+
+    WaitingLine(LimitsConfig limits, LongSupplier clock) {
+        this.most = limits.queue();
+        this.clock = clock;
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** @return what to call to wait no longer; null when too many wait already */
+    @Nullable
+    Runnable await(Trial trial, Consumer<@Nullable Lease> ready) {
+        Waiting one = new Waiting(trial, ready);
+        Waiting dropped = null;
+        synchronized (this) {
+            if (line.isEmpty()) standingSince = clock.getAsLong();
+            if (line.size() >= most) {
+                if (!standing() || line.isEmpty()) return null;
+                dropped = line.pollFirst();
+            }
+            line.addLast(one);
+            length = line.size();
+        }
+        if (dropped != null) dropped.ready().accept(null);
+        // Room that came before it stood there was given to nobody.
+        serve();
+        return () -> leave(one);
+    }
+
+    private synchronized void leave(Waiting one) {
+        line.removeLastOccurrence(one);
+        length = line.size();
+    }
+
+    private boolean standing() {
+        return clock.getAsLong() - standingSince >= STANDING_MILLIS * 1_000_000;
+    }
+
+    /** Some room may have come. */
+    void serve() {
+        if (length == 0) return;
+        List<Served> served = new ArrayList<>();
+        synchronized (this) {
+            while (!line.isEmpty()) {
+                Served next = next();
+                if (next == null) break;
+                served.add(next);
+            }
+            length = line.size();
+        }
+        served.forEach(s -> s.who().ready().accept(s.lease()));
+    }
+
+    private @Nullable Served next() {
+        Iterator<Waiting> order = standing() ? line.descendingIterator() : line.iterator();
+        for (int looks = 0; looks < LOOKS && order.hasNext(); looks++) {
+            Waiting one = order.next();
+            Lease lease = one.trial().next();
+            if (lease != null) {
+                order.remove();
+                return new Served(one, lease);
+            }
+        }
+        return null;
+    }
+}
