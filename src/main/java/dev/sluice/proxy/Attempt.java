@@ -4,6 +4,7 @@ import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.proxy.ProxyFailure.Source;
 import dev.sluice.upstream.Lease;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
@@ -18,12 +19,15 @@ final class Attempt implements Transport.Answer {
     private final boolean fresh;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.SENT);
     private volatile boolean reused;
+    private volatile @Nullable ProxyFailure expired;
     private Transport.@Nullable Call call; // guarded by this
     private @Nullable Throwable abortedBy; // guarded by this
 
     private enum Stage {
         SENT,
         ANSWERED,
+        /** Answered, but with what nobody wants: another attempt goes on. */
+        LEFT,
         ENDED
     }
 
@@ -65,6 +69,19 @@ final class Attempt implements Transport.Answer {
             started = call;
         }
         if (started != null) started.abort(cause);
+    }
+
+    /** Ends it early because of that; the exchange goes on. */
+    void expire(ProxyFailure why) {
+        expired = why;
+        abort(new TimeoutException(why.reason()));
+    }
+
+    /** Its answer is not passed on. */
+    void leave(Content.Source content, ReverseProxy proxy, boolean sentAll) {
+        stage.compareAndSet(Stage.ANSWERED, Stage.LEFT);
+        if (sentAll) Leftover.readOut(content, this, proxy);
+        else abort(new TimeoutException("answered early"));
     }
 
     /**
@@ -111,7 +128,7 @@ final class Attempt implements Transport.Answer {
         // An abort by another thread may have come first, and then the exchange has gone on without this answer.
         if (!stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) return;
         lease.answered(status);
-        exchange.answerBegan(status, headers, content, trailers);
+        exchange.answerBegan(this, status, headers, content, trailers);
     }
 
     @Override
@@ -130,7 +147,8 @@ final class Attempt implements Transport.Answer {
 
     @Override
     public void ended(@Nullable ProxyFailure failure) {
-        boolean answered = stage.getAndSet(Stage.ENDED) == Stage.ANSWERED;
-        exchange.attemptEnded(this, answered, failure);
+        Stage before = stage.getAndSet(Stage.ENDED);
+        if (before == Stage.LEFT) lease.success();
+        else exchange.attemptEnded(this, before == Stage.ANSWERED, expired == null ? failure : expired);
     }
 }

@@ -3,7 +3,6 @@ package dev.sluice.proxy;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.upstream.Lease;
-import dev.sluice.upstream.Trial;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,7 +33,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private final Request in;
     private final Response out;
     private final Target target;
-    private final Trial trial;
+    private final Tries tries;
     private final Progress seen = new Progress();
     private final @Nullable ClientWatch watch;
     private final Interims interims;
@@ -55,7 +54,6 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private volatile boolean pumped;
     private volatile boolean answered;
     private volatile boolean awaitingClient;
-    private int refusals; // of attempts, of which there is one at a time
 
     /** @param in of which nobody has started to read */
     Exchange(ReverseProxy proxy, Request in, Response out, Ending ending, Target target) {
@@ -65,10 +63,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         this.ending = ending;
         this.target = target;
         this.version = in.getConnectionMetaData().getHttpVersion();
-        this.trial = target.pool().trial();
+        this.tries = new Tries(this, proxy, target.pool(), in.getMethod());
         this.watch = ClientWatch.over(in, this);
         this.interims = new Interims(out, version, ContinueGate.on(in));
-        this.body = requestBody();
+        this.body = RequestBody.of(in, this, target.pool().config().retries().body());
         this.upgrade = body == null ? Upgrade.asked(in) : null;
         this.patience = new Patience(proxy.upstream(), in);
         this.deadline = new Deadline(proxy.timeouts(), proxy.totalDeadline(), this::expired);
@@ -80,17 +78,6 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         ending.later();
     }
 
-    private @Nullable RequestBody requestBody() {
-        if (in.getLength() == 0 || Upgrade.isWebSocketStream(in)) return null;
-        Content.Chunk first = in.read();
-        if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) {
-            if (in.getLength() < 0) return null;
-            // HTTP/2 says on its own where a body ends; a backend would wait for the length that was named.
-            first = Content.Chunk.from(ProxyFailure.shortBody(), true);
-        }
-        return new RequestBody(in, first, this);
-    }
-
     void start() {
         in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
         deadline.begin();
@@ -100,12 +87,27 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             return;
         }
         if (body != null) interims.promptFor(proxy, () -> seen.received == 0);
-        Lease lease = trial.next();
-        if (lease == null) answer(new ProxyFailure(Kind.NO_CONNECTION, Sent.NOTHING, "no backend", null));
-        else attempt(new Attempt(this, lease, false));
+        tries.first();
     }
 
-    private void attempt(Attempt next) {
+    // What is found out about backends.
+
+    /** All have as much to do as they may have. */
+    void waitsForRoom(long nanos) {
+        seen.phase = Progress.Phase.QUEUED;
+        expireIn(nanos);
+        ProxyFailure own = failure.get();
+        if (own != null && tries.giveUp()) answer(own);
+    }
+
+    /** There is no backend to try. */
+    void untried(ProxyFailure why) {
+        failure.compareAndSet(null, why);
+        answer(Objects.requireNonNull(failure.get()));
+    }
+
+    /** The next try begins. */
+    void attempt(Attempt next) {
         attempt = next;
         attemptEnded = false;
         sentAll = false;
@@ -154,7 +156,18 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     }
 
     void answerBegan(
-            int status, HttpFields headers, Content.Source content, @Nullable Supplier<@Nullable HttpFields> trailers) {
+            Attempt current,
+            int status,
+            HttpFields headers,
+            Content.Source content,
+            @Nullable Supplier<@Nullable HttpFields> trailers) {
+        Lease other = tries.afterStatus(current, status, this::rewindable);
+        if (other != null) {
+            current.leave(content, proxy, sentAll);
+            proxy.retrying(in, target, current, "status " + status);
+            attempt(new Attempt(this, other, false));
+            return;
+        }
         began = true;
         seen.phase = Progress.Phase.STREAMING;
         if (body != null) {
@@ -198,6 +211,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     void attemptEnded(Attempt ended, boolean hadBegun, @Nullable ProxyFailure why) {
         ProxyFailure own = failure.get();
         ended.settle(why, own, pumped);
+        if (ended != attempt) return; // Left behind, for another one.
         attemptEnded = true;
         forget();
         if (hadBegun) return; // The pump finds out by itself, after what came before.
@@ -206,29 +220,16 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             answer(own);
             return;
         }
-        Attempt next = retry(ended, why);
-        if (next == null) {
-            failure.compareAndSet(null, why);
-            answer(why);
-        } else {
-            proxy.retrying(in, target, ended, why);
-            attempt(next);
+        if (tries.after(ended, why, this::rewindable)) {
+            proxy.retrying(in, target, ended, why.kind() + " (" + why.reason() + ")");
+            return;
         }
+        failure.compareAndSet(null, why);
+        answer(why);
     }
 
-    private @Nullable Attempt retry(Attempt ended, ProxyFailure why) {
-        boolean rewindable = body == null || body.rewindable();
-        if (why.kind() == Kind.REFUSED) refusals++;
-        var known = new RetryRules.Attempt(in.getMethod(), ended.reused(), ended.fresh(), refusals, rewindable);
-        return switch (RetryRules.after(why, known)) {
-            case GIVE_UP -> null;
-            case SAME_BACKEND -> new Attempt(this, trial.again(ended.lease()), false);
-            case FRESH_CONNECTION -> new Attempt(this, trial.again(ended.lease()), true);
-            case NEXT_BACKEND -> {
-                Lease lease = trial.next();
-                yield lease == null ? null : new Attempt(this, lease, false);
-            }
-        };
+    private boolean rewindable() {
+        return body == null || body.rewindable();
     }
 
     // What the bodies report.
@@ -314,7 +315,14 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             return;
         }
         Kind kind = total ? Kind.TOTAL_TIMEOUT : awaitingClient ? Kind.CLIENT_TIMEOUT : seen.phase.timeout();
-        fail(new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null));
+        ProxyFailure why = new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null);
+        Attempt current = attempt;
+        if (began || attemptEnded || current == null || !tries.goesOnAfter(kind)) {
+            fail(why);
+        } else {
+            deadline.in(Deadline.NEVER);
+            current.expire(why);
+        }
     }
 
     private void expireIn(long nanos) {
@@ -332,6 +340,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         Tunnel opened = tunnel;
         if (opened != null) opened.breakOff(cause);
         if (current != null) current.abort(cause);
+        if (tries.giveUp()) answer(why);
     }
 
     private Object describe() {

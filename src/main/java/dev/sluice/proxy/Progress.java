@@ -7,6 +7,7 @@ import java.util.Map;
 final class Progress {
     /** What an exchange is doing, and what it is called when that takes too long. */
     enum Phase {
+        QUEUED("waiting for a backend", Kind.OVERLOADED),
         CONNECTING("waiting for a connection", Kind.NO_CONNECTION),
         SENDING("reading", Kind.IDLE_TIMEOUT),
         WAITING("waiting", Kind.FIRST_BYTE_TIMEOUT),

@@ -32,6 +32,10 @@ public record ProxyFailure(
         CONNECT(Source.BACKEND, 502),
         /** The backend did not accept the connection in time. */
         CONNECT_TIMEOUT(Source.BACKEND, 504),
+        /** No backend is there to be asked. */
+        NO_BACKEND(Source.PROXY, 503),
+        /** All backends have as much to do as they may have, and the queue is full, or its wait is over. */
+        OVERLOADED(Source.PROXY, 503),
         /** All connections are taken, and so is the queue, or its wait is over. */
         NO_CONNECTION(Source.PROXY, 503),
         /** The backend said that it did nothing with the request (RFC 9113 §8.7). */

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of a client's request on its way to a backend: one chunk at a time, read when the backend can take it.
  *
- * <p>It keeps the first chunk until an answer begins or a second chunk is read, so that a request whose connection turned
- * out to be dead can be sent again: that costs no copy, only a buffer that is given back a little later. Each attempt has
- * a view of its own, and only the newest one sees anything: an attempt that ended may be slow to notice.
+ * <p>It keeps its beginning until an answer begins or it is too long, so that a request whose connection turned out to be
+ * dead, or whose backend failed, can be sent again. Each attempt has a view of its own, and only the newest one sees
+ * anything: an attempt that ended may be slow to notice.
  *
  * <p>Safe for use by many threads. Only one of them reads from the client at a time, and nobody does any more once {@link
  * #quiet} has called back: Jetty's own end of a request reads too, and must be alone. To ask for more counts as reading,
@@ -33,9 +33,7 @@ final class RequestBody {
     private @Nullable Runnable whenQuiet;
     private @Nullable Runnable whenDiscarded;
     private Content.@Nullable Chunk peeked;
-    private Content.@Nullable Chunk first;
-    private boolean firstOffered;
-    private boolean keeping = true;
+    private final KeptBody kept;
     private boolean reading;
     private boolean asking;
     private boolean demanded;
@@ -44,7 +42,6 @@ final class RequestBody {
     private boolean enough;
     private long discardAtMost;
     private volatile boolean over;
-    private int chunks;
 
     // Written by the one thread that reads.
     private long received;
@@ -55,11 +52,26 @@ final class RequestBody {
     /**
      * @param in the client's request
      * @param peeked a chunk that was read already, or null
+     * @param keep how many bytes of it are kept, beyond its first chunk
      */
-    RequestBody(Request in, Content.@Nullable Chunk peeked, BodyProgress progress) {
+    RequestBody(Request in, Content.@Nullable Chunk peeked, BodyProgress progress, int keep) {
         this.in = in;
+        // Of what is known to be too long, nothing needs to be copied.
+        this.kept = new KeptBody(in.getLength() > keep ? 0 : keep);
         this.peeked = peeked;
         this.progress = progress;
+    }
+
+    /** What a request brings beside its head, of which nobody has started to read; null for nothing. */
+    static @Nullable RequestBody of(Request in, BodyProgress progress, int keep) {
+        if (in.getLength() == 0 || Upgrade.isWebSocketStream(in)) return null;
+        Content.Chunk first = in.read();
+        if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) {
+            if (in.getLength() < 0) return null;
+            // HTTP/2 says on its own where a body ends; a backend would wait for the length that was named.
+            first = Content.Chunk.from(ProxyFailure.shortBody(), true);
+        }
+        return new RequestBody(in, first, progress, keep);
     }
 
     /** Whether the client's side failed before anything could be sent. It has been told to the progress, then. */
@@ -72,7 +84,7 @@ final class RequestBody {
 
     /** The body from its beginning, for another attempt. Only the first time, and when {@link #rewindable()}. */
     synchronized View forAttempt() {
-        firstOffered = first != null;
+        kept.rewind();
         waiting = null;
         ended = false;
         View next = new View();
@@ -82,7 +94,7 @@ final class RequestBody {
 
     /** Whether everything that was read can be read again. If so, the attempt that ended reads no more of it. */
     synchronized boolean rewindable() {
-        if (reading || (chunks > 0 && (chunks > 1 || first == null))) return false;
+        if (reading || !kept.isWhole()) return false;
         current = null;
         return true;
     }
@@ -97,15 +109,13 @@ final class RequestBody {
         return discarding || !ended;
     }
 
-    /** Gives back the kept chunk: there will be no other attempt. */
+    /** Gives back what was kept: there will be no other attempt. */
     void keepNothing() {
-        Content.Chunk kept;
+        Content.Chunk stale;
         synchronized (this) {
-            keeping = false;
-            kept = first;
-            first = null;
+            stale = kept.stop();
         }
-        if (kept != null) kept.release();
+        if (stale != null) stale.release();
     }
 
     /**
@@ -155,15 +165,12 @@ final class RequestBody {
         Content.Chunk again;
         synchronized (this) {
             if (over || view != current || reading) return null;
-            again = firstOffered ? first : null;
-            if (again == null && asking) return null; // For an attempt before this one.
-            firstOffered = false;
+            if (!kept.repeats() && asking) return null; // For an attempt before this one.
+            again = kept.repeats() ? kept.repeat() : null;
             reading = true;
         }
-        Content.Chunk chunk = null;
         try {
-            if (again == null) chunk = keepFirst(readNext());
-            else chunk = Content.Chunk.asChunk(again.getByteBuffer().slice(), again.isLast(), retained(again));
+            Content.Chunk chunk = again == null ? keep(readNext()) : again;
             if (chunk != null && chunk.isLast()) ended = true;
             return chunk;
         } finally {
@@ -215,7 +222,7 @@ final class RequestBody {
         return chunk.isLast() ? chunk : Content.Chunk.from(chunk.getFailure(), true);
     }
 
-    private Content.@Nullable Chunk keepFirst(Content.@Nullable Chunk chunk) {
+    private Content.@Nullable Chunk keep(Content.@Nullable Chunk chunk) {
         if (chunk == null || Content.Chunk.isFailure(chunk)) return chunk;
         received += chunk.remaining();
         if (chunk.isLast() && received < in.getLength()) {
@@ -227,22 +234,11 @@ final class RequestBody {
         }
         if (chunk instanceof Trailers t) trailers = t.getTrailers();
         progress.clientSent(chunk.remaining());
-        Content.Chunk stale = null;
+        Content.Chunk stale;
         synchronized (this) {
-            if (chunk.hasRemaining()) chunks++;
-            if (chunks == 1 && chunk.hasRemaining() && keeping && chunk.canRetain()) {
-                first = Content.Chunk.asChunk(chunk.getByteBuffer().slice(), chunk.isLast(), retained(chunk));
-            } else if (chunks > 1) {
-                stale = first;
-                first = null;
-            }
+            stale = kept.keep(chunk);
         }
         if (stale != null) stale.release();
-        return chunk;
-    }
-
-    private static Content.Chunk retained(Content.Chunk chunk) {
-        chunk.retain();
         return chunk;
     }
 
@@ -250,7 +246,7 @@ final class RequestBody {
         boolean ready;
         synchronized (this) {
             if (over || view != current) return;
-            ready = peeked != null || (firstOffered && first != null);
+            ready = peeked != null || kept.repeats();
             if (!ready) {
                 waiting = demandCallback;
                 if (demanded || asking) return;

@@ -192,7 +192,7 @@ public final class ReverseProxy {
             ending.complete();
             return;
         }
-        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE);
+        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE, 0);
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
@@ -270,6 +270,10 @@ public final class ReverseProxy {
         return scheduler.schedule(() -> executor.execute(what), millis, TimeUnit.MILLISECONDS);
     }
 
+    void execute(Runnable what) {
+        executor.execute(what);
+    }
+
     UpstreamConfig upstream() {
         return options.upstream();
     }
@@ -331,15 +335,14 @@ public final class ReverseProxy {
         return id;
     }
 
-    void retrying(Request in, Target target, Attempt attempt, ProxyFailure why) {
+    void retrying(Request in, Target target, Attempt attempt, String why) {
         LOG.debug(
-                "{} {} by route {} to {}: {} ({}), tried again",
+                "{} {} by route {} to {}: {}, tried again",
                 in.getMethod(),
                 in.getHttpURI().getPath(),
                 target.route(),
                 backend(attempt),
-                why.kind(),
-                why.reason());
+                why);
     }
 
     void cutShort(Request in, Target target, @Nullable Attempt attempt, ProxyFailure why) {

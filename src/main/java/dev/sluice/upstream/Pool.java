@@ -56,6 +56,7 @@ public final class Pool {
     private final int mostOutstanding;
     private final AtomicInteger outstanding = new AtomicInteger();
     private final WaitingLine line;
+    private final RetryBudget budget;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final List<Backend> listed;
     private List<Backend> discovered = List.of(); // guarded by this
@@ -77,6 +78,7 @@ public final class Pool {
         takesTimes = balance.policy() == BalanceConfig.Policy.PEAK_EWMA || limits.adaptive() != null;
         mostOutstanding = limits.poolRequests() == 0 ? Backend.ANY : limits.poolRequests();
         line = new WaitingLine(limits, means.clock());
+        budget = new RetryBudget(config.retries(), means.clock().getAsLong());
         listed = config.backends().stream().map(b -> new Backend(b, this)).toList();
         members = Members.of(listed, balance, policy);
     }
@@ -139,6 +141,13 @@ public final class Pool {
     /** Exchanges that wait for room. */
     public int waiting() {
         return line.length();
+    }
+
+    /** Whether one more request may be tried again that a backend may have worked for; if so it counts. */
+    public boolean mayRetry() {
+        long started = 0;
+        for (Backend backend : members.all()) started += backend.started();
+        return budget.take(now(), started);
     }
 
     /** The order of trial for one exchange. */
