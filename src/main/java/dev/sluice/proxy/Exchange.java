@@ -163,7 +163,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             @Nullable Supplier<@Nullable HttpFields> trailers) {
         Lease other = tries.afterStatus(current, status, this::rewindable);
         if (other != null) {
-            current.leave(content, proxy, sentAll);
+            current.leave(content, proxy, body == null || !body.unsent());
             proxy.retrying(in, target, current, "status " + status);
             attempt(new Attempt(this, other, false));
             return;

@@ -136,7 +136,7 @@ class HealthTest {
 
     @Test
     void twoRoutesShareOnePoolAndItsChecks() throws Exception {
-        PoolConfig pool = pool(http(), a.url(), b.url());
+        PoolConfig pool = pool(HealthConfig.of(http().check()), a.url(), b.url()); // so seldom that there is one each
         statusOfB.set(500);
         try (Sluice sluice = Sluice.builder()
                 .listen("127.0.0.1:0")
