@@ -32,7 +32,8 @@ final class ConfigBinder {
             "responseHeaderSize",
             "allowTrace",
             "http2MaxStreams",
-            "http2FramesPerSecond");
+            "http2FramesPerSecond",
+            "proxyStatus");
     /** The shortest wait: zero would mean "at once" here and "for ever" to others. */
     private static final Duration LEAST = Duration.ofMillis(1);
 
@@ -120,7 +121,8 @@ final class ConfigBinder {
                 server.number("responseHeaderSize", defaults.responseHeaderSize(), 1024, 1 << 20),
                 server.flag("allowTrace", defaults.allowTrace()),
                 server.number("http2MaxStreams", defaults.http2MaxStreams(), 1, 10_000),
-                server.number("http2FramesPerSecond", defaults.http2FramesPerSecond(), 16, 1_000_000));
+                server.number("http2FramesPerSecond", defaults.http2FramesPerSecond(), 16, 1_000_000),
+                server.choice("proxyStatus", defaults.proxyStatus()));
     }
 
     private List<Cidr> trustedProxies(@Nullable Node node) {

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param http2MaxStreams requests at a time on one HTTP/2 connection; default 128; more are refused with REFUSED_STREAM
  * @param http2FramesPerSecond frames on one HTTP/2 connection that make work and bring neither a request nor content; default
  *     256; then the connection ends with ENHANCE_YOUR_CALM
+ * @param proxyStatus what answers to requests that failed say of that; default error
  */
 public record ServerConfig(
         int threads,
@@ -25,7 +26,42 @@ public record ServerConfig(
         int responseHeaderSize,
         boolean allowTrace,
         int http2MaxStreams,
-        int http2FramesPerSecond) {
+        int http2FramesPerSecond,
+        ProxyStatus proxyStatus) {
+    /** What {@code Proxy-Status} says of failures (RFC 9209). */
+    public enum ProxyStatus {
+        /** There is no such field. */
+        OFF,
+        /** What kind of failure it was. */
+        ERROR,
+        /** That, and which backend it was that failed. */
+        BACKEND
+    }
+
+    /** With the field that is the default. */
+    public ServerConfig(
+            int threads,
+            int maxConnections,
+            int acceptQueue,
+            Duration idleTimeout,
+            int requestHeaderSize,
+            int responseHeaderSize,
+            boolean allowTrace,
+            int http2MaxStreams,
+            int http2FramesPerSecond) {
+        this(
+                threads,
+                maxConnections,
+                acceptQueue,
+                idleTimeout,
+                requestHeaderSize,
+                responseHeaderSize,
+                allowTrace,
+                http2MaxStreams,
+                http2FramesPerSecond,
+                ProxyStatus.ERROR);
+    }
+
     /** The defaults named above. */
     public static ServerConfig defaults() {
         return new ServerConfig(200, 100_000, 1024, Duration.ofSeconds(60), 16_384, 32_768, false, 128, 256);

@@ -360,7 +360,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         String id = proxy.failed(in, target, attempt, why);
         deadline.in(Deadline.NEVER);
         Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why));
-        interims.afterwards(() -> FailureAnswer.of(why.kind().status(), id).write(in, out, written));
+        interims.afterwards(() -> proxy.answer(why, id, attempt).write(in, out, written));
     }
 
     /** All of the answer is written. */

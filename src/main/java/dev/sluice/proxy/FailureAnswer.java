@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.jetty.http.HttpField;
@@ -36,6 +37,14 @@ record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
 
     static FailureAnswer of(int status, String id) {
         return new FailureAnswer(status, id, status == 503 ? List.of(SOON) : List.of());
+    }
+
+    /** The same with one more field, if there is one. */
+    FailureAnswer with(@Nullable HttpField field) {
+        if (field == null) return this;
+        List<HttpField> more = new ArrayList<>(fields);
+        more.add(field);
+        return new FailureAnswer(status, id, more);
     }
 
     /** An answer to OPTIONS that was not to go any further (RFC 9110 §7.6.2). */

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.Cidr;
+import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.routing.Route;
 import dev.sluice.routing.RouteMatch;
@@ -82,6 +83,7 @@ public final class ReverseProxy {
      * @param viaHost the name in {@code Via}
      * @param allowTrace whether TRACE passes
      * @param prefix what is taken from the beginning of every path, decoded; maybe empty
+     * @param proxyStatus what answers to requests that failed say of that
      * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
      */
     public record Options(
@@ -92,10 +94,20 @@ public final class ReverseProxy {
             String viaHost,
             boolean allowTrace,
             String prefix,
-            boolean connectionsLinger) {
+            boolean connectionsLinger,
+            ServerConfig.ProxyStatus proxyStatus) {
         /** What holds unless configured otherwise. */
-        public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, boolean allowTrace) {
-            return new Options(upstream, trustedProxies, true, null, "sluice", allowTrace, "", true);
+        public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, ServerConfig server) {
+            return new Options(
+                    upstream,
+                    trustedProxies,
+                    true,
+                    null,
+                    "sluice",
+                    server.allowTrace(),
+                    "",
+                    true,
+                    server.proxyStatus());
         }
     }
 
@@ -182,8 +194,11 @@ public final class ReverseProxy {
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
         ending.later();
-        refusal.write(
-                in, out, Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete()));
+        refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()))
+                .write(
+                        in,
+                        out,
+                        Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete()));
     }
 
     private void end(Request in, Ending ending) {
@@ -333,6 +348,13 @@ public final class ReverseProxy {
                 why.reason(),
                 why.kind().status());
         return id;
+    }
+
+    /** The answer to a request that failed. */
+    FailureAnswer answer(ProxyFailure why, String id, @Nullable Attempt attempt) {
+        String origin = attempt == null ? null : attempt.lease().backend().origin();
+        int status = why.kind().status();
+        return FailureAnswer.of(status, id).with(ProxyStatus.of(why, options.viaHost(), origin, options.proxyStatus()));
     }
 
     void retrying(Request in, Target target, Attempt attempt, String why) {

@@ -114,8 +114,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         if (inside == null) throw new ServletException(CONFIG + ": no file " + file + " in the web application");
         try {
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
-            var base = ReverseProxy.Options.of(
-                    config.upstream(), config.trustedProxies(), config.server().allowTrace());
+            var base = ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server());
             return new WebXml(config.routes(), withPrefix(base, contextPath(context)), config.server(), executor);
         } catch (ConfigException e) {
             throw new ServletException(CONFIG + ": " + e.getMessage());
@@ -131,7 +130,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 options.viaHost(),
                 options.allowTrace(),
                 prefix,
-                false);
+                false,
+                options.proxyStatus());
     }
 
     private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
@@ -158,7 +158,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 via == null ? "sluice" : via,
                 false,
                 contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix),
-                false);
+                false,
+                ServerConfig.defaults().proxyStatus());
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), executor);
     }

@@ -58,8 +58,7 @@ final class ServerGraph {
                 server.getByteBufferPool());
         List<Pool> pools =
                 Pool.all(config.routes().stream().map(RouteConfig::pool).toList(), Policies::of);
-        var options = ReverseProxy.Options.of(
-                config.upstream(), config.trustedProxies(), config.server().allowTrace());
+        var options = ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server());
         Transports transports = new Transports(config, server, listeners, client);
         ReverseProxy proxy = new ReverseProxy(
                 RouteTable.of(config.routes()),

@@ -64,7 +64,7 @@ final class ProxyRig implements AutoCloseable {
                 pools,
                 pool -> transport,
                 UpgradeTransport.over(client, upstream, limits),
-                ReverseProxy.Options.of(upstream, List.of(), false),
+                ReverseProxy.Options.of(upstream, List.of(), limits),
                 server.getThreadPool(),
                 server.getScheduler());
         ServletContextHandler context = new ServletContextHandler("/", false, false);

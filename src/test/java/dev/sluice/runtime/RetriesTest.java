@@ -120,7 +120,9 @@ class RetriesTest {
     void postThatABackendHadIsNotSentAgain() throws Exception {
         a.otherwise(RESETS);
         try (Sluice sluice = start(both())) {
-            assertThat(ask(sluice, "POST", "once").status()).isEqualTo(502);
+            TestResponse answer = ask(sluice, "POST", "once");
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.values("Proxy-Status")).containsExactly("sluice; error=connection_terminated");
             assertThat(b.requests()).isEmpty();
         }
     }
