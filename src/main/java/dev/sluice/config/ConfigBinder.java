@@ -38,13 +38,11 @@ final class ConfigBinder {
     private static final Duration LEAST = Duration.ofMillis(1);
 
     private final Problems problems;
-    private final Path baseDir;
-    private final Map<String, String> environment;
+    private final SecretFiles files;
 
     ConfigBinder(Problems problems, Path baseDir, Map<String, String> environment) {
         this.problems = problems;
-        this.baseDir = baseDir;
-        this.environment = environment;
+        this.files = new SecretFiles(problems, baseDir, environment);
     }
 
     /** The configuration, which is good for nothing when there are problems afterwards. */
@@ -59,9 +57,7 @@ final class ConfigBinder {
         if (top == null) return defaults;
         Node listeners = top.value("listeners");
         return new SluiceConfig(
-                listeners == null
-                        ? defaults.listeners()
-                        : new ListenerBinder(problems, baseDir, environment).bind(listeners),
+                listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners),
                 drain(top.value("drain")),
                 routes(top, defaults.routes()),
                 upstream(top.value("upstream")),
@@ -70,7 +66,7 @@ final class ConfigBinder {
     }
 
     private List<RouteConfig> routes(Section top, List<RouteConfig> defaults) {
-        PoolBinder pools = new PoolBinder(problems);
+        PoolBinder pools = new PoolBinder(problems, files);
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");

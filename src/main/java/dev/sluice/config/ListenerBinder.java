@@ -1,13 +1,7 @@
 package dev.sluice.config;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code listeners}. */
@@ -15,16 +9,13 @@ final class ListenerBinder {
     private static final List<String> KEYS = List.of("address", "tls", "proxyProtocol");
     private static final List<String> TLS = List.of("certificate", "key", "keystore", "password");
     private static final String ADDRESS = "\":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
-    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
 
     private final Problems problems;
-    private final Path baseDir;
-    private final Map<String, String> environment;
+    private final SecretFiles files;
 
-    ListenerBinder(Problems problems, Path baseDir, Map<String, String> environment) {
+    ListenerBinder(Problems problems, SecretFiles files) {
         this.problems = problems;
-        this.baseDir = baseDir;
-        this.environment = environment;
+        this.files = files;
     }
 
     List<ListenerConfig> bind(Node node) {
@@ -119,51 +110,10 @@ final class ListenerBinder {
             String nothing = "nothing here takes a password (expected a key or a keystore beside it)";
             problems.add(tls.at(), tls.path("password"), nothing);
         }
-        return new TlsConfig(file(tls, "certificate"), file(tls, "key"), file(tls, "keystore"), password(tls));
-    }
-
-    private @Nullable Path file(Section tls, String key) {
-        Node node = tls.value(key);
-        String text = tls.text(key, "a file name", "a file, relative to this one");
-        if (node == null || text == null) return null;
-        Path file;
-        try {
-            file = baseDir.resolve(text);
-        } catch (InvalidPathException e) {
-            problems.add(node.at(), tls.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
-            return null;
-        }
-        String flaw = null;
-        if (!Files.exists(file)) flaw = "not found";
-        else if (!Files.isRegularFile(file)) flaw = "is not a file";
-        else if (!Files.isReadable(file)) flaw = "cannot be read by this user";
-        if (flaw != null) {
-            String expected = " (expected a readable file at " + file + ")";
-            problems.add(node.at(), tls.path(key), Text.quote(text) + " " + flaw + expected);
-        }
-        return file;
-    }
-
-    /** Never repeats what stands there: it may be the password. */
-    private @Nullable String password(Section tls) {
-        Node node = tls.value("password");
-        if (node == null || node instanceof Node.Refused) return null;
-        if (Section.isNull(node)) {
-            problems.unexpected(node, tls.path("password"), "a reference", "\"${NAME}\"");
-            return null;
-        }
-        Matcher reference = REFERENCE.matcher(node instanceof Node.Scalar s ? s.text() : "");
-        if (!reference.matches()) {
-            String why = "a password does not belong into this file, which is copied, mailed and kept in repositories";
-            problems.add(node.at(), tls.path("password"), why + " (expected \"${NAME}\", read from the environment)");
-            return null;
-        }
-        String name = reference.group(1);
-        String value = environment.get(name);
-        if (value == null) {
-            String message = "the environment variable " + name + " is not set (expected the password in it)";
-            problems.add(node.at(), tls.path("password"), message);
-        }
-        return value;
+        return new TlsConfig(
+                files.file(tls, "certificate"),
+                files.file(tls, "key"),
+                files.file(tls, "keystore"),
+                files.password(tls, "password"));
     }
 }

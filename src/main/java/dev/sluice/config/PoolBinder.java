@@ -8,19 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code pools}, and what a route with a pool of its own says of it. */
 final class PoolBinder {
-    static final String URL = "http://host[:port], https://... or h2c://...";
-
-    private static final List<String> KEYS = List.of("backends", "proxyProtocol", "health");
+    static final List<String> KEYS = List.of("backends", "tls", "proxyProtocol", "health");
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
     /** Names in one message; more would hide what it says. */
     private static final int MOST_NAMES = 20;
 
     private final Problems problems;
+    private final BackendBinder members;
     /** Every name that stands there, also that of a pool in which something is wrong; in the order of the file. */
     private final Map<String, Place> declared = new LinkedHashMap<>();
 
@@ -31,8 +31,9 @@ final class PoolBinder {
     /** Whether the section has been reported as a whole: then nobody can say which pools there are. */
     private boolean unreadable;
 
-    PoolBinder(Problems problems) {
+    PoolBinder(Problems problems, SecretFiles files) {
         this.problems = problems;
+        this.members = new BackendBinder(problems, files);
     }
 
     void bind(@Nullable Node node) {
@@ -48,8 +49,10 @@ final class PoolBinder {
             checkName(name, path, entry.keyAt());
             Section section = Section.of(entry.value(), path, problems, KEYS);
             if (section == null) return;
-            if (section.value("backends") == null) section.missing("backends", URL + ", or a list of them");
-            pools.put(name, pool(section, "backends", name));
+            if (section.value("backends") == null)
+                section.missing("backends", BackendBinder.URL + ", or a list of them");
+            List<BackendConfig> list = members.withTls(section, backends(section, "backends", members::bind));
+            pools.put(name, pool(section, list, name));
         });
     }
 
@@ -63,13 +66,12 @@ final class PoolBinder {
         }
     }
 
-    /**
-     * The pool that a section describes.
-     *
-     * @param backends the key that names them; that it is missing is for the caller to report
-     */
-    PoolConfig pool(Section section, String backends, String name) {
-        List<BackendConfig> list = backends(section, backends);
+    /** The pool of a route that says itself where it goes; that it does not is for the caller to report. */
+    PoolConfig own(Section route, String name) {
+        return pool(route, backends(route, "to", members::bare), name);
+    }
+
+    private PoolConfig pool(Section section, List<BackendConfig> list, String name) {
         ProxyProtocol proxyProtocol = section.choice("proxyProtocol", ProxyProtocol.OFF);
         Node announced = section.value("proxyProtocol");
         // Such a connection is one exchange's, and HTTP/1.1.
@@ -133,7 +135,8 @@ final class PoolBinder {
         });
     }
 
-    private List<BackendConfig> backends(Section section, String key) {
+    private List<BackendConfig> backends(
+            Section section, String key, BiFunction<Node, String, @Nullable BackendConfig> binder) {
         List<BackendConfig> backends = new ArrayList<>();
         Node node = section.value(key);
         if (node == null) return backends;
@@ -141,23 +144,24 @@ final class PoolBinder {
             if (list.items().isEmpty()) {
                 problems.add(node.at(), section.path(key), "there is no backend (expected at least one)");
             }
+            Set<String> known = new HashSet<>();
             for (int i = 0; i < list.items().size(); i++) {
-                backend(list.items().get(i), section.path(key) + "[" + i + "]", backends);
+                Node item = list.items().get(i);
+                String path = section.path(key) + "[" + i + "]";
+                BackendConfig backend = binder.apply(item, path);
+                if (backend == null) continue;
+                // Whatever else is said of it: one server, under one path.
+                String server = backend.origin() + backend.basePath() + "?" + backend.query();
+                if (!known.add(server)) {
+                    String url = item instanceof Node.Scalar s ? s.text() : backend.origin() + backend.basePath();
+                    problems.add(item.at(), path, Text.quote(url) + " is given twice (expected each backend once)");
+                }
+                backends.add(backend);
             }
         } else {
-            backend(node, section.path(key), backends);
+            BackendConfig backend = binder.apply(node, section.path(key));
+            if (backend != null) backends.add(backend);
         }
         return backends;
-    }
-
-    private void backend(Node node, String path, List<BackendConfig> backends) {
-        String text = Section.text(node, path, problems, "a URL", URL);
-        if (text == null) return;
-        BackendConfig backend = Section.parsed(node, path, problems, text, BackendConfig::parse);
-        if (backend == null) return;
-        if (backends.contains(backend)) {
-            problems.add(node.at(), path, Text.quote(text) + " is given twice (expected each backend once)");
-        }
-        backends.add(backend);
     }
 }

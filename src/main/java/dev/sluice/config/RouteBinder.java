@@ -4,11 +4,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code routes}. */
 final class RouteBinder {
     private static final List<String> KEYS = List.of("path", "to", "pool", "proxyProtocol", "health");
+
+    /** What cannot be said of a route's own backends. */
+    private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
+            .filter(key -> !KEYS.contains(key) && !key.equals("backends"))
+            .collect(Collectors.toMap(key -> key, key -> "is for a pool to say (expected it in pools, and pool here)"));
 
     private final Problems problems;
     private final PoolBinder pools;
@@ -38,7 +44,7 @@ final class RouteBinder {
     }
 
     private @Nullable RouteConfig route(Node node, String at) {
-        Section route = Section.of(node, at, problems, KEYS);
+        Section route = Section.of(node, at, problems, KEYS, OF_POOLS);
         if (route == null) {
             pools.unresolved();
             return null;
@@ -50,8 +56,8 @@ final class RouteBinder {
 
     private PoolConfig own(Section route, String name) {
         if (route.misspelt("pool")) pools.unresolved();
-        else if (route.value("to") == null) route.missing("to", PoolBinder.URL + ", a list of them, or a pool");
-        return pools.pool(route, "to", name);
+        else if (route.value("to") == null) route.missing("to", BackendBinder.URL + ", a list of them, or a pool");
+        return pools.own(route, name);
     }
 
     private @Nullable PoolConfig shared(Section route) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +30,23 @@ final class Section {
 
     /** Reports unknown keys. Null, and an error, when the node is not a mapping. */
     static @Nullable Section of(Node node, String path, Problems problems, List<String> keys) {
+        return of(node, path, problems, keys, Map.of());
+    }
+
+    /** @param elsewhere keys that belong to another place, with what is said of it */
+    static @Nullable Section of(
+            Node node, String path, Problems problems, List<String> keys, Map<String, String> elsewhere) {
         if (!(node instanceof Node.Mapping mapping)) {
             problems.unexpected(node, path, "a mapping", "a mapping of " + String.join(", ", keys));
             return null;
         }
         mapping.entries().forEach((key, entry) -> {
             if (keys.contains(key)) return;
+            String place = elsewhere.get(key);
+            if (place != null) {
+                problems.add(entry.keyAt(), Text.join(path, key), place);
+                return;
+            }
             String meant = Text.nearest(key, keys);
             String hint = meant == null ? "" : "; did you mean \"" + meant + "\"?";
             String message = "unknown key (expected one of: " + String.join(", ", keys) + hint + ")";

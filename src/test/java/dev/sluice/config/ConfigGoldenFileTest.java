@@ -105,6 +105,17 @@ class ConfigGoldenFileTest {
     }
 
     private static String describe(BackendConfig to) {
-        return to.origin() + " base path \"" + to.basePath() + "\" query " + to.query();
+        StringBuilder text = new StringBuilder(to.origin());
+        text.append(" base path \"").append(to.basePath()).append("\" query ").append(to.query());
+        if (to.weight() != 1) text.append(" weight ").append(to.weight());
+        if (to.backup()) text.append(" backup");
+        BackendTlsConfig tls = to.tls();
+        if (tls == null) return text.toString();
+        text.append("\n    ").append(tls);
+        if (tls.trustPassword() != null)
+            text.append(" trust password \"").append(tls.trustPassword()).append('"');
+        if (tls.keyPassword() != null)
+            text.append(" key password \"").append(tls.keyPassword()).append('"');
+        return text.toString();
     }
 }

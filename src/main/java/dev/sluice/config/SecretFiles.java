@@ -1,0 +1,72 @@
+package dev.sluice.config;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Settings that name a certificate, a key or a store, and the passwords of those. */
+final class SecretFiles {
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+
+    private final Problems problems;
+    private final Path baseDir;
+    private final Map<String, String> environment;
+
+    SecretFiles(Problems problems, Path baseDir, Map<String, String> environment) {
+        this.problems = problems;
+        this.baseDir = baseDir;
+        this.environment = environment;
+    }
+
+    /** Null when the key is not there, or names nothing that could be a file. */
+    @Nullable
+    Path file(Section section, String key) {
+        Node node = section.value(key);
+        String text = section.text(key, "a file name", "a file, relative to this one");
+        if (node == null || text == null) return null;
+        Path file;
+        try {
+            file = baseDir.resolve(text);
+        } catch (InvalidPathException e) {
+            problems.add(node.at(), section.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
+            return null;
+        }
+        String flaw = null;
+        if (!Files.exists(file)) flaw = "not found";
+        else if (!Files.isRegularFile(file)) flaw = "is not a file";
+        else if (!Files.isReadable(file)) flaw = "cannot be read by this user";
+        if (flaw != null) {
+            String expected = " (expected a readable file at " + file + ")";
+            problems.add(node.at(), section.path(key), Text.quote(text) + " " + flaw + expected);
+        }
+        return file;
+    }
+
+    /** What the environment has; null when the key is not there. Never repeats what stands there: it may be the password. */
+    @Nullable
+    String password(Section section, String key) {
+        Node node = section.value(key);
+        if (node == null || node instanceof Node.Refused) return null;
+        if (Section.isNull(node)) {
+            problems.unexpected(node, section.path(key), "a reference", "\"${NAME}\"");
+            return null;
+        }
+        Matcher reference = REFERENCE.matcher(node instanceof Node.Scalar s ? s.text() : "");
+        if (!reference.matches()) {
+            String why = "a password does not belong into this file, which is copied, mailed and kept in repositories";
+            problems.add(node.at(), section.path(key), why + " (expected \"${NAME}\", read from the environment)");
+            return null;
+        }
+        String name = reference.group(1);
+        String value = environment.get(name);
+        if (value == null) {
+            String message = "the environment variable " + name + " is not set (expected the password in it)";
+            problems.add(node.at(), section.path(key), message);
+        }
+        return value;
+    }
+}
