@@ -37,9 +37,10 @@ class HouseRulesTest {
             Map.entry("upstream", Set.of("config")),
             Map.entry("upstream.balance", Set.of("upstream", "config")),
             Map.entry("upstream.health", Set.of("upstream", "config")),
-            Map.entry("listener", Set.of("config")),
+            Map.entry("tls", Set.of()),
+            Map.entry("listener", Set.of("tls", "config")),
             Map.entry("drain", Set.of("config")),
-            Map.entry("proxy", Set.of("routing", "upstream", "upstream.balance", "upstream.health", "config")),
+            Map.entry("proxy", Set.of("routing", "upstream", "upstream.balance", "upstream.health", "tls", "config")),
             Map.entry("admin", Set.of("routing", "upstream", "config")),
             Map.entry(
                     "runtime",

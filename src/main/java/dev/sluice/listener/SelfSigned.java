@@ -1,5 +1,6 @@
 package dev.sluice.listener;
 
+import dev.sluice.tls.Identity;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;

@@ -1,6 +1,10 @@
 package dev.sluice.listener;
 
 import dev.sluice.config.TlsConfig;
+import dev.sluice.tls.Identity;
+import dev.sluice.tls.KeyStores;
+import dev.sluice.tls.PemFiles;
+import dev.sluice.tls.TlsFileException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
@@ -49,15 +53,17 @@ public final class TlsContexts {
     }
 
     private static KeyStore keys(String listener, TlsConfig tls, char[] password) {
-        if (tls.keystore() != null) return KeyStores.read(listener, tls.keystore(), tls.password(), password);
         try {
+            if (tls.keystore() != null) return KeyStores.read(tls.keystore(), tls.password(), password);
             if (tls.certificate() == null) return selfSigned(listener).toKeyStore(password);
             if (tls.key() == null)
                 throw new ListenerException(
                         listener, "tls.key is missing (expected: the PEM key of " + tls.certificate() + ")");
-            return new PemFiles(listener)
+            return new PemFiles("password")
                     .read(tls.certificate(), tls.key(), tls.password())
                     .toKeyStore(password);
+        } catch (TlsFileException e) {
+            throw new ListenerException(listener, String.valueOf(e.getMessage()), e);
         } catch (GeneralSecurityException e) {
             throw new ListenerException(listener, "the certificate cannot be used: " + e.getMessage(), e);
         }

@@ -17,7 +17,6 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.component.LifeCycle;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -51,6 +50,7 @@ public final class BackendClients {
     /**
      * A client that is not started yet.
      *
+     * @param tls knows how it is spoken to each backend
      * @param executor threads of the server
      * @param scheduler the server's, or one that the client starts and stops
      * @param buffers the server's, or others
@@ -58,11 +58,12 @@ public final class BackendClients {
     public static HttpClient create(
             UpstreamConfig upstream,
             ServerConfig server,
+            BackendTls tls,
             Executor executor,
             Scheduler scheduler,
             ByteBufferPool buffers) {
         ClientConnector connector = new ClientConnector();
-        connector.setSslContextFactory(new SslContextFactory.Client());
+        connector.setSslContextFactory(new TlsEngines(tls));
         connector.setSelectors(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         // Over TLS the backend chooses (ALPN), and HTTP/2 is preferred. Without, each request names its version.
         var transport = new Http11WithoutAlpn(

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.BackendConfig;
 import java.net.SocketAddress;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
@@ -23,6 +24,11 @@ public interface Dialer {
         EndPoint below = client;
         while (below instanceof EndPoint.Wrapper wrapper && !(below instanceof ProxyEndPoint)) below = wrapper.unwrap();
         return below instanceof ProxyEndPoint proxied ? ClientHeader.tlvs(proxied::getTLV) : ClientHeader.NOTHING;
+    }
+
+    /** One that knows what is to be known of a backend beside its address. */
+    default Dialer to(BackendConfig backend) {
+        return this;
     }
 
     /**

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectDestination {
     private final BackendConfig backend;
     private final DirectTransport.Parts parts;
+    private final Dialer dialer;
     private final SocketAddressResolver resolver;
     private final @Nullable SocketAddress literal;
 
@@ -39,6 +40,7 @@ final class DirectDestination {
     DirectDestination(BackendConfig backend, DirectTransport.Parts parts) {
         this.backend = backend;
         this.parts = parts;
+        this.dialer = parts.dialer().to(backend);
         this.resolver = new SocketAddressResolver.Async(
                 parts.executor(),
                 parts.scheduler(),
@@ -187,23 +189,22 @@ final class DirectDestination {
     }
 
     private void dial(DirectCall call, Iterator<? extends SocketAddress> addresses) {
-        parts.dialer()
-                .dial(
-                        addresses.next(),
-                        call.loop(),
-                        endPoint -> new DirectConnection(endPoint, this, call.loop()),
-                        new Promise<>() {
-                            @Override
-                            public void succeeded(Connection connection) {
-                                ((DirectConnection) connection).start(call);
-                            }
+        dialer.dial(
+                addresses.next(),
+                call.loop(),
+                endPoint -> new DirectConnection(endPoint, this, call.loop()),
+                new Promise<>() {
+                    @Override
+                    public void succeeded(Connection connection) {
+                        ((DirectConnection) connection).start(call);
+                    }
 
-                            @Override
-                            public void failed(Throwable cause) {
-                                if (addresses.hasNext() && !call.isOver()) dial(call, addresses);
-                                else dialFailed(call, cause);
-                            }
-                        });
+                    @Override
+                    public void failed(Throwable cause) {
+                        if (addresses.hasNext() && !call.isOver()) dial(call, addresses);
+                        else dialFailed(call, cause);
+                    }
+                });
     }
 
     private void dialFailed(DirectCall call, Throwable cause) {

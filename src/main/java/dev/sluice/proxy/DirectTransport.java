@@ -1,5 +1,7 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.BackendTlsConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.util.Map;
@@ -7,14 +9,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The short way to a backend: plain HTTP/1.1 on connections of our own, each on the event loop of the client that it works
  * for, so that a request and its answer pass without a change of thread. For servers whose connectors are our own.
  */
 public final class DirectTransport implements Transport {
-    private final Map<String, DirectDestination> destinations = new ConcurrentHashMap<>();
+    private final Map<Object, DirectDestination> destinations = new ConcurrentHashMap<>();
     private final Parts parts;
+
+    /** A connection that was made with one certificate, or to one name, is not for those who ask for another. */
+    private record Secured(
+            Object origin,
+            @Nullable BackendTlsConfig tls,
+            @Nullable String name) {}
 
     /**
      * What destinations and connections are made with.
@@ -69,12 +78,12 @@ public final class DirectTransport implements Transport {
     @Override
     public Call send(BackendRequest request, Answer answer) {
         // One for each address that the configuration names. The limits of an address hold for all routes together.
-        String origin = request.backend().origin();
-        DirectDestination destination = destinations.get(origin);
-        if (destination == null) {
-            destination = destinations.computeIfAbsent(
-                    origin, o -> new DirectDestination(request.backend().config(), parts));
-        }
+        BackendConfig backend = request.backend().config();
+        Object key = request.backend().origin();
+        if (backend.isSecure()) key = new Secured(key, backend.tls(), backend.name());
+        DirectDestination destination = destinations.get(key);
+        if (destination == null)
+            destination = destinations.computeIfAbsent(key, k -> new DirectDestination(backend, parts));
         DirectCall call =
                 new DirectCall(request, answer, destination, parts.dialer().loopOf(request.client()));
         destination.acquire(call);

@@ -70,6 +70,7 @@ final class HealthCheck implements HealthSocket.Watcher {
             deadline = client.getScheduler().schedule(this::late, how.timeout().toMillis(), TimeUnit.MILLISECONDS);
             HealthRequest made = new HealthRequest(client, backend, how);
             made.transport(socket);
+            if (made.isSecure()) made.tag(TlsEngines.of(client).settings().peer(backend));
             request = made;
             // One of its own, which the client does not keep: the next check shall find no connection of this one.
             var transport = client.getHttpClientTransport();

@@ -43,14 +43,17 @@ public final class HealthProbe extends ContainerLifeCycle implements Probe {
     private final HttpClient client;
     private final HealthTurns turns;
 
-    /** @param server says how large the head of an answer may be */
-    public HealthProbe(ServerConfig server) {
+    /**
+     * @param server says how large the head of an answer may be
+     * @param tls knows how it is spoken to each backend
+     */
+    public HealthProbe(ServerConfig server, BackendTls tls) {
         QueuedThreadPool threads = threads("health", THREADS);
         QueuedThreadPool nameThreads = threads("health-names", NAME_THREADS);
         // A thread that waits for a name cannot be told to stop.
         nameThreads.setStopTimeout(100);
         ScheduledExecutorScheduler timer = new ScheduledExecutorScheduler("health-timer", true);
-        client = BackendClients.create(upstream(), server, threads, timer, new ArrayByteBufferPool());
+        client = BackendClients.create(upstream(), server, tls, threads, timer, new ArrayByteBufferPool());
         client.setName("health");
         client.setSocketAddressResolver(new HealthNames(nameThreads));
         if (client.getHttpClientTransport() instanceof AbstractConnectorHttpClientTransport transport)

@@ -53,6 +53,11 @@ final class HealthRequest extends HttpRequest {
         return backend.isSecure() || how.check() instanceof HealthConfig.Tls;
     }
 
+    /** Whether TLS comes first. */
+    boolean isSecure() {
+        return "https".equals(getScheme());
+    }
+
     private void http(HealthConfig.Http check) {
         target(check.path());
         headers(h -> {

@@ -27,9 +27,9 @@ public final class HealthWatch extends ContainerLifeCycle {
     private final ActiveHealth health;
     private final Duration patience;
 
-    private HealthWatch(ServerConfig server, List<Pool> pools, Duration patience) {
+    private HealthWatch(ServerConfig server, List<Pool> pools, BackendTls tls, Duration patience) {
         this.patience = patience;
-        HealthProbe probe = new HealthProbe(server);
+        HealthProbe probe = new HealthProbe(server, tls);
         ScheduledExecutorScheduler timer = new ScheduledExecutorScheduler("health-intervals", true);
         health = new ActiveHealth(
                 pools,
@@ -46,9 +46,10 @@ public final class HealthWatch extends ContainerLifeCycle {
      * For the pools of all routes, of which some may share one.
      *
      * @param server says how large the head of an answer may be
+     * @param tls knows how it is spoken to each backend
      * @return null when no pool wants any
      */
-    public static @Nullable HealthWatch of(ServerConfig server, List<Pool> pools) {
+    public static @Nullable HealthWatch of(ServerConfig server, List<Pool> pools, BackendTls tls) {
         Duration longest = Duration.ZERO;
         List<Pool> each = pools.stream().distinct().toList();
         for (Pool pool : each) {
@@ -56,7 +57,7 @@ public final class HealthWatch extends ContainerLifeCycle {
             Duration timeout = pool.health().timeout();
             if (timeout.compareTo(longest) > 0) longest = timeout;
         }
-        return longest.isZero() ? null : new HealthWatch(server, each, longest.plus(GRACE));
+        return longest.isZero() ? null : new HealthWatch(server, each, tls, longest.plus(GRACE));
     }
 
     @Override

@@ -38,11 +38,20 @@ import org.jspecify.annotations.Nullable;
 /** The transport over Jetty's {@link HttpClient}: HTTP/1.1 and HTTP/2, plain and TLS, in any container. */
 public final class JettyTransport implements Transport {
     private final HttpClient client;
-    private final Map<Backend, URI> origins = new ConcurrentHashMap<>();
+    private final BackendTls tls;
+    private final Map<Backend, Place> places = new ConcurrentHashMap<>();
 
-    /** @param client started, and with {@link InterimRelay} as its only protocol handler */
+    /**
+     * Where a backend is for the client.
+     *
+     * @param tls how it is spoken there, or null for the usual
+     */
+    private record Place(URI origin, @Nullable TlsPeer tls) {}
+
+    /** @param client started, made by {@link BackendClients}, and with {@link InterimRelay} as its only protocol handler */
     public JettyTransport(HttpClient client) {
         this.client = client;
+        this.tls = TlsEngines.of(client).settings();
     }
 
     @Override
@@ -53,8 +62,10 @@ public final class JettyTransport implements Transport {
     @Override
     public Call send(BackendRequest wanted, Answer answer) {
         // One entry for each backend of the pools that this transport serves: bounded by the configuration.
-        URI origin = origins.computeIfAbsent(wanted.backend(), JettyTransport::uri);
-        Sending sending = new Sending(client, origin, wanted, answer);
+        Place place = places.computeIfAbsent(
+                wanted.backend(), b -> new Place(uri(b), b.config().isSecure() ? tls.peer(b.config()) : null));
+        Sending sending = new Sending(client, place.origin(), wanted, answer);
+        sending.tag(place.tls());
         if (wanted.fresh()) sending.sendOnFreshConnection();
         else sending.send(sending.events);
         // Whether the abort came in time does not matter: the end is told to the answer either way.

@@ -27,8 +27,7 @@ record OwnConnections(Transport plain, Transport overTls) {
     }
 
     static Dialer tls(Dialer plain, HttpClient client) {
-        var trust = connector(client).getSslContextFactory();
-        return new TlsDialer(plain, trust, client.getByteBufferPool(), client.getExecutor());
+        return new TlsDialer(plain, TlsEngines.of(client), client.getByteBufferPool(), client.getExecutor());
     }
 
     private static ClientConnector connector(HttpClient client) {

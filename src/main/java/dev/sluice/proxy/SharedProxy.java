@@ -25,10 +25,11 @@ final class SharedProxy {
     private int users; // guarded by the context
 
     private SharedProxy(WebXml webXml) throws ServletException {
-        client = webXml.client();
+        BackendTls tls = webXml.tls();
+        client = webXml.client(tls);
         List<Pool> pools = webXml.pools();
         proxy = webXml.proxy(client, pools);
-        health = HealthWatch.of(webXml.server(), pools);
+        health = HealthWatch.of(webXml.server(), pools, tls);
         try {
             client.start();
             if (health != null) health.start();

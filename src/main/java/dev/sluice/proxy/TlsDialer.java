@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.BackendConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -14,7 +15,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslClientConnectionFactory;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections with TLS to backends. The certificate must be for the name that the backend is configured with; the handshake
@@ -22,12 +23,18 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
  */
 final class TlsDialer implements Dialer {
     private final Dialer plain;
-    private final SslContextFactory.Client tls;
+    private final TlsEngines tls;
+    private final @Nullable TlsPeer peer;
     private final ByteBufferPool buffers;
     private final Executor executor;
 
     /** @param tls started before the first connection is opened */
-    TlsDialer(Dialer plain, SslContextFactory.Client tls, ByteBufferPool buffers, Executor executor) {
+    TlsDialer(Dialer plain, TlsEngines tls, ByteBufferPool buffers, Executor executor) {
+        this(plain, tls, null, buffers, executor);
+    }
+
+    private TlsDialer(Dialer plain, TlsEngines tls, @Nullable TlsPeer peer, ByteBufferPool buffers, Executor executor) {
+        this.peer = peer;
         this.plain = plain;
         this.tls = tls;
         this.buffers = buffers;
@@ -37,6 +44,12 @@ final class TlsDialer implements Dialer {
     @Override
     public Object loopOf(EndPoint client) {
         return plain.loopOf(client);
+    }
+
+    @Override
+    public Dialer to(BackendConfig backend) {
+        TlsPeer found = tls.settings().peer(backend);
+        return found == null ? this : new TlsDialer(plain, tls, found, buffers, executor);
     }
 
     @Override
@@ -61,6 +74,7 @@ final class TlsDialer implements Dialer {
     private Connection over(EndPoint endPoint, SocketAddress address, Function<EndPoint, Connection> connections) {
         Map<String, Object> context = new HashMap<>();
         context.put(ClientConnector.REMOTE_SOCKET_ADDRESS_CONTEXT_KEY, address);
+        if (peer != null) context.put(TlsEngines.PEER, peer);
         var factory = new SslClientConnectionFactory(
                 tls, buffers, executor, (decrypted, ignored) -> connections.apply(decrypted));
         try {

@@ -78,10 +78,20 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         return file != null && !file.isBlank();
     }
 
-    HttpClient client() {
+    BackendTls tls() throws ServletException {
+        try {
+            return BackendTls.of(
+                    routes.stream().flatMap(route -> route.to().stream()).toList());
+        } catch (BackendTlsException e) {
+            throw new ServletException(e.getMessage(), e);
+        }
+    }
+
+    HttpClient client(BackendTls tls) {
         return BackendClients.create(
                 options.upstream(),
                 server,
+                tls,
                 executor,
                 new ScheduledExecutorScheduler("sluice-timer", true),
                 new ArrayByteBufferPool());

@@ -5,6 +5,7 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.BackendClients;
+import dev.sluice.proxy.BackendTls;
 import dev.sluice.proxy.HealthWatch;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.ReverseProxyServlet;
@@ -50,9 +51,12 @@ final class ServerGraph {
 
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
     static Parts assemble(Server server, SluiceConfig config, Listeners listeners) {
+        BackendTls tls = BackendTls.of(
+                config.routes().stream().flatMap(route -> route.to().stream()).toList());
         HttpClient client = BackendClients.create(
                 config.upstream(),
                 config.server(),
+                tls,
                 server.getThreadPool(),
                 server.getScheduler(),
                 server.getByteBufferPool());
@@ -77,7 +81,7 @@ final class ServerGraph {
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
         server.setHandler(drain);
-        HealthWatch health = HealthWatch.of(config.server(), pools);
+        HealthWatch health = HealthWatch.of(config.server(), pools, tls);
         // It has started by then; it stops with the rest.
         if (health != null) server.addBean(new Apart(health));
         return new Parts(drain, proxy, health);

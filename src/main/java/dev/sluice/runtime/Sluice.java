@@ -62,6 +62,7 @@ public final class Sluice implements AutoCloseable {
      * A proxy for a configuration.
      *
      * @throws ListenerException when a certificate cannot be used
+     * @throws dev.sluice.proxy.BackendTlsException when one for backends cannot be used
      */
     public static Sluice of(SluiceConfig config) {
         return of(config, List.of());
@@ -73,6 +74,7 @@ public final class Sluice implements AutoCloseable {
      * sslContextFactory} and others.
      *
      * @throws ListenerException when a certificate cannot be used
+     * @throws dev.sluice.proxy.BackendTlsException when one for backends cannot be used
      */
     public static Sluice of(SluiceConfig config, List<Path> jettyXml) {
         return new Sluice(config, jettyXml);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.config.TlsConfig;
+import dev.sluice.tls.Identity;
+import dev.sluice.tls.KeyStores;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;

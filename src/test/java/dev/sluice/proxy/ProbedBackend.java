@@ -28,7 +28,12 @@ final class ProbedBackend implements AutoCloseable {
     static final Duration SHORT = Duration.ofMillis(300);
     private static final List<StatusRange> WELL = List.of(new StatusRange(200, 299));
 
-    final HealthProbe probe = new HealthProbe(ServerConfig.defaults());
+    final HealthProbe probe;
+
+    /** @param configured those that have TLS settings of their own */
+    ProbedBackend(BackendConfig... configured) {
+        probe = new HealthProbe(ServerConfig.defaults(), BackendTls.of(List.of(configured)));
+    }
 
     ProbedBackend start() throws Exception {
         probe.start();
@@ -41,9 +46,11 @@ final class ProbedBackend implements AutoCloseable {
     }
 
     static Backend backend(String url) {
-        return new Pool("pool", List.of(BackendConfig.parse(url)), RoundRobin::new)
-                .backends()
-                .get(0);
+        return backend(BackendConfig.parse(url));
+    }
+
+    static Backend backend(BackendConfig config) {
+        return new Pool("pool", List.of(config), RoundRobin::new).backends().get(0);
     }
 
     static Http http(String path) {

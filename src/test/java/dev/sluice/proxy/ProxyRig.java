@@ -47,7 +47,12 @@ final class ProxyRig implements AutoCloseable {
                         ListenerConfig.parse("other", "127.0.0.1:0", null)),
                 limits);
         HttpClient client = BackendClients.create(
-                upstream, limits, server.getThreadPool(), server.getScheduler(), server.getByteBufferPool());
+                upstream,
+                limits,
+                BackendTls.of(List.of()),
+                server.getThreadPool(),
+                server.getScheduler(),
+                server.getByteBufferPool());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
         Transport transport = upstream.transport() == UpstreamConfig.Transport.AUTO

@@ -1,4 +1,4 @@
-package dev.sluice.listener;
+package dev.sluice.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -23,28 +23,29 @@ import org.jspecify.annotations.Nullable;
  * Reads a certificate chain and its key from PEM files (RFC 7468), which may be one and the same file. Keys: PKCS#1,
  * PKCS#8, SEC 1, plain or encrypted in either of the two ways.
  *
- * <p>Errors name the listener, the setting, the file and what was expected; never the password.
+ * <p>Errors name the setting, the file and what was expected; never the password.
  */
-final class PemFiles {
+public final class PemFiles {
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN (?:X509 )?CERTIFICATE-----[^-]+-----END (?:X509 )?CERTIFICATE-----");
     private static final Pattern KEY = Pattern.compile(
             "-----BEGIN ((?:[A-Z0-9]+ )*)PRIVATE KEY-----(.+?)-----END \\1PRIVATE KEY-----", Pattern.DOTALL);
 
-    private final String listener;
+    private final String passwordSetting;
 
-    PemFiles(String listener) {
-        this.listener = listener;
+    /** @param passwordSetting what the setting for the key's password is called, for messages */
+    public PemFiles(String passwordSetting) {
+        this.passwordSetting = passwordSetting;
     }
 
     /**
      * Both files, checked against each other.
      *
      * @param password of the key; null when it is not encrypted
-     * @throws ListenerException when a file cannot be used, or the key is not the first certificate's
+     * @throws TlsFileException when a file cannot be used, or the key is not the first certificate's
      */
-    Identity read(Path certificate, Path key, @Nullable String password) {
-        List<X509Certificate> chain = certificates(certificate);
+    public Identity read(Path certificate, Path key, @Nullable String password) {
+        List<X509Certificate> chain = certificates("certificate", certificate);
         Identity identity = new Identity(key(key, password), chain);
         try {
             if (Identity.match(identity.key(), identity.leaf())) return identity;
@@ -61,9 +62,15 @@ final class PemFiles {
                 "is not the key of " + certificate + " (expected: the key that the certificate was made for)");
     }
 
-    private List<X509Certificate> certificates(Path file) {
+    /**
+     * All certificates of a file, in their order; at least one.
+     *
+     * @param setting for messages
+     * @throws TlsFileException when the file cannot be used
+     */
+    public static List<X509Certificate> certificates(String setting, Path file) {
         List<X509Certificate> chain = new ArrayList<>();
-        Matcher blocks = CERTIFICATE.matcher(text("certificate", file));
+        Matcher blocks = CERTIFICATE.matcher(text(setting, file));
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             while (blocks.find())
@@ -71,13 +78,10 @@ final class PemFiles {
                         new ByteArrayInputStream(blocks.group().getBytes(StandardCharsets.US_ASCII))));
         } catch (CertificateException e) {
             throw problem(
-                    "certificate",
-                    file,
-                    "holds a certificate that cannot be read (number " + (chain.size() + 1) + ")",
-                    e);
+                    setting, file, "holds a certificate that cannot be read (number " + (chain.size() + 1) + ")", e);
         }
         if (chain.isEmpty())
-            throw problem("certificate", file, "holds no certificate (expected: PEM, -----BEGIN CERTIFICATE-----)");
+            throw problem(setting, file, "holds no certificate (expected: PEM, -----BEGIN CERTIFICATE-----)");
         return chain;
     }
 
@@ -88,7 +92,7 @@ final class PemFiles {
         boolean encrypted =
                 block.group(1).contains("ENCRYPTED") || block.group(2).contains("Proc-Type: 4,ENCRYPTED");
         if (encrypted && password == null)
-            throw problem("key", file, "is encrypted (expected: tls.password, from the environment)");
+            throw problem("key", file, "is encrypted (expected: tls." + passwordSetting + ", from the environment)");
         try {
             // Only the key's own block: a file may hold EC parameters or the certificates beside it.
             return encrypted && password != null
@@ -99,7 +103,7 @@ final class PemFiles {
         }
     }
 
-    private String text(String setting, Path file) {
+    private static String text(String setting, Path file) {
         try {
             // Never fails on bytes that are no text, so that a DER file is told apart from a missing one.
             return Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -112,11 +116,11 @@ final class PemFiles {
         }
     }
 
-    private ListenerException problem(String setting, Path file, String what) {
-        return new ListenerException(listener, "tls." + setting + ": " + file + " " + what);
+    private static TlsFileException problem(String setting, Path file, String what) {
+        return new TlsFileException(setting, file.toString(), what);
     }
 
-    private ListenerException problem(String setting, Path file, String what, Exception cause) {
-        return new ListenerException(listener, "tls." + setting + ": " + file + " " + what, cause);
+    private static TlsFileException problem(String setting, Path file, String what, Exception cause) {
+        return new TlsFileException(setting, file.toString(), what, cause);
     }
 }

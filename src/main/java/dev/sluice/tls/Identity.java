@@ -1,4 +1,4 @@
-package dev.sluice.listener;
+package dev.sluice.tls;
 
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -17,12 +17,12 @@ import java.util.Locale;
  * @param key never printed
  * @param chain the key's own certificate first; never empty
  */
-record Identity(PrivateKey key, List<X509Certificate> chain) {
-    Identity {
+public record Identity(PrivateKey key, List<X509Certificate> chain) {
+    public Identity {
         chain = List.copyOf(chain);
     }
 
-    X509Certificate leaf() {
+    public X509Certificate leaf() {
         return chain.get(0);
     }
 
@@ -67,14 +67,14 @@ record Identity(PrivateKey key, List<X509Certificate> chain) {
     }
 
     /** A key store in memory that holds this identity alone. */
-    KeyStore toKeyStore(char[] password) throws GeneralSecurityException {
+    public KeyStore toKeyStore(char[] password) throws GeneralSecurityException {
         KeyStore store = KeyStores.empty();
-        store.setKeyEntry("listener", key, password, chain.toArray(X509Certificate[]::new));
+        store.setKeyEntry("identity", key, password, chain.toArray(X509Certificate[]::new));
         return store;
     }
 
     /** SHA-256 of the certificate, as browsers and openssl show it: {@code AB:CD:...}. */
-    String fingerprint() throws GeneralSecurityException {
+    public String fingerprint() throws GeneralSecurityException {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf().getEncoded());
         return HexFormat.ofDelimiter(":").formatHex(digest).toUpperCase(Locale.ROOT);
     }
