@@ -196,4 +196,11 @@ class EmbeddedConformanceTest {
             super(ProxyVariant.EMBEDDED);
         }
     }
+
+    @Nested
+    class BackendTls extends BackendTlsSuite {
+        BackendTls() {
+            super(ProxyVariant.EMBEDDED);
+        }
+    }
 }

@@ -141,4 +141,11 @@ class WarConformanceIT {
             super(WarProxy::start);
         }
     }
+
+    @Nested
+    class BackendTls extends BackendTlsSuite {
+        BackendTls() {
+            super(WarProxy::start);
+        }
+    }
 }

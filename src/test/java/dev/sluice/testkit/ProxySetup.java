@@ -31,8 +31,13 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
      * @param path a prefix such as {@code /api}, or null for everything
      * @param to URLs of backends
      * @param proxyProtocol what connections to them begin with
+     * @param pool backends of which more is to be said than their URLs, in place of {@code to}; maybe empty
      */
-    public record Route(@Nullable String path, List<String> to, ProxyProtocol proxyProtocol) {}
+    public record Route(@Nullable String path, List<String> to, ProxyProtocol proxyProtocol, List<BackendConfig> pool) {
+        List<BackendConfig> backends() {
+            return pool.isEmpty() ? to.stream().map(ProxySetup::backend).toList() : pool;
+        }
+    }
 
     /** Everything to one backend, with the default bounds. */
     public static ProxySetup to(String url) {
@@ -50,7 +55,14 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
 
     public ProxySetup route(@Nullable String path, ProxyProtocol proxyProtocol, String... to) {
         List<Route> more = new ArrayList<>(routes);
-        more.add(new Route(path, List.of(to), proxyProtocol));
+        more.add(new Route(path, List.of(to), proxyProtocol, List.of()));
+        return new ProxySetup(List.copyOf(more), upstream, server, trusted);
+    }
+
+    /** To backends of which more is to be said than their URLs; TLS settings, but for passwords. */
+    public ProxySetup pool(@Nullable String path, BackendConfig... backends) {
+        List<Route> more = new ArrayList<>(routes);
+        more.add(new Route(path, List.of(), ProxyProtocol.OFF, List.of(backends)));
         return new ProxySetup(List.copyOf(more), upstream, server, trusted);
     }
 
@@ -104,11 +116,7 @@ public record ProxySetup(List<Route> routes, UpstreamConfig upstream, ServerConf
 
     private static RouteConfig routeConfig(Route route) {
         String name = route.path() == null ? "default" : route.path();
-        return new RouteConfig(
-                        name,
-                        route.path(),
-                        route.to().stream().map(ProxySetup::backend).toList())
-                .withProxyProtocol(route.proxyProtocol());
+        return new RouteConfig(name, route.path(), route.backends()).withProxyProtocol(route.proxyProtocol());
     }
 
     private static BackendConfig backend(String url) {

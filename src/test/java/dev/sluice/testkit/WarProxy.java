@@ -1,5 +1,7 @@
 package dev.sluice.testkit;
 
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.BackendTlsConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -59,9 +62,13 @@ public final class WarProxy {
     }
 
     private static String yaml(ProxySetup setup) {
-        StringBuilder text = new StringBuilder("routes:\n");
-        for (ProxySetup.Route route : setup.routes()) {
-            text.append("  - to: ").append(quoted(route.to())).append('\n');
+        StringBuilder text = new StringBuilder(pools(setup));
+        text.append("routes:\n");
+        for (int i = 0; i < setup.routes().size(); i++) {
+            ProxySetup.Route route = setup.routes().get(i);
+            if (route.pool().isEmpty())
+                text.append("  - to: ").append(quoted(route.to())).append('\n');
+            else text.append("  - pool: p").append(i).append('\n');
             if (route.proxyProtocol() != RouteConfig.ProxyProtocol.OFF)
                 text.append("    proxyProtocol: ")
                         .append(route.proxyProtocol().name().toLowerCase(Locale.ROOT))
@@ -92,6 +99,31 @@ public final class WarProxy {
                 .append(setup.server().responseHeaderSize())
                 .append('\n');
         return text.toString();
+    }
+
+    private static String pools(ProxySetup setup) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < setup.routes().size(); i++) {
+            List<BackendConfig> pool = setup.routes().get(i).pool();
+            if (pool.isEmpty()) continue;
+            text.append("  p").append(i).append(":\n    backends:\n");
+            for (BackendConfig backend : pool)
+                text.append("      - ").append(backend(backend)).append('\n');
+        }
+        return text.length() == 0 ? "" : "pools:\n" + text;
+    }
+
+    private static String backend(BackendConfig backend) {
+        String url = "\"" + backend.origin() + backend.basePath() + "\"";
+        BackendTlsConfig tls = backend.tls();
+        if (tls == null) return url;
+        List<String> keys = new ArrayList<>();
+        if (tls.trust() != null) keys.add("trust: \"" + tls.trust() + "\"");
+        if (tls.serverName() != null) keys.add("serverName: \"" + tls.serverName() + "\"");
+        if (tls.certificate() != null) keys.add("certificate: \"" + tls.certificate() + "\"");
+        if (tls.key() != null) keys.add("key: \"" + tls.key() + "\"");
+        keys.add("verify: " + tls.verify());
+        return "{ url: " + url + ", tls: { " + String.join(", ", keys) + " } }";
     }
 
     private static String quoted(List<String> values) {
