@@ -2,6 +2,8 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.BackendTlsConfig;
+import dev.sluice.config.DiscoveryConfig;
+import dev.sluice.config.RouteConfig;
 import dev.sluice.tls.Identity;
 import dev.sluice.tls.KeyStores;
 import dev.sluice.tls.PemFiles;
@@ -40,6 +42,24 @@ public final class BackendTls {
     public static BackendTls of(Collection<BackendConfig> backends) {
         BackendTls tls = new BackendTls();
         backends.forEach(tls::prepare);
+        return tls;
+    }
+
+    /**
+     * For the backends of all routes, those that are yet to be found included. Of those that a file lists it is for who
+     * reads the file to {@link #prepare}.
+     *
+     * @throws BackendTlsException when a file cannot be used
+     */
+    public static BackendTls forRoutes(Collection<RouteConfig> routes) {
+        BackendTls tls = new BackendTls();
+        for (RouteConfig route : routes) {
+            route.to().forEach(tls::prepare);
+            for (DiscoveryConfig discovery : route.pool().discoveries()) {
+                if (discovery instanceof DiscoveryConfig.Addresses addresses) tls.prepare(addresses.template());
+                if (discovery instanceof DiscoveryConfig.Services services) tls.prepare(services.template());
+            }
+        }
         return tls;
     }
 

@@ -80,8 +80,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
 
     BackendTls tls() throws ServletException {
         try {
-            return BackendTls.of(
-                    routes.stream().flatMap(route -> route.to().stream()).toList());
+            return BackendTls.forRoutes(routes);
         } catch (BackendTlsException e) {
             throw new ServletException(e.getMessage(), e);
         }

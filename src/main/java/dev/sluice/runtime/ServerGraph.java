@@ -51,8 +51,7 @@ final class ServerGraph {
 
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
     static Parts assemble(Server server, SluiceConfig config, Listeners listeners) {
-        BackendTls tls = BackendTls.of(
-                config.routes().stream().flatMap(route -> route.to().stream()).toList());
+        BackendTls tls = BackendTls.forRoutes(config.routes());
         HttpClient client = BackendClients.create(
                 config.upstream(),
                 config.server(),

@@ -89,6 +89,10 @@ abstract class BackendTlsSuite extends ConformanceSuite {
                 .pool("/not-shown", backend(strict, "localhost", trusting(one, null)))
                 .pool("/not-theirs", backend(strict, "localhost", showing(one, one.issue("stranger", "stranger"))))
                 .pool(
+                        "/spare",
+                        backend(app, "127.0.0.1", trusting(two, "app.test")),
+                        backend(other, "localhost", trusting(two, null)))
+                .pool(
                         "/both",
                         backend(app, "127.0.0.1", trusting(one, "app.test")),
                         backend(other, "localhost", trusting(two, null)));
@@ -162,6 +166,12 @@ abstract class BackendTlsSuite extends ConformanceSuite {
         assertThat(answers)
                 .containsExactlyInAnyOrder(
                         "origin app, sni app.test, client none", "origin other, sni none, client none");
+    }
+
+    @Test
+    void requestGoesToAnotherBackendWhereOneIsNotTrusted() throws IOException {
+        for (int i = 0; i < 4; i++)
+            assertThat(ask(Way.REQUEST, "/spare")).isEqualTo("origin other, sni none, client none");
     }
 
     /** A connection that one was allowed to open is not there for others who may not. */

@@ -2,6 +2,9 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.ConfigReader;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.JarProxy;
 import dev.sluice.testkit.NodePeer;
 import dev.sluice.testkit.ProxySetup;
@@ -11,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +122,29 @@ class TlsBackendIT {
         try (NodePeer server = NodePeer.start("http2-server.js", file("backend.p12"), PASSWORD);
                 JarProxy proxy = proxy(server, "localhost", trusting())) {
             for (int i = 0; i < 3; i++) assertThat(get(proxy).text()).isEqualTo("HTTP/2.0 for h");
+        }
+    }
+
+    @Test
+    void backendThatOffersHttp2IsSpokenToInHttp2WithSettingsOfItsOwnToo() throws Exception {
+        try (NodePeer server = NodePeer.start("http2-server.js", file("backend.p12"), PASSWORD)) {
+            String yaml = """
+                    listeners: { http: { address: "127.0.0.1:0" } }
+                    pools:
+                      app:
+                        backends: "https://127.0.0.1:%d"
+                        tls: { trust: trust.p12, trustPassword: "${TRUST_PASSWORD}", serverName: localhost }
+                    routes: [ { pool: app } ]
+                    """.formatted(server.port());
+            SluiceConfig config =
+                    ConfigReader.parse("sluice.yaml", yaml, directory, Map.of("TRUST_PASSWORD", PASSWORD));
+            try (Sluice sluice = Sluice.of(config).start();
+                    RawClient client = RawClient.plain(sluice.port("http"))) {
+                assertThat(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                                .readResponse()
+                                .text())
+                        .isEqualTo("HTTP/2.0 for h");
+            }
         }
     }
 }
