@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.client.Destination;
@@ -106,6 +107,21 @@ public final class BackendClients {
     private static final class Http11WithoutAlpn extends HttpClientTransportDynamic {
         Http11WithoutAlpn(ClientConnector connector, ClientConnectionFactory.Info... protocols) {
             super(connector, protocols);
+        }
+
+        @Override
+        public void connect(SocketAddress address, Map<String, Object> context) {
+            // Jetty looks for what speaks ALPN by the class loader of the thread. In a web application that is often
+            // one
+            // of the server, which has nothing of that kind, and the connection would neither open nor fail.
+            Thread thread = Thread.currentThread();
+            ClassLoader before = thread.getContextClassLoader();
+            thread.setContextClassLoader(Http11WithoutAlpn.class.getClassLoader());
+            try {
+                super.connect(address, context);
+            } finally {
+                thread.setContextClassLoader(before);
+            }
         }
 
         @Override
