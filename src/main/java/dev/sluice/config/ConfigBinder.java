@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
     private static final List<String> KEYS =
-            List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server");
+            List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns");
     private static final List<String> DRAIN = List.of("deadline", "linger");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
@@ -62,6 +62,7 @@ final class ConfigBinder {
                 routes(top, defaults.routes()),
                 upstream(top.value("upstream")),
                 server(top.value("server")),
+                new DnsBinder(problems).bind(top.value("dns")),
                 trustedProxies(top.value("trustedProxies")));
     }
 

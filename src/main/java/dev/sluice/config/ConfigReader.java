@@ -33,6 +33,18 @@ public final class ConfigReader {
      * @throws ConfigException when the file cannot be read or anything in it is wrong
      */
     public static SluiceConfig read(Path file, Map<String, String> environment) throws ConfigException {
+        // Not normalized: behind a symbolic link, ".." is not what it looks like.
+        Path directory = file.toAbsolutePath().resolveSibling("");
+        return parse(file.toString(), text(file), directory, environment);
+    }
+
+    /**
+     * What is in a file.
+     *
+     * @param file UTF-8, at most 1 MiB; messages call it by this name
+     * @throws ConfigException when it cannot be read
+     */
+    public static String text(Path file) throws ConfigException {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(LARGEST + 1);
@@ -45,9 +57,7 @@ public final class ConfigReader {
             throw whole(file.toString(), "cannot be read: " + e.getMessage() + " (expected a YAML file)", e);
         }
         if (bytes.length > LARGEST) throw tooLarge(file.toString());
-        // Not normalized: behind a symbolic link, ".." is not what it looks like.
-        Path directory = file.toAbsolutePath().resolveSibling("");
-        return parse(file.toString(), decode(file.toString(), bytes), directory, environment);
+        return decode(file.toString(), bytes);
     }
 
     /**
@@ -67,6 +77,21 @@ public final class ConfigReader {
         SluiceConfig config = new ConfigBinder(problems, baseDir, environment).bind(root);
         problems.throwIfAny();
         return config;
+    }
+
+    /**
+     * Reads a list of backends: URLs, or mappings of {@code url}, {@code weight} and {@code backup}.
+     *
+     * @param file what messages call it
+     * @param yaml what is in it
+     * @throws ConfigException when anything in it is wrong
+     */
+    public static List<BackendConfig> backends(Path file, String yaml) throws ConfigException {
+        Problems problems = new Problems(file.toString());
+        Node root = YamlTree.read(yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml, problems);
+        List<BackendConfig> backends = new DiscoveryBinder(problems).list(root);
+        problems.throwIfAny();
+        return backends;
     }
 
     private static ConfigException tooLarge(String name) {

@@ -10,6 +10,7 @@ import java.util.List;
  * @param routes in the order of the file; the most specific path wins, whatever the order
  * @param upstream how backends are talked to
  * @param server bounds of the client's side
+ * @param dns how names of backends are looked up, where pools find them so
  * @param trustedProxies peers whose {@code Forwarded} and {@code X-Forwarded-*} fields are continued; those of all
  *     others are dropped
  */
@@ -19,7 +20,19 @@ public record SluiceConfig(
         List<RouteConfig> routes,
         UpstreamConfig upstream,
         ServerConfig server,
+        DnsConfig dns,
         List<Cidr> trustedProxies) {
+    /** With the system's name servers. */
+    public SluiceConfig(
+            List<ListenerConfig> listeners,
+            DrainConfig drain,
+            List<RouteConfig> routes,
+            UpstreamConfig upstream,
+            ServerConfig server,
+            List<Cidr> trustedProxies) {
+        this(listeners, drain, routes, upstream, server, DnsConfig.defaults(), trustedProxies);
+    }
+
     public SluiceConfig {
         listeners = List.copyOf(listeners);
         routes = List.copyOf(routes);
