@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 final class BackendBinder {
     static final String URL = "http://host[:port], https://... or h2c://...";
 
-    private static final List<String> KEYS = List.of("url", "weight", "backup", "tls");
-    private static final int HEAVIEST = 65_535;
+    /** An entry is a URL, or says where to look for backends: {@link DiscoveryBinder}. */
+    static final List<String> KEYS = List.of("url", "dns", "srv", "file", "weight", "backup", "tls");
+
+    static final int HEAVIEST = 65_535;
 
     private final Problems problems;
     private final BackendTlsBinder tls;
@@ -26,8 +28,7 @@ final class BackendBinder {
         if (section == null) return null;
         int weight = section.number("weight", 1, 1, HEAVIEST);
         boolean backup = section.flag("backup", false);
-        Node how = section.value("tls");
-        BackendTlsConfig itsTls = how == null ? null : tls.bind(how, section.path("tls"));
+        BackendTlsConfig itsTls = tls(section);
         Node url = section.value("url");
         if (url == null) {
             section.missing("url", URL);
@@ -35,8 +36,7 @@ final class BackendBinder {
         }
         BackendConfig backend = url(url, section.path("url"));
         if (backend == null) return null;
-        if (!backend.isSecure())
-            section.refuse("tls", "goes with no " + backend.origin() + " (expected an https:// backend)");
+        refuseTls(section, backend);
         return backend.withWeight(weight).withBackup(backup).withTls(itsTls);
     }
 
@@ -53,17 +53,28 @@ final class BackendBinder {
         return text == null ? null : Section.parsed(node, path, problems, text, BackendConfig::parse);
     }
 
+    /** Its {@code tls}; null when there is none, or it has been reported. */
+    @Nullable
+    BackendTlsConfig tls(Section section) {
+        Node node = section.value("tls");
+        return node == null ? null : tls.bind(node, section.path("tls"));
+    }
+
+    /** Reports {@code tls} beside a backend that speaks none. */
+    void refuseTls(Section section, BackendConfig backend) {
+        if (!backend.isSecure())
+            section.refuse("tls", "goes with no " + backend.origin() + " (expected an https:// backend)");
+    }
+
+    /** Reports a pool's own {@code tls} where none of its backends speaks TLS. */
+    void refuseTls(Section pool, List<BackendConfig> likely) {
+        if (likely.isEmpty() || likely.stream().anyMatch(BackendConfig::isSecure)) return;
+        String first = likely.get(0).origin();
+        pool.refuse("tls", "goes with no backend such as " + first + " (expected an https:// one in the pool)");
+    }
+
     /** A pool's own {@code tls} goes to those of its backends that speak TLS and have none. */
-    List<BackendConfig> withTls(Section pool, List<BackendConfig> backends) {
-        Node node = pool.value("tls");
-        BackendTlsConfig shared = node == null ? null : tls.bind(node, pool.path("tls"));
-        if (node == null || shared == null) return backends;
-        if (!backends.isEmpty() && backends.stream().noneMatch(BackendConfig::isSecure)) {
-            String first = backends.get(0).origin();
-            pool.refuse("tls", "goes with no backend such as " + first + " (expected an https:// one in the pool)");
-        }
-        return backends.stream()
-                .map(b -> b.isSecure() && b.tls() == null ? b.withTls(shared) : b)
-                .toList();
+    static BackendConfig withTls(BackendConfig backend, @Nullable BackendTlsConfig pools) {
+        return backend.isSecure() && backend.tls() == null ? backend.withTls(pools) : backend;
     }
 }

@@ -73,7 +73,7 @@ public final class ConfigReader {
             throws ConfigException {
         if (yaml.length() > LARGEST) throw tooLarge(name);
         Problems problems = new Problems(name);
-        Node root = YamlTree.read(yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml, problems);
+        Node root = YamlTree.read(bare(yaml), problems);
         SluiceConfig config = new ConfigBinder(problems, baseDir, environment).bind(root);
         problems.throwIfAny();
         return config;
@@ -82,16 +82,20 @@ public final class ConfigReader {
     /**
      * Reads a list of backends: URLs, or mappings of {@code url}, {@code weight} and {@code backup}.
      *
-     * @param file what messages call it
-     * @param yaml what is in it
+     * @param from messages call it by its file
+     * @param yaml what is in that
      * @throws ConfigException when anything in it is wrong
      */
-    public static List<BackendConfig> backends(Path file, String yaml) throws ConfigException {
-        Problems problems = new Problems(file.toString());
-        Node root = YamlTree.read(yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml, problems);
-        List<BackendConfig> backends = new DiscoveryBinder(problems).list(root);
+    public static List<BackendConfig> backends(DiscoveryConfig.Listed from, String yaml) throws ConfigException {
+        Problems problems = new Problems(from.file().toString());
+        List<BackendConfig> backends = new BackendsFile(problems).bind(YamlTree.read(bare(yaml), problems));
         problems.throwIfAny();
-        return backends;
+        return backends.stream().map(from::adapt).toList();
+    }
+
+    /** Without the mark that some editors put before the text. */
+    private static String bare(String yaml) {
+        return yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml;
     }
 
     private static ConfigException tooLarge(String name) {

@@ -20,6 +20,7 @@ final class PoolBinder {
     private static final int MOST_NAMES = 20;
 
     private final Problems problems;
+    private final SecretFiles files;
     private final BackendBinder members;
     /** Every name that stands there, also that of a pool in which something is wrong; in the order of the file. */
     private final Map<String, Place> declared = new LinkedHashMap<>();
@@ -33,6 +34,7 @@ final class PoolBinder {
 
     PoolBinder(Problems problems, SecretFiles files) {
         this.problems = problems;
+        this.files = files;
         this.members = new BackendBinder(problems, files);
     }
 
@@ -51,9 +53,25 @@ final class PoolBinder {
             if (section == null) return;
             if (section.value("backends") == null)
                 section.missing("backends", BackendBinder.URL + ", or a list of them");
-            List<BackendConfig> list = members.withTls(section, backends(section, "backends", members::bind));
-            pools.put(name, pool(section, list, name));
+            pools.put(name, declared(section, name));
         });
+    }
+
+    private PoolConfig declared(Section section, String name) {
+        DiscoveryBinder places = new DiscoveryBinder(problems, members, files);
+        List<BackendConfig> list = backends(section, "backends", (node, path) -> {
+            if (!DiscoveryBinder.isOne(node)) return members.bind(node, path);
+            places.bind(node, path);
+            return null;
+        });
+        BackendTlsConfig tls = members.tls(section);
+        List<BackendConfig> likely = new ArrayList<>(list);
+        likely.addAll(places.likely());
+        members.refuseTls(section, likely);
+        PoolConfig pool = pool(section, likely, name);
+        return pool.withBackends(
+                        list.stream().map(b -> BackendBinder.withTls(b, tls)).toList())
+                .withDiscoveries(places.found(tls));
     }
 
     private void checkName(String name, String path, Place at) {
@@ -71,6 +89,7 @@ final class PoolBinder {
         return pool(route, backends(route, "to", members::bare), name);
     }
 
+    /** @param list its backends, and those that will be found, as far as one knows */
     private PoolConfig pool(Section section, List<BackendConfig> list, String name) {
         ProxyProtocol proxyProtocol = section.choice("proxyProtocol", ProxyProtocol.OFF);
         Node announced = section.value("proxyProtocol");

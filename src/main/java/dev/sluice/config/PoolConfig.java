@@ -34,6 +34,11 @@ public record PoolConfig(
         discoveries = List.copyOf(discoveries);
     }
 
+    /** Whether there can never be a backend in it. */
+    boolean isNobodys() {
+        return backends.isEmpty() && discoveries.isEmpty();
+    }
+
     /** One with the defaults of everything. */
     public static PoolConfig of(String name, List<BackendConfig> backends) {
         return new PoolConfig(

@@ -17,6 +17,11 @@ final class Problems {
         errors.add(new ConfigError(file, at.line(), at.column(), path, message));
     }
 
+    /** What is wrong in another file that this one names. */
+    void addAll(List<ConfigError> others) {
+        errors.addAll(others);
+    }
+
     /** A value of the wrong kind, in the same words everywhere. Says nothing about a node that was refused before. */
     void unexpected(Node node, String path, String what, String expected) {
         if (node instanceof Node.Refused) return;

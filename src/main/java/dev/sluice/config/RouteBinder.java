@@ -51,7 +51,7 @@ final class RouteBinder {
         }
         String path = path(route);
         PoolConfig pool = route.value("pool") == null ? own(route, RouteConfig.name(path)) : shared(route);
-        return pool == null || pool.backends().isEmpty() ? null : RouteConfig.of(path, pool);
+        return pool == null || pool.isNobodys() ? null : RouteConfig.of(path, pool);
     }
 
     private PoolConfig own(Section route, String name) {

@@ -61,7 +61,7 @@ public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
      */
     public static RouteConfig of(@Nullable String path, PoolConfig pool) {
         String prefix = path == null ? null : prefix(path);
-        if (pool.backends().isEmpty())
+        if (pool.isNobodys())
             throw new IllegalArgumentException("route " + name(path) + " has no backend (expected at least one)");
         return new RouteConfig(name(path), prefix, pool);
     }

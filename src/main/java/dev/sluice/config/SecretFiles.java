@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Settings that name a certificate, a key or a store, and the passwords of those. */
+/** Settings that name a file, as those of certificates and keys do, and their passwords. */
 final class SecretFiles {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
 
@@ -44,6 +44,11 @@ final class SecretFiles {
             problems.add(node.at(), section.path(key), Text.quote(text) + " " + flaw + expected);
         }
         return file;
+    }
+
+    /** Whether it can be read: if not, that has been reported. */
+    boolean isThere(Path file) {
+        return Files.isRegularFile(file) && Files.isReadable(file);
     }
 
     /** What the environment has; null when the key is not there. Never repeats what stands there: it may be the password. */

@@ -158,7 +158,7 @@ public final class Discovery {
                 parts.add(List.of());
                 if (from instanceof DiscoveryConfig.Listed file) {
                     String called = "pool " + target.pool() + ", " + file.file();
-                    listed.add(new ListedFile(called, file.file(), m -> in(0, () -> found(index, m))));
+                    listed.add(new ListedFile(called, file, m -> in(0, () -> found(index, m))));
                     continue;
                 }
                 watches.add(watch(from, means, pace, index));

@@ -3,6 +3,7 @@ package dev.sluice.upstream.discovery;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.DiscoveryConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,7 +19,7 @@ final class ListedFile {
     private static final Logger LOG = LoggerFactory.getLogger("discovery");
 
     private final String called;
-    private final Path file;
+    private final DiscoveryConfig.Listed from;
     private final Consumer<List<BackendConfig>> found;
     private List<BackendConfig> last = List.of();
     private @Nullable String taken;
@@ -26,14 +27,14 @@ final class ListedFile {
     private @Nullable String trouble;
 
     /** @param found told when the file says something else than before */
-    ListedFile(String called, Path file, Consumer<List<BackendConfig>> found) {
+    ListedFile(String called, DiscoveryConfig.Listed from, Consumer<List<BackendConfig>> found) {
         this.called = called;
-        this.file = file;
+        this.from = from;
         this.found = found;
     }
 
     Path file() {
-        return file;
+        return from.file();
     }
 
     /**
@@ -45,7 +46,7 @@ final class ListedFile {
     boolean read(boolean whole) {
         String text;
         try {
-            text = ConfigReader.text(file);
+            text = ConfigReader.text(from.file());
         } catch (ConfigException e) {
             troubled(e);
             return false;
@@ -61,7 +62,7 @@ final class ListedFile {
         }
         pending = null;
         try {
-            take(ConfigReader.backends(file, text));
+            take(ConfigReader.backends(from, text));
             wellAgain();
             taken = text;
         } catch (ConfigException e) {
