@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +46,21 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
 
     /** @param transport what carries its requests */
     static String line(RouteConfig route, String transport) {
-        String to = route.to().stream().map(Announcement::url).collect(Collectors.joining(", "));
+        String to = Stream.concat(
+                        route.to().stream().map(Announcement::url),
+                        route.pool().discoveries().stream().map(Announcement::place))
+                .collect(Collectors.joining(", "));
         String announced = route.proxyProtocol() == ProxyProtocol.OFF
                 ? ""
                 : ", PROXY protocol " + route.proxyProtocol().name().toLowerCase(Locale.ROOT);
         return "route " + route.name() + " to " + to + " (" + transport + announced + ")";
+    }
+
+    private static String place(DiscoveryConfig where) {
+        if (where instanceof DiscoveryConfig.Addresses a) return "DNS of " + url(a.template());
+        if (where instanceof DiscoveryConfig.Services s)
+            return "SRV of " + s.template().scheme() + "://" + s.template().host();
+        return where instanceof DiscoveryConfig.Listed l ? "file " + l.file() : where.toString();
     }
 
     private static String url(BackendConfig backend) {

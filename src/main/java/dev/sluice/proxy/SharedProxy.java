@@ -21,6 +21,7 @@ final class SharedProxy {
 
     private final ReverseProxy proxy;
     private final HttpClient client;
+    private final @Nullable DiscoveryWatch discovery;
     private final @Nullable HealthWatch health;
     private int users; // guarded by the context
 
@@ -29,9 +30,11 @@ final class SharedProxy {
         client = webXml.client(tls);
         List<Pool> pools = webXml.pools();
         proxy = webXml.proxy(client, pools);
+        discovery = DiscoveryWatch.of(webXml.dns(), pools);
         health = HealthWatch.of(webXml.server(), pools, tls);
         try {
             client.start();
+            if (discovery != null) discovery.start();
             if (health != null) health.start();
         } catch (Exception e) {
             close();
@@ -64,6 +67,7 @@ final class SharedProxy {
     private void close() {
         proxy.close();
         if (health != null) stop(health, "the checks of backends do");
+        if (discovery != null) stop(discovery, "the search for backends does");
         stop(client, "the client for backends does");
     }
 

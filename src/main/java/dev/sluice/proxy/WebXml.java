@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.DnsConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.ServerConfig;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param routes one for the servlet, or those of the file
  */
-record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConfig server, Executor executor) {
+record WebXml(
+        List<RouteConfig> routes, ReverseProxy.Options options, ServerConfig server, DnsConfig dns, Executor executor) {
     /** The context-param that names a YAML file: a path, or one inside the web application ({@code /WEB-INF/...}). */
     static final String CONFIG = "sluice.config";
 
@@ -124,7 +126,8 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
         try {
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
             var base = ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server());
-            return new WebXml(config.routes(), withPrefix(base, contextPath(context)), config.server(), executor);
+            return new WebXml(
+                    config.routes(), withPrefix(base, contextPath(context)), config.server(), config.dns(), executor);
         } catch (ConfigException e) {
             throw new ServletException(CONFIG + ": " + e.getMessage());
         }
@@ -170,7 +173,7 @@ record WebXml(List<RouteConfig> routes, ReverseProxy.Options options, ServerConf
                 false,
                 ServerConfig.defaults().proxyStatus());
         var route = new RouteConfig(servlet.getServletName(), null, backends);
-        return new WebXml(List.of(route), options, ServerConfig.defaults(), executor);
+        return new WebXml(List.of(route), options, ServerConfig.defaults(), DnsConfig.defaults(), executor);
     }
 
     private static String withoutSlash(String prefix) {

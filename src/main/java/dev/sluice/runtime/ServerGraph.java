@@ -6,6 +6,7 @@ import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.BackendClients;
 import dev.sluice.proxy.BackendTls;
+import dev.sluice.proxy.DiscoveryWatch;
 import dev.sluice.proxy.HealthWatch;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.ReverseProxyServlet;
@@ -47,6 +48,7 @@ final class ServerGraph {
     record Parts(
             DrainHandler drain,
             ReverseProxy proxy,
+            @Nullable DiscoveryWatch discovery,
             @Nullable HealthWatch health) {}
 
     /** Routes, pools, the backends' client and the servlets, all inside a drain handler. */
@@ -80,10 +82,12 @@ final class ServerGraph {
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
         server.setHandler(drain);
+        // They have started by then; they stop with the rest.
+        DiscoveryWatch discovery = DiscoveryWatch.of(config.dns(), pools);
+        if (discovery != null) server.addBean(new Apart(discovery));
         HealthWatch health = HealthWatch.of(config.server(), pools, tls);
-        // It has started by then; it stops with the rest.
         if (health != null) server.addBean(new Apart(health));
-        return new Parts(drain, proxy, health);
+        return new Parts(drain, proxy, discovery, health);
     }
 
     /** All at once: one by one, each would be compared with all before it, and ten thousand would take minutes. */
@@ -94,8 +98,7 @@ final class ServerGraph {
         for (String pattern : patterns(config)) {
             ServletHolder holder = new ServletHolder(SERVLET + pattern, new ReverseProxyServlet(proxy, client));
             // What the superclass insists on; where requests go is decided by the route table.
-            holder.setInitParameter(
-                    "proxyTo", config.routes().get(0).to().get(0).origin());
+            holder.setInitParameter("proxyTo", "http://localhost");
             holder.setAsyncSupported(true);
             holder.setInitOrder(1);
             holders.add(holder);

@@ -6,6 +6,7 @@ import dev.sluice.drain.DrainSummary;
 import dev.sluice.listener.JettyXml;
 import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
+import dev.sluice.proxy.DiscoveryWatch;
 import dev.sluice.proxy.HealthWatch;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class Sluice implements AutoCloseable {
     private final Listeners listeners;
     private final DrainHandler drain;
     private final Map<String, String> transports;
+    private final @Nullable DiscoveryWatch discovery;
     private final @Nullable HealthWatch health;
     private final List<Path> jettyXml;
 
@@ -50,6 +52,7 @@ public final class Sluice implements AutoCloseable {
         ServerGraph.Parts parts = ServerGraph.assemble(server, config, listeners);
         drain = parts.drain();
         transports = Map.copyOf(parts.proxy().transports());
+        discovery = parts.discovery();
         health = parts.health();
     }
 
@@ -81,7 +84,7 @@ public final class Sluice implements AutoCloseable {
     }
 
     /**
-     * Asks the backends that are to be asked whether they are well, then opens all listeners and starts to serve. When one listener cannot be opened, none stays open.
+     * Looks for the backends that are to be found, asks those that are to be asked whether they are well, then opens all listeners and starts to serve. When one listener cannot be opened, none stays open.
      *
      * @return this
      * @throws ListenerException which listener could not be opened, and why
@@ -91,6 +94,8 @@ public final class Sluice implements AutoCloseable {
     public Sluice start() throws Exception {
         if (!jettyXml.isEmpty()) JettyXml.apply(server, listeners.xmlIds(), jettyXml);
         try {
+            // Who is found first can be asked first.
+            if (discovery != null) discovery.start();
             // Whoever is served first is served by a backend that is well.
             if (health != null) health.start();
             listeners.open();
@@ -98,6 +103,7 @@ public final class Sluice implements AutoCloseable {
         } catch (Throwable failure) {
             server.stop();
             if (health != null) health.stop();
+            if (discovery != null) discovery.stop();
             throw failure;
         }
         return this;

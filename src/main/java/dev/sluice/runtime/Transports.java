@@ -1,5 +1,7 @@
 package dev.sluice.runtime;
 
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
@@ -67,15 +69,26 @@ final class Transports {
         Transport announced = announcing.get(pool.name());
         if (announced != null) {
             // Of it, who is trusted over TLS.
-            needClient |= pool.backends().stream().anyMatch(b -> b.config().isSecure());
+            needClient |= pool.backends().stream().anyMatch(b -> b.config().isSecure())
+                    || !pool.config().discoveries().stream().allMatch(Transports::findsPlain);
             return announced;
         }
-        boolean plain = pool.backends().stream()
-                .allMatch(b -> Set.of("http", "unix").contains(b.config().scheme()));
+        boolean plain = pool.backends().stream().allMatch(b -> isPlain(b.config()))
+                && pool.config().discoveries().stream().allMatch(Transports::findsPlain);
         Transport chosen = mayBeDirect && plain ? direct : throughClient;
         needClient |= chosen == throughClient;
         LOG.debug("pool {}: transport {}", pool.name(), chosen.name());
         return chosen;
+    }
+
+    private static boolean isPlain(BackendConfig backend) {
+        return Set.of("http", "unix").contains(backend.scheme());
+    }
+
+    /** What a file lists, one knows only when it is there. */
+    private static boolean findsPlain(DiscoveryConfig where) {
+        if (where instanceof DiscoveryConfig.Addresses a) return isPlain(a.template());
+        return where instanceof DiscoveryConfig.Services s && isPlain(s.template());
     }
 
     /** For requests that ask for another protocol, whatever the pool. */

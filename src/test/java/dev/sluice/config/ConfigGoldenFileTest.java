@@ -67,6 +67,9 @@ class ConfigGoldenFileTest {
                         config.routes().stream().flatMap(ConfigGoldenFileTest::describe),
                         Stream.of(config.drain(), config.upstream(), config.server())
                                 .map(Object::toString),
+                        Stream.of(config.dns())
+                                .filter(dns -> !dns.equals(DnsConfig.defaults()))
+                                .map(Object::toString),
                         Stream.of("trusted " + config.trustedProxies()))
                 .flatMap(lines -> lines)
                 .collect(Collectors.joining("\n"));
@@ -87,10 +90,14 @@ class ConfigGoldenFileTest {
         PoolConfig pool = route.pool();
         String shared = pool.name().equals(route.name()) ? "" : " pool " + pool.name();
         HealthConfig health = pool.health();
-        return Stream.concat(
-                route.to().stream()
-                        .map(to -> "route " + route.name() + ": " + path + " -> " + describe(to) + announced + shared),
-                health == null ? Stream.of() : Stream.of("  " + describe(health)));
+        return Stream.of(
+                        route.to().stream()
+                                .map(to -> "route " + route.name() + ": " + path + " -> " + describe(to) + announced
+                                        + shared),
+                        pool.discoveries().stream()
+                                .map(where -> "route " + route.name() + ": " + path + " -> " + where + shared),
+                        health == null ? Stream.<String>of() : Stream.of("  " + describe(health)))
+                .flatMap(lines -> lines);
     }
 
     private static String describe(HealthConfig health) {

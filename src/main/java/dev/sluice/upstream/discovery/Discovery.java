@@ -187,7 +187,7 @@ public final class Discovery {
         private static Found members(BackendConfig template, Addresses.Set set) {
             List<BackendConfig> members = new ArrayList<>();
             for (InetAddress address : set.addresses()) {
-                members.add(template.at(address.getHostAddress(), template.port()));
+                members.add(template.at(AddressText.of(address), template.port()));
             }
             return new Found(members, set.ttl());
         }

@@ -160,6 +160,6 @@ final class Services {
                 false,
                 template.name(),
                 template.tls());
-        return server.at(address.getHostAddress(), record.getPort());
+        return server.at(AddressText.of(address), record.getPort());
     }
 }

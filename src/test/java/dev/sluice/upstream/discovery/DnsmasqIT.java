@@ -75,8 +75,7 @@ class DnsmasqIT {
         discover(new DiscoveryConfig.Addresses(APP.withWeight(7)), dns.address());
 
         assertThat(origins())
-                .containsExactlyInAnyOrder(
-                        "http://127.0.0.2:8000", "http://127.0.0.3:8000", "http://[0:0:0:0:0:0:0:1]:8000");
+                .containsExactlyInAnyOrder("http://127.0.0.2:8000", "http://127.0.0.3:8000", "http://[::1]:8000");
         assertThat(last()).allSatisfy(b -> {
             assertThat(b.hostField()).isEqualTo("app.test:8000");
             assertThat(b.basePath()).isEqualTo("/base");
