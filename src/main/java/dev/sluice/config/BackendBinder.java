@@ -31,7 +31,7 @@ final class BackendBinder {
         BackendTlsConfig itsTls = tls(section);
         Node url = section.value("url");
         if (url == null) {
-            section.missing("url", URL);
+            if (DiscoveryBinder.PLACES.stream().noneMatch(section::misspelt)) section.missing("url", URL);
             return null;
         }
         BackendConfig backend = url(url, section.path("url"));

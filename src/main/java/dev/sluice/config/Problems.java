@@ -38,7 +38,9 @@ final class Problems {
     void throwIfAny() throws ConfigException {
         if (errors.isEmpty()) return;
         // The sort is stable: two errors in one place stay in the order they were found.
-        errors.sort(Comparator.comparingInt(ConfigError::line).thenComparingInt(ConfigError::column));
+        errors.sort(Comparator.comparing((ConfigError e) -> !e.file().equals(file))
+                .thenComparing(ConfigError::file)
+                .thenComparingInt(ConfigError::line).thenComparingInt(ConfigError::column));
         throw new ConfigException(errors);
     }
 }

@@ -12,7 +12,7 @@ final class AddressText {
         byte[] bytes = address.getAddress();
         if (bytes.length != 2 * GROUPS) return address.getHostAddress();
         int[] groups = new int[GROUPS];
-        for (int i = 0; i < GROUPS; i++) groups[i] = (bytes[2 * i] & 0xFF) << 8 | bytes[2 * i + 1] & 0xFF;
+        for (int i = 0; i < GROUPS; i++) groups[i] = ((bytes[2 * i] & 0xFF) << 8) | (bytes[2 * i + 1] & 0xFF);
         int start = 0;
         int longest = 1; // A single zero stays as it is.
         for (int i = 0; i < GROUPS; i++) {
