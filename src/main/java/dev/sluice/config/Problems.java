@@ -40,7 +40,8 @@ final class Problems {
         // The sort is stable: two errors in one place stay in the order they were found.
         errors.sort(Comparator.comparing((ConfigError e) -> !e.file().equals(file))
                 .thenComparing(ConfigError::file)
-                .thenComparingInt(ConfigError::line).thenComparingInt(ConfigError::column));
+                .thenComparingInt(ConfigError::line)
+                .thenComparingInt(ConfigError::column));
         throw new ConfigException(errors);
     }
 }

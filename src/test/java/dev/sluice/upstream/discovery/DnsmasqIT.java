@@ -49,7 +49,8 @@ class DnsmasqIT {
 
     private void awaitLog(String part) {
         await().atMost(Duration.ofSeconds(15))
-                .until(() -> log.list.stream().anyMatch(e -> e.getFormattedMessage().contains(part)));
+                .until(() ->
+                        log.list.stream().anyMatch(e -> e.getFormattedMessage().contains(part)));
     }
 
     @AfterEach

@@ -232,7 +232,8 @@ class LookupTest {
 
     @Test
     void searchListIsTriedAsTheNumberOfDotsSays() {
-        DnsServers servers = new DnsServers(List.of(), List.of(DnsClient.name("ns.local."), DnsClient.name("local.")), 2);
+        DnsServers servers =
+                new DnsServers(List.of(), List.of(DnsClient.name("ns.local."), DnsClient.name("local.")), 2);
 
         assertThat(servers.candidates(DnsClient.name("app")).stream().map(Name::toString))
                 .containsExactly("app.ns.local.", "app.local.", "app.");

@@ -163,7 +163,8 @@ class WatchTest {
     void otherOrderIsNoChangeAndOtherWeightIsOne() {
         answers.add(found(seconds(1), "a", "b"));
         answers.add(found(seconds(1), "b", "a"));
-        List<BackendConfig> heavier = List.of(servers("a").get(0).withWeight(2), servers("b").get(0));
+        List<BackendConfig> heavier =
+                List.of(servers("a").get(0).withWeight(2), servers("b").get(0));
         answers.add(CompletableFuture.completedFuture(new Found(heavier, seconds(1))));
         watch.start();
 
@@ -186,7 +187,8 @@ class WatchTest {
     @Test
     void neverMoreMembersThanFitAndAlwaysTheSame() {
         String[] many = IntStream.range(0, 2000).mapToObj(i -> "h" + i).toArray(String[]::new);
-        String[] turned = IntStream.range(0, 2000).mapToObj(i -> "h" + (1999 - i)).toArray(String[]::new);
+        String[] turned =
+                IntStream.range(0, 2000).mapToObj(i -> "h" + (1999 - i)).toArray(String[]::new);
         answers.add(found(seconds(1), many));
         answers.add(found(seconds(1), turned));
         watch.start();
