@@ -56,18 +56,19 @@ final class ConfigBinder {
         Section top = Section.of(root, "", problems, KEYS);
         if (top == null) return defaults;
         Node listeners = top.value("listeners");
+        UpstreamConfig upstream = upstream(top.value("upstream"));
         return new SluiceConfig(
                 listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners),
                 drain(top.value("drain")),
-                routes(top, defaults.routes()),
-                upstream(top.value("upstream")),
+                routes(top, defaults.routes(), upstream),
+                upstream,
                 server(top.value("server")),
                 new DnsBinder(problems).bind(top.value("dns")),
                 trustedProxies(top.value("trustedProxies")));
     }
 
-    private List<RouteConfig> routes(Section top, List<RouteConfig> defaults) {
-        PoolBinder pools = new PoolBinder(problems, files);
+    private List<RouteConfig> routes(Section top, List<RouteConfig> defaults, UpstreamConfig upstream) {
+        PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");

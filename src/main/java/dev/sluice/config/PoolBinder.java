@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code pools}, and what a route with a pool of its own says of it. */
 final class PoolBinder {
-    static final List<String> KEYS = List.of("backends", "tls", "proxyProtocol", "health");
+    static final List<String> KEYS = List.of("backends", "tls", "proxyProtocol", "health", "connections");
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
     /** Names in one message; more would hide what it says. */
     private static final int MOST_NAMES = 20;
@@ -22,6 +22,7 @@ final class PoolBinder {
     private final Problems problems;
     private final SecretFiles files;
     private final BackendBinder members;
+    private final ConnectionsBinder connections;
     /** Every name that stands there, also that of a pool in which something is wrong; in the order of the file. */
     private final Map<String, Place> declared = new LinkedHashMap<>();
 
@@ -32,10 +33,12 @@ final class PoolBinder {
     /** Whether the section has been reported as a whole: then nobody can say which pools there are. */
     private boolean unreadable;
 
-    PoolBinder(Problems problems, SecretFiles files) {
+    /** @param mostConnections that may be open to one backend */
+    PoolBinder(Problems problems, SecretFiles files, int mostConnections) {
         this.problems = problems;
         this.files = files;
         this.members = new BackendBinder(problems, files);
+        this.connections = new ConnectionsBinder(problems, mostConnections);
     }
 
     void bind(@Nullable Node node) {
@@ -71,7 +74,16 @@ final class PoolBinder {
         PoolConfig pool = pool(section, likely, name);
         return pool.withBackends(
                         list.stream().map(b -> BackendBinder.withTls(b, tls)).toList())
-                .withDiscoveries(places.found(tls));
+                .withDiscoveries(places.found(tls))
+                .withConnections(connections(section, pool));
+    }
+
+    private ConnectionsConfig connections(Section section, PoolConfig pool) {
+        if (pool.proxyProtocol() != ProxyProtocol.OFF) {
+            String message = "goes with no proxyProtocol, where each connection serves one request and is closed";
+            section.refuse("connections", message + " (expected one of the two)");
+        }
+        return connections.bind(section);
     }
 
     private void checkName(String name, String path, Place at) {

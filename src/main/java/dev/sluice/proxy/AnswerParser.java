@@ -42,6 +42,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     private HttpFields.@Nullable Mutable trailers;
     private boolean persistent;
     private boolean ended;
+    private long idleLimit = IdleLimit.NONE;
 
     /** @param headerSize of status line and fields together, in bytes */
     AnswerParser(int headerSize) {
@@ -110,6 +111,11 @@ final class AnswerParser implements HttpParser.ResponseHandler {
         return persistent && !parser.isTerminated() && !AnswerRules.mayBeFollowed(status, fields);
     }
 
+    /** For how long the connection may be unused from here on, in nanoseconds, as its last answers had it. */
+    long idleLimit() {
+        return idleLimit;
+    }
+
     /** The part of the input that {@link Event#CONTENT} told of. */
     ByteBuffer takeContent() {
         ByteBuffer bytes = Objects.requireNonNull(content);
@@ -139,6 +145,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
         if (field.getHeader() == HttpHeader.CONNECTION
                 && !"keep-alive".equalsIgnoreCase(field.getValue())
                 && field.contains("close")) persistent = false;
+        if (field.getHeader() == HttpHeader.KEEP_ALIVE) idleLimit = KeepAlive.announced(field.getValue());
         fields.add(field);
     }
 

@@ -47,19 +47,21 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     private final AtomicInteger turn = new AtomicInteger(FREE);
     private volatile @Nullable DirectCall call;
     private volatile boolean answering;
-    private volatile boolean used;
+    private final ConnectionAge age;
     private boolean gone; // guarded by the destination
 
     // Of the thread whose turn it is.
     private @Nullable RetainableByteBuffer input;
     private boolean large;
     private long framing;
+    private boolean heard; // whether anything has come since the call began
     private Event ahead = Event.NONE;
 
     DirectConnection(EndPoint endPoint, DirectDestination destination, Object loop) {
         super(endPoint, destination.parts().executor());
         this.destination = destination;
         this.loop = loop;
+        age = new ConnectionAge(destination.keepAlive(), System.nanoTime(), KeepAlive.chance());
         int headerSize = destination.parts().server().responseHeaderSize();
         parser = new AnswerParser(headerSize);
         framingAtMost = AnswerRules.framingAtMost(headerSize);
@@ -79,16 +81,22 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
         gone = true;
     }
 
+    /** Whether it may be kept. */
+    ConnectionAge age() {
+        return age;
+    }
+
     // From one call to the next.
 
     /** Sends a call, or is free for others when the call is over. */
     void start(DirectCall next) {
         answering = false;
+        heard = false;
         parser.expect(isHead(next));
         call = next;
-        if (!next.begin(this, used) && call == next) {
+        if (!next.begin(this, age.hasWaited()) && call == next) {
             call = null;
-            awaitNext();
+            awaitNext(System.nanoTime());
         }
     }
 
@@ -99,8 +107,10 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     /** Request and answer are complete. */
     void finished(boolean reusable) {
         call = null;
-        used = true;
-        if (reusable && getEndPoint().isOpen()) awaitNext();
+        age.used();
+        age.announced(parser.idleLimit());
+        long now = reusable ? System.nanoTime() : 0;
+        if (reusable && getEndPoint().isOpen() && !age.isExpired(now)) awaitNext(now);
         else close();
     }
 
@@ -122,7 +132,13 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
         return unread;
     }
 
-    private void awaitNext() {
+    /** It was opened for whoever comes. */
+    void ready() {
+        awaitNext(System.nanoTime());
+    }
+
+    private void awaitNext(long now) {
+        age.idleFrom(now);
         // So that the end, or bytes that nobody asked for, are noticed.
         readInterested();
         destination.release(this);
@@ -148,8 +164,11 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     @Override
     public void onFillable() {
         DirectCall current = call;
-        if (current == null) close(); // The end, or what nobody asked for.
-        else if (answering) current.readable();
+        if (current == null) {
+            // The end, or what nobody asked for.
+            if (age.hasWaited() && getEndPoint().isOpen()) destination.endedIdle(this);
+            close();
+        } else if (answering) current.readable();
         else readHead(current);
     }
 
@@ -293,6 +312,8 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
 
     private void fail(DirectCall current) {
         String why = parser.broken();
+        // Closed without a word: most likely it was so, or just becoming so, as the request was sent.
+        if (parser.brokenKind() == Kind.CLOSED && age.hasWaited() && !heard) destination.endedIdle(this);
         if (parser.brokenKind() == Kind.CLOSED) current.closed(new EofException(why));
         else current.fail(parser.brokenKind(), why, null);
     }
@@ -333,6 +354,7 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
             int filled = getEndPoint().fill(freeInput().getByteBuffer());
             if (filled == 0) return Event.NONE;
             framing += Math.max(0, filled);
+            heard |= filled > 0;
             if (filled < 0) {
                 parser.atEnd();
                 ended = true;

@@ -11,10 +11,10 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
@@ -25,20 +25,27 @@ import org.jspecify.annotations.Nullable;
  * one. Safe for use by many threads; the lock is never held while others are called.
  */
 final class DirectDestination {
+    /** The shortest pause between two looks at what is to be closed: a few of them late cost nothing. */
+    private static final long SWEEP_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final BackendConfig backend;
+    private final KeepAlive keepAlive;
     private final DirectTransport.Parts parts;
     private final Dialer dialer;
     private final SocketAddressResolver resolver;
     private final @Nullable SocketAddress literal;
 
     // Guarded by this.
-    private final Map<Object, Deque<DirectConnection>> idle = new IdentityHashMap<>();
+    private final IdleConnections idle;
     private final Deque<DirectCall> waiting = new ArrayDeque<>();
     private final List<Promise<List<InetSocketAddress>>> resolving = new ArrayList<>();
     private int open; // those being opened included
+    private boolean sweeping;
 
     DirectDestination(BackendConfig backend, DirectTransport.Parts parts) {
         this.backend = backend;
+        keepAlive = new KeepAlive(backend.origin());
+        idle = new IdleConnections(keepAlive);
         this.parts = parts;
         this.dialer = parts.dialer().to(backend);
         this.resolver = new SocketAddressResolver.Async(
@@ -64,6 +71,10 @@ final class DirectDestination {
         return parts;
     }
 
+    KeepAlive keepAlive() {
+        return keepAlive;
+    }
+
     /** Finds a connection for a call, or has it wait for one; the call is told either way. */
     void acquire(DirectCall call) {
         DirectConnection taken = null;
@@ -71,12 +82,11 @@ final class DirectDestination {
         boolean opens = false;
         synchronized (this) {
             int most = parts.upstream().maxConnections();
-            if (!call.fresh()) taken = newestOpen(idle.get(call.loop()));
+            if (!call.fresh()) taken = idle.take(call.loop());
             if (taken == null && open >= most) {
                 // None of its own loop is free, and no more may be opened: one of another loop does as well.
-                DirectConnection other = anyIdle();
-                if (call.fresh()) evicted = other;
-                else taken = other;
+                taken = call.fresh() ? null : idle.takeAny();
+                if (taken == null) evicted = idle.takeOldest();
             }
             if (taken == null) {
                 opens = open < most || evicted != null;
@@ -94,21 +104,6 @@ final class DirectDestination {
         else call.fail(Kind.NO_CONNECTION, "the queue for connections is full", null);
     }
 
-    private static @Nullable DirectConnection newestOpen(@Nullable Deque<DirectConnection> from) {
-        if (from == null) return null;
-        DirectConnection newest = from.pollLast();
-        while (newest != null && !newest.getEndPoint().isOpen()) newest = from.pollLast();
-        return newest;
-    }
-
-    private @Nullable DirectConnection anyIdle() {
-        for (Deque<DirectConnection> some : idle.values()) {
-            DirectConnection one = newestOpen(some);
-            if (one != null) return one;
-        }
-        return null;
-    }
-
     /** A connection is free again: for the next in the queue, or for later. */
     void release(DirectConnection connection) {
         if (parts.oneExchangeEach()) {
@@ -122,10 +117,16 @@ final class DirectDestination {
             if (connection.isGone() || !connection.getEndPoint().isOpen()) return;
             next = waiting.poll();
             if (next == null) {
-                idle.computeIfAbsent(connection.loop(), l -> new ArrayDeque<>()).addLast(connection);
-                return;
+                idle.add(connection);
+                if (sweeping || !connection.age().isBounded()) return;
+                sweeping = true;
+            } else if (next.fresh()) {
+                open++;
             }
-            if (next.fresh()) open++;
+        }
+        if (next == null) {
+            sweepIn(connection.age().left(System.nanoTime()));
+            return;
         }
         if (next.fresh()) {
             connection.close();
@@ -141,8 +142,7 @@ final class DirectDestination {
         synchronized (this) {
             if (connection.isGone()) return;
             connection.gone();
-            Deque<DirectConnection> others = idle.get(connection.loop());
-            if (others != null) others.remove(connection);
+            idle.remove(connection);
             next = closedOne();
         }
         if (next != null) dial(next);
@@ -159,6 +159,35 @@ final class DirectDestination {
     /** A call does not want to wait any more. */
     synchronized void forget(DirectCall call) {
         waiting.remove(call);
+    }
+
+    // Connections that nobody uses.
+
+    /** The backend has ended a connection, unused as it was, or just as it was used again. */
+    void endedIdle(DirectConnection connection) {
+        long now = System.nanoTime();
+        if (!keepAlive.ended(now, connection.age().idle(now), connection.age().wasUsed())) return;
+        synchronized (this) {
+            if (sweeping) return;
+            sweeping = true;
+        }
+        sweepIn(0);
+    }
+
+    private void sweepIn(long nanos) {
+        parts.scheduler().schedule(this::sweep, Math.max(nanos, SWEEP_PAUSE), TimeUnit.NANOSECONDS);
+    }
+
+    /** Closes those that are kept no longer. */
+    private void sweep() {
+        List<DirectConnection> due = new ArrayList<>();
+        long next;
+        synchronized (this) {
+            next = idle.sweep(System.nanoTime(), due);
+            sweeping = next != IdleLimit.NONE;
+        }
+        due.forEach(DirectConnection::close);
+        if (next != IdleLimit.NONE) sweepIn(next);
     }
 
     /** Opens a connection, for which {@link #open} counts already. */
