@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -39,6 +40,14 @@ public final class BackendSockets {
     /** What serves a client's connection: the same object for all that one selector serves. */
     public Object loopOf(EndPoint client) {
         return Objects.requireNonNullElse(ArmedEndPoint.loopOf(client), this);
+    }
+
+    /** All that serve clients' connections while the server runs; where there are none a selector is chosen for each. */
+    public List<Object> loops() {
+        List<Object> loops = new ArrayList<>();
+        for (ListenerConnector connector : connectors)
+            loops.addAll(connector.selectors().loops());
+        return loops.isEmpty() ? List.of(this) : loops;
     }
 
     /** The TLVs of the PROXY protocol with which a client's connection began; maybe empty. */

@@ -255,6 +255,10 @@ final class ListenerConnector extends ServerConnector {
             return loop;
         }
 
+        List<LoopSelector> loops() {
+            return loops;
+        }
+
         @Override
         protected void doStop() throws Exception {
             super.doStop();

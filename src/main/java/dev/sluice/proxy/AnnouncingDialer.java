@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.eclipse.jetty.io.AbstractConnection;
@@ -37,6 +38,11 @@ final class AnnouncingDialer implements Dialer {
     @Override
     public Object loopOf(EndPoint client) {
         return new Client(plain.loopOf(client), ClientHeader.of(version, client, plain.tlvsOf(client)));
+    }
+
+    @Override
+    public List<Object> loops() {
+        return List.of(); // A connection needs a client of which it speaks.
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -24,6 +25,11 @@ final class ClientDialer implements Dialer {
     @Override
     public Object loopOf(EndPoint client) {
         return this; // One is as far from the client's connection as another.
+    }
+
+    @Override
+    public List<Object> loops() {
+        return List.of(this);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -15,6 +16,9 @@ import org.eclipse.jetty.util.Promise;
 public interface Dialer {
     /** The event loop that serves a client's connection. Connections that share a loop share this object. */
     Object loopOf(EndPoint client);
+
+    /** All event loops on which a connection can be served, of which one may be chosen; none where a connection is always one client's. */
+    List<Object> loops();
 
     /**
      * What has been said of a client besides its address, before its connection began: TLVs of the PROXY protocol, one after

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One request on a connection of ours, and its answer. Whether it ends well or not is decided once, by compare-and-set:
  * what comes after that is of no effect, above all on the connection, which others may use by then.
  */
-final class DirectCall implements Transport.Call, Content.Source {
+final class DirectCall implements Transport.Call, Content.Source, DirectDestination.Dialled {
     private static final int REQUEST_DONE = 1;
     private static final int RESPONSE_DONE = 2;
     private static final int ALL_DONE = REQUEST_DONE | RESPONSE_DONE;
@@ -47,7 +48,8 @@ final class DirectCall implements Transport.Call, Content.Source {
     }
 
     /** The event loop of the client. */
-    Object loop() {
+    @Override
+    public Object loop() {
         return loop;
     }
 
@@ -57,9 +59,21 @@ final class DirectCall implements Transport.Call, Content.Source {
     }
 
     /** Nobody waits for anything of it any more. */
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         int now = state.get();
         return now == ALL_DONE || (now & FAILED) != 0;
+    }
+
+    @Override
+    public void opened(DirectConnection fresh) {
+        fresh.start(this);
+    }
+
+    /** No connection could be opened for it. */
+    @Override
+    public void failed(Throwable cause) {
+        fail(cause instanceof SocketTimeoutException ? Kind.CONNECT_TIMEOUT : Kind.CONNECT, null, cause);
     }
 
     // What the connection reports.

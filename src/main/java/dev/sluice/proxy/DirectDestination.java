@@ -5,7 +5,6 @@ import dev.sluice.proxy.ProxyFailure.Kind;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
@@ -14,6 +13,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.util.Promise;
@@ -41,6 +41,20 @@ final class DirectDestination {
     private final List<Promise<List<InetSocketAddress>>> resolving = new ArrayList<>();
     private int open; // those being opened included
     private boolean sweeping;
+    private int warmed; // how many so far
+
+    /** What a connection is opened for. */
+    interface Dialled {
+        /** Where it is to be served. */
+        Object loop();
+
+        /** Whether nobody waits for it any more. */
+        boolean isOver();
+
+        void opened(DirectConnection connection);
+
+        void failed(Throwable cause);
+    }
 
     DirectDestination(BackendConfig backend, DirectTransport.Parts parts) {
         this.backend = backend;
@@ -161,6 +175,60 @@ final class DirectDestination {
         waiting.remove(call);
     }
 
+    /** See {@link Transport#warm}. One after the other takes the event loops in turn. */
+    CompletableFuture<Void> warm(int connections) {
+        List<Object> loops = parts.dialer().loops();
+        if (loops.isEmpty()) return CompletableFuture.completedFuture(null);
+        int missing;
+        int first;
+        synchronized (this) {
+            missing = Math.max(0, Math.min(connections, parts.upstream().maxConnections()) - open);
+            open += missing;
+            first = warmed;
+            warmed += missing;
+        }
+        CompletableFuture<?>[] opening = new CompletableFuture<?>[missing];
+        for (int i = 0; i < missing; i++)
+            opening[i] = new Ahead(loops.get(Math.floorMod(first + i, loops.size()))).open();
+        return CompletableFuture.allOf(opening);
+    }
+
+    /** A connection that is opened for whoever comes. */
+    private final class Ahead implements Dialled {
+        private final Object loop;
+        private final CompletableFuture<Void> outcome = new CompletableFuture<>();
+
+        Ahead(Object loop) {
+            this.loop = loop;
+        }
+
+        CompletableFuture<Void> open() {
+            dial(this);
+            return outcome;
+        }
+
+        @Override
+        public Object loop() {
+            return loop;
+        }
+
+        @Override
+        public boolean isOver() {
+            return false;
+        }
+
+        @Override
+        public void opened(DirectConnection connection) {
+            outcome.complete(null);
+            connection.ready();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            outcome.completeExceptionally(cause);
+        }
+    }
+
     // Connections that nobody uses.
 
     /** The backend has ended a connection, unused as it was, or just as it was used again. */
@@ -191,7 +259,7 @@ final class DirectDestination {
     }
 
     /** Opens a connection, for which {@link #open} counts already. */
-    private void dial(DirectCall call) {
+    private void dial(Dialled call) {
         if (literal != null) dial(call, List.of(literal).iterator());
         else resolve(Promise.from(found -> dial(call, found.iterator()), cause -> dialFailed(call, cause)));
     }
@@ -217,7 +285,7 @@ final class DirectDestination {
         return asked;
     }
 
-    private void dial(DirectCall call, Iterator<? extends SocketAddress> addresses) {
+    private void dial(Dialled call, Iterator<? extends SocketAddress> addresses) {
         dialer.dial(
                 addresses.next(),
                 call.loop(),
@@ -225,7 +293,7 @@ final class DirectDestination {
                 new Promise<>() {
                     @Override
                     public void succeeded(Connection connection) {
-                        ((DirectConnection) connection).start(call);
+                        call.opened((DirectConnection) connection);
                     }
 
                     @Override
@@ -236,13 +304,12 @@ final class DirectDestination {
                 });
     }
 
-    private void dialFailed(DirectCall call, Throwable cause) {
+    private void dialFailed(Dialled call, Throwable cause) {
         DirectCall next;
         synchronized (this) {
             next = closedOne();
         }
-        Kind kind = cause instanceof SocketTimeoutException ? Kind.CONNECT_TIMEOUT : Kind.CONNECT;
-        call.fail(kind, null, cause);
+        call.failed(cause);
         if (next != null) dial(next);
     }
 }

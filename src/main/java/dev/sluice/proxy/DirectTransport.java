@@ -2,9 +2,13 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.BackendTlsConfig;
+import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.upstream.Backend;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.ByteBufferPool;
@@ -78,12 +82,74 @@ public final class DirectTransport implements Transport {
     @Override
     public Call send(BackendRequest request, Answer answer) {
         // One for each address that the configuration names. The limits of an address hold for all routes together.
-        BackendConfig backend = request.backend().config();
-        Object key = request.backend().origin();
-        if (backend.isSecure()) key = new Secured(key, backend.tls(), backend.name());
-        DirectDestination destination = destinations.get(key);
-        if (destination == null)
-            destination = destinations.computeIfAbsent(key, k -> new DirectDestination(backend, parts));
+        return send(request, answer, destination(request.backend()));
+    }
+
+    private static Object key(Backend backend) {
+        BackendConfig config = backend.config();
+        return config.isSecure() ? new Secured(backend.origin(), config.tls(), config.name()) : backend.origin();
+    }
+
+    private DirectDestination destination(Backend backend) {
+        Object key = key(backend);
+        DirectDestination known = destinations.get(key);
+        return known != null
+                ? known
+                : destinations.computeIfAbsent(key, k -> new DirectDestination(backend.config(), parts));
+    }
+
+    /** For how long used connections to a backend are kept, as learned from it; null while nothing has been learned. */
+    public @Nullable Duration learnedKeepAlive(Backend backend) {
+        DirectDestination known = destinations.get(key(backend));
+        return known == null ? null : known.keepAlive().learned();
+    }
+
+    @Override
+    public CompletableFuture<Void> warm(Backend backend, int connections) {
+        return destination(backend).warm(connections);
+    }
+
+    @Override
+    public Transport keeping(ConnectionsConfig rules) {
+        return new Keeping(this, rules, new ConcurrentHashMap<>());
+    }
+
+    /**
+     * For the backends of one pool.
+     *
+     * @param declared the addresses that know of the rules
+     */
+    private record Keeping(DirectTransport all, ConnectionsConfig rules, Map<Object, DirectDestination> declared)
+            implements Transport {
+        private DirectDestination destination(Backend backend) {
+            Object key = key(backend);
+            DirectDestination known = declared.get(key);
+            return known != null ? known : declared.computeIfAbsent(key, k -> declare(backend));
+        }
+
+        private DirectDestination declare(Backend backend) {
+            DirectDestination destination = all.destination(backend);
+            destination.keepAlive().declared(rules);
+            return destination;
+        }
+
+        @Override
+        public String name() {
+            return all.name();
+        }
+
+        @Override
+        public Call send(BackendRequest request, Answer answer) {
+            return all.send(request, answer, destination(request.backend()));
+        }
+
+        @Override
+        public CompletableFuture<Void> warm(Backend backend, int connections) {
+            return destination(backend).warm(connections);
+        }
+    }
+
+    private Call send(BackendRequest request, Answer answer, DirectDestination destination) {
         DirectCall call =
                 new DirectCall(request, answer, destination, parts.dialer().loopOf(request.client()));
         destination.acquire(call);

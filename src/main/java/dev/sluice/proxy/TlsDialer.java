@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -50,6 +51,11 @@ final class TlsDialer implements Dialer {
     public Dialer to(BackendConfig backend) {
         TlsPeer found = tls.settings().peer(backend);
         return found == null ? this : new TlsDialer(plain, tls, found, buffers, executor);
+    }
+
+    @Override
+    public List<Object> loops() {
+        return plain.loops();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.upstream.Backend;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
@@ -28,6 +30,23 @@ public interface Transport {
     /** Whether it also carries requests that ask for another protocol. */
     default boolean carriesUpgrades() {
         return false;
+    }
+
+    /**
+     * The same for the backends of a pool, with what that says of connections to them. Where several pools share an
+     * address, the shortest lifetime holds for all connections to it.
+     */
+    default Transport keeping(ConnectionsConfig rules) {
+        return this;
+    }
+
+    /**
+     * Opens connections to a backend until so many are open, used or not, and no more than the limit allows. Never blocks.
+     *
+     * @return completes when they are, and exceptionally when one of them could not be opened
+     */
+    default CompletableFuture<Void> warm(Backend backend, int connections) {
+        return CompletableFuture.completedFuture(null);
     }
 
     /** A request on its way. */

@@ -10,6 +10,7 @@ import dev.sluice.proxy.DiscoveryWatch;
 import dev.sluice.proxy.HealthWatch;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.ReverseProxyServlet;
+import dev.sluice.proxy.WarmConnections;
 import dev.sluice.proxy.WholeServer;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
@@ -74,6 +75,7 @@ final class ServerGraph {
                 server.getThreadPool(),
                 server.getScheduler());
         if (transports.needClient()) server.addBean(new Apart(client));
+        server.addEventListener(new WarmConnections(transports.warm(), server.getScheduler()));
 
         ServletContextHandler context = new ProxyContext(proxy);
         // Paths that can be read in several ways: routing decides on them, not the container.

@@ -2,6 +2,7 @@ package dev.sluice.runtime;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.DiscoveryConfig;
+import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
@@ -14,10 +15,12 @@ import dev.sluice.proxy.DirectTransport;
 import dev.sluice.proxy.JettyTransport;
 import dev.sluice.proxy.Transport;
 import dev.sluice.proxy.UpgradeTransport;
+import dev.sluice.proxy.WarmConnections;
 import dev.sluice.upstream.Pool;
 import java.net.SocketAddress;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -38,6 +41,8 @@ final class Transports {
     private final Transport throughClient;
     private final Transport upgrades;
     private final Map<String, Transport> announcing = new HashMap<>();
+    private final Map<String, ConnectionsConfig> connections = new HashMap<>();
+    private final Map<Pool, WarmConnections.Wanted> warm = new HashMap<>();
     private boolean needClient;
 
     Transports(SluiceConfig config, Server server, Listeners listeners, HttpClient client) {
@@ -56,6 +61,7 @@ final class Transports {
         throughClient = new JettyTransport(client);
         Map<ProxyProtocol, Transport> versions = new EnumMap<>(ProxyProtocol.class);
         for (RouteConfig route : config.routes()) {
+            connections.put(route.pool().name(), route.pool().connections());
             if (route.proxyProtocol() == ProxyProtocol.OFF) continue;
             Transport transport = versions.computeIfAbsent(
                     route.proxyProtocol(),
@@ -78,7 +84,20 @@ final class Transports {
         Transport chosen = mayBeDirect && plain ? direct : throughClient;
         needClient |= chosen == throughClient;
         LOG.debug("pool {}: transport {}", pool.name(), chosen.name());
-        return chosen;
+        return kept(pool, chosen);
+    }
+
+    private Transport kept(Pool pool, Transport chosen) {
+        ConnectionsConfig rules = connections.get(pool.name());
+        if (rules == null || rules.equals(ConnectionsConfig.defaults())) return chosen;
+        Transport keeping = chosen.keeping(rules);
+        if (rules.warm() > 0) warm.put(pool, new WarmConnections.Wanted(keeping, rules.warm()));
+        return keeping;
+    }
+
+    /** The pools that want connections ahead of requests, of those asked for. */
+    Map<Pool, WarmConnections.Wanted> warm() {
+        return warm;
     }
 
     private static boolean isPlain(BackendConfig backend) {
@@ -106,6 +125,11 @@ final class Transports {
         @Override
         public Object loopOf(EndPoint client) {
             return sockets.loopOf(client);
+        }
+
+        @Override
+        public List<Object> loops() {
+            return sockets.loops();
         }
 
         @Override

@@ -96,8 +96,15 @@ class ConfigGoldenFileTest {
                                         + shared),
                         pool.discoveries().stream()
                                 .map(where -> "route " + route.name() + ": " + path + " -> " + where + shared),
-                        health == null ? Stream.<String>of() : Stream.of("  " + describe(health)))
+                        health == null ? Stream.<String>of() : Stream.of("  " + describe(health)),
+                        describe(pool.connections()))
                 .flatMap(lines -> lines);
+    }
+
+    private static Stream<String> describe(ConnectionsConfig connections) {
+        return connections.equals(ConnectionsConfig.defaults())
+                ? Stream.of()
+                : Stream.of("  connections warm " + connections.warm() + " lifetime " + connections.lifetime());
     }
 
     private static String describe(HealthConfig health) {

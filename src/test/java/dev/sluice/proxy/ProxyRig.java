@@ -90,6 +90,11 @@ final class ProxyRig implements AutoCloseable {
             }
 
             @Override
+            public List<Object> loops() {
+                return sockets.loops();
+            }
+
+            @Override
             public void dial(
                     SocketAddress address,
                     Object loop,
