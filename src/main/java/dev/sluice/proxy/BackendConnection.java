@@ -8,6 +8,7 @@ import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.ClientConnectionFactory;
@@ -25,9 +26,17 @@ final class BackendConnection extends HttpConnectionOverHTTP {
     private final long framingAtMost;
     private volatile boolean doubtful;
     private long framing; // of the thread that reads
+    private volatile boolean heard; // whether anything has come since it was used last
+    private volatile boolean ahead;
+    private final KeepAlive keepAlive;
+    private final ConnectionAge age;
+    private final long unusedMillis;
 
     private BackendConnection(EndPoint endPoint, Map<String, Object> context) {
         super(endPoint, context);
+        keepAlive = KeepAlive.of(getHttpDestination());
+        age = new ConnectionAge(keepAlive, System.nanoTime(), KeepAlive.chance());
+        unusedMillis = getHttpDestination().getHttpClient().getIdleTimeout();
         framingAtMost =
                 AnswerRules.framingAtMost(getHttpDestination().getHttpClient().getMaxResponseHeadersSize());
     }
@@ -49,6 +58,24 @@ final class BackendConnection extends HttpConnectionOverHTTP {
         }
     }
 
+    /** It was opened for whoever comes. To be called before anybody can come. */
+    void openedAhead() {
+        ahead = true;
+        long now = System.nanoTime();
+        age.idleFrom(now);
+        getEndPoint().setIdleTimeout(age.millisLeft(now, unusedMillis));
+    }
+
+    /** Whether its backend may have closed it before it is used. */
+    boolean mayBeStale() {
+        return ahead || getMessagesIn() > 0;
+    }
+
+    private void ended() {
+        long now = System.nanoTime();
+        keepAlive.ended(now, age.idle(now), age.wasUsed());
+    }
+
     @Override
     protected HttpChannelOverHTTP newHttpChannel() {
         return new Channel(this);
@@ -58,15 +85,28 @@ final class BackendConnection extends HttpConnectionOverHTTP {
     @Override
     protected void addBytesIn(long bytes) {
         super.addBytesIn(bytes);
-        if (getHttpChannel().getHttpExchange() == null) close();
+        if (getHttpChannel().getHttpExchange() == null) {
+            if (age.hasWaited()) ended();
+            close();
+        }
+        heard = true;
         framing += bytes;
         if (framing > framingAtMost) throw new IllegalStateException("endless framing"); // Fails the answer.
     }
 
     @Override
     public void release() {
-        if (doubtful) close();
-        else super.release();
+        long now = System.nanoTime();
+        age.used();
+        age.idleFrom(now);
+        heard = false;
+        if (doubtful || age.left(now) <= 0) {
+            close();
+            return;
+        }
+        // Instead of what Jetty restores here: what is known of the backend by now.
+        getEndPoint().setIdleTimeout(age.millisLeft(now, unusedMillis));
+        getHttpDestination().release(this);
     }
 
     private static final class Channel extends HttpChannelOverHTTP {
@@ -83,6 +123,24 @@ final class BackendConnection extends HttpConnectionOverHTTP {
     private static final class Receiver extends HttpReceiverOverHTTP {
         private Receiver(Channel channel) {
             super(channel);
+        }
+
+        @Override
+        public void parsedHeader(HttpField field) {
+            if (field.getHeader() == HttpHeader.KEEP_ALIVE
+                    && getHttpChannel().getHttpConnection() instanceof BackendConnection connection)
+                connection.age.announced(KeepAlive.announced(field.getValue()));
+            super.parsedHeader(field);
+        }
+
+        /** While nobody uses it, or just as a request was sent. */
+        @Override
+        public void earlyEOF() {
+            if (getHttpChannel().getHttpConnection() instanceof BackendConnection connection
+                    && connection.age.hasWaited()
+                    && !connection.heard
+                    && !connection.isClosed()) connection.ended();
+            super.earlyEOF();
         }
 
         @Override

@@ -65,13 +65,18 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     private final HTTP2Connection wire;
     private final long unusedMillis;
     private final AtomicReference<@Nullable Callback> atTheEnd = new AtomicReference<>();
+    private final KeepAlive keepAlive;
+    private final ConnectionAge age;
     private volatile boolean retired;
+    private volatile boolean ending; // by us
     private volatile boolean closeWhenUnused;
 
     private BackendSession(Destination destination, Session session, HTTP2Connection connection) {
         super(destination, session, connection);
         wire = connection;
         unusedMillis = connection.getEndPoint().getIdleTimeout();
+        keepAlive = KeepAlive.of(getHttpDestination());
+        age = new ConnectionAge(keepAlive, System.nanoTime(), KeepAlive.chance());
         ((HTTP2Session) session).addEventListener(new HTTP2Session.FrameListener() {
             @Override
             public void onIncomingFrame(Session from, Frame frame) {
@@ -142,8 +147,16 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         @Override
         public void onGoAway(Session session, GoAwayFrame frame) {
             BackendSession connection = opened;
-            if (connection != null) connection.retired = true;
+            if (connection != null) connection.goingAway();
             super.onGoAway(session, frame);
+        }
+
+        @Override
+        public boolean onIdleTimeout(Session session) {
+            BackendSession connection = opened;
+            boolean ends = super.onIdleTimeout(session);
+            if (connection != null && ends) connection.ending = true;
+            return ends;
         }
 
         @Override
@@ -170,6 +183,20 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     /** What has been read so far. */
     long received() {
         return wire.getBytesIn();
+    }
+
+    /** The backend says so: unless it answers to our own end, or ends what is in use, that shows how patient it is. */
+    private void goingAway() {
+        long now = System.nanoTime();
+        if (!retired && !ending && !getHttpChannels().hasNext()) keepAlive.ended(now, age.idle(now), age.wasUsed());
+        retired = true;
+    }
+
+    /** It was opened for whoever comes. To be called before anybody can come. */
+    void openedAhead() {
+        long now = System.nanoTime();
+        age.idleFrom(now);
+        wire.getEndPoint().setIdleTimeout(age.millisLeft(now, unusedMillis));
     }
 
     /** Takes no more exchanges; those that it has are not affected. */
@@ -268,6 +295,10 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
 
     @Override
     protected void release(HttpChannelOverHTTP2 channel) {
+        if (age.isExpired(System.nanoTime())) {
+            closeWhenUnused = true;
+            retire();
+        }
         // Not with the monitor: Jetty sends what is queued on the way, on this connection or another one.
         super.release(channel);
         if (!unusedAgain()) return;
@@ -278,6 +309,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     /** Jetty closes one that left the pool just as it was handed out, with all that is under way on it. */
     @Override
     public void close() {
+        ending = true;
         boolean stopping = !getHttpDestination().getHttpClient().isRunning();
         if (retired && !stopping && getHttpChannels().hasNext()) closeWhenUnused = true;
         else super.close();
@@ -286,8 +318,12 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     private boolean unusedAgain() {
         synchronized (wire) {
             boolean unused = !getHttpChannels().hasNext();
-            if (unused) wire.getEndPoint().setIdleTimeout(unusedMillis);
-            return unused;
+            if (!unused) return false;
+            long now = System.nanoTime();
+            age.used();
+            age.idleFrom(now);
+            wire.getEndPoint().setIdleTimeout(age.millisLeft(now, unusedMillis));
+            return true;
         }
     }
 

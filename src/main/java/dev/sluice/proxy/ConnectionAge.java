@@ -1,5 +1,7 @@
 package dev.sluice.proxy;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * How old a connection to a backend is, for how long nobody has used it, and whether it may be kept. All times are
  * nanoseconds. One thread at a time changes it, any may ask.
@@ -67,6 +69,11 @@ final class ConnectionAge {
         long life = lifetime();
         long idleLeft = limit == IdleLimit.NONE ? limit : limit - idle(now);
         return life == IdleLimit.NONE ? idleLeft : Math.min(idleLeft, life - (now - openedAt));
+    }
+
+    /** The same in milliseconds, at least one of them. */
+    long millisLeft(long now, long most) {
+        return Math.min(most, Math.max(1, TimeUnit.NANOSECONDS.toMillis(left(now))));
     }
 
     /** Whether it is too old. */

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.upstream.Backend;
@@ -11,12 +12,14 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
+import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpResponseException;
@@ -25,6 +28,7 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.RetryableRequestException;
 import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -39,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class JettyTransport implements Transport {
     private final HttpClient client;
     private final BackendTls tls;
+    private final ConnectionsConfig rules;
     private final Map<Backend, Place> places = new ConcurrentHashMap<>();
 
     /**
@@ -50,8 +55,71 @@ public final class JettyTransport implements Transport {
 
     /** @param client started, made by {@link BackendClients}, and with {@link InterimRelay} as its only protocol handler */
     public JettyTransport(HttpClient client) {
+        this(client, ConnectionsConfig.defaults());
+    }
+
+    private JettyTransport(HttpClient client, ConnectionsConfig rules) {
         this.client = client;
         this.tls = TlsEngines.of(client).settings();
+        this.rules = rules;
+    }
+
+    @Override
+    public Transport keeping(ConnectionsConfig wanted) {
+        return new JettyTransport(client, wanted);
+    }
+
+    @Override
+    public CompletableFuture<Void> warm(Backend backend, int connections) {
+        HttpDestination to = destination(backend, place(backend));
+        if (!(to.getConnectionPool() instanceof AbstractConnectionPool pool))
+            return CompletableFuture.completedFuture(null);
+        int missing = Math.min(connections, pool.getMaxConnectionCount()) - pool.getConnectionCount();
+        CompletableFuture<?>[] opening = new CompletableFuture<?>[Math.max(0, missing)];
+        for (int i = 0; i < opening.length; i++) opening[i] = ahead(to, pool);
+        return CompletableFuture.allOf(opening);
+    }
+
+    /** Not by way of the pool, which would tell the requests that wait for a connection of a failure. */
+    private static CompletableFuture<?> ahead(HttpDestination to, AbstractConnectionPool pool) {
+        CompletableFuture<Connection> outcome = new CompletableFuture<>();
+        to.newConnection(Promise.from(
+                opened -> {
+                    if (opened instanceof BackendConnection connection) connection.openedAhead();
+                    else if (opened instanceof BackendSession session) session.openedAhead();
+                    // Requests may have opened as many as there may be meanwhile.
+                    if (!pool.accept(opened)) opened.close();
+                    outcome.complete(opened);
+                },
+                outcome::completeExceptionally));
+        return outcome;
+    }
+
+    private Place place(Backend backend) {
+        // One entry for each backend of the pools that this transport serves: bounded by the configuration.
+        return places.computeIfAbsent(backend, this::known);
+    }
+
+    private Place known(Backend backend) {
+        Place place = new Place(uri(backend), backend.config().isSecure() ? tls.peer(backend.config()) : null);
+        if (rules.lifetime() != null) KeepAlive.of(destination(backend, place)).declared(rules);
+        return place;
+    }
+
+    private HttpDestination destination(Backend backend, Place place) {
+        Request request = client.newRequest(place.origin());
+        request.tag(place.tls());
+        aim(request, backend);
+        return (HttpDestination) client.resolveDestination(request);
+    }
+
+    /** Says what of a backend is not in its URI. */
+    private static void aim(Request request, Backend backend) {
+        String socket = backend.config().socket();
+        if (socket != null) request.transport(new org.eclipse.jetty.io.Transport.TCPUnix(Path.of(socket)));
+        // Of https backends ALPN decides.
+        if (!backend.config().isSecure())
+            request.version(backend.config().scheme().equals("h2c") ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
     }
 
     @Override
@@ -61,9 +129,7 @@ public final class JettyTransport implements Transport {
 
     @Override
     public Call send(BackendRequest wanted, Answer answer) {
-        // One entry for each backend of the pools that this transport serves: bounded by the configuration.
-        Place place = places.computeIfAbsent(
-                wanted.backend(), b -> new Place(uri(b), b.config().isSecure() ? tls.peer(b.config()) : null));
+        Place place = place(wanted.backend());
         Sending sending = new Sending(client, place.origin(), wanted, answer);
         sending.tag(place.tls());
         if (wanted.fresh()) sending.sendOnFreshConnection();
@@ -103,15 +169,11 @@ public final class JettyTransport implements Transport {
             path = mark < 0 ? wanted.target() : wanted.target().substring(0, mark);
             query = mark < 0 ? null : wanted.target().substring(mark + 1);
             this.events = new Events(this, answer);
-            String socket = wanted.backend().config().socket();
-            if (socket != null) transport(new org.eclipse.jetty.io.Transport.TCPUnix(Path.of(socket)));
+            aim(this, wanted.backend());
             headers(h -> h.clear().add(wanted.headers()));
             String scheme = wanted.backend().config().scheme();
             String host = wanted.headers().get(HttpHeader.HOST);
             asked = scheme.equals("http") || host == null || host.isEmpty() ? null : new HostPort(host);
-            // Of https backends ALPN decides.
-            if (!wanted.backend().config().isSecure())
-                version(scheme.equals("h2c") ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1);
             RequestBody.View body = wanted.body();
             if (body != null) {
                 body(body);
@@ -243,8 +305,7 @@ public final class JettyTransport implements Transport {
             // known.
             boolean reused = sending.isHttp2()
                     ? fresh == null
-                    : sending.getConnection() instanceof org.eclipse.jetty.io.Connection used
-                            && used.getMessagesIn() > 0;
+                    : sending.getConnection() instanceof BackendConnection used && used.mayBeStale();
             answer.connected(reused);
         }
 

@@ -4,6 +4,7 @@ import dev.sluice.config.ConnectionsConfig;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.transport.HttpDestination;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,17 @@ final class KeepAlive {
 
     KeepAlive(String origin) {
         this.origin = origin;
+    }
+
+    /** What is known of an address to which Jetty's client keeps the connections. */
+    static KeepAlive of(HttpDestination destination) {
+        synchronized (destination) {
+            @Nullable KeepAlive known = destination.getBean(KeepAlive.class);
+            if (known != null) return known;
+            KeepAlive made = new KeepAlive(destination.getOrigin().asString());
+            destination.addBean(made);
+            return made;
+        }
     }
 
     /** What one pool says. Of several that share the address the shortest lifetime holds. */

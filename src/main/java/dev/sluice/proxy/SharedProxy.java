@@ -23,6 +23,7 @@ final class SharedProxy {
     private final HttpClient client;
     private final @Nullable DiscoveryWatch discovery;
     private final @Nullable HealthWatch health;
+    private final WarmConnections warm;
     private int users; // guarded by the context
 
     private SharedProxy(WebXml webXml) throws ServletException {
@@ -32,10 +33,12 @@ final class SharedProxy {
         proxy = webXml.proxy(client, pools);
         discovery = DiscoveryWatch.of(webXml.dns(), pools);
         health = HealthWatch.of(webXml.server(), pools, tls);
+        warm = webXml.warm(client, pools);
         try {
             client.start();
             if (discovery != null) discovery.start();
             if (health != null) health.start();
+            warm.begin();
         } catch (Exception e) {
             close();
             throw new ServletException("what speaks to backends does not start", e);
@@ -65,6 +68,7 @@ final class SharedProxy {
     }
 
     private void close() {
+        warm.end();
         proxy.close();
         if (health != null) stop(health, "the checks of backends do");
         if (discovery != null) stop(discovery, "the search for backends does");

@@ -4,6 +4,8 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.DnsConfig;
+import dev.sluice.config.ConnectionsConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.ServerConfig;
@@ -113,11 +115,31 @@ record WebXml(
         return new ReverseProxy(
                 RouteTable.of(routes),
                 pools,
-                pool -> transports.getOrDefault(announced.get(pool.name()), usual),
+                pool -> transports.getOrDefault(announced.get(pool.name()), usual).keeping(connections(pool)),
                 UpgradeTransport.over(client, options.upstream(), server),
                 options,
                 client.getExecutor(),
                 client.getScheduler());
+    }
+
+    private ConnectionsConfig connections(Pool pool) {
+        return routes.stream()
+                .map(RouteConfig::pool)
+                .filter(p -> p.name().equals(pool.name()))
+                .map(PoolConfig::connections)
+                .findFirst()
+                .orElse(ConnectionsConfig.defaults());
+    }
+
+    /** What opens connections ahead of requests, for a client that has been started. */
+    WarmConnections warm(HttpClient client, List<Pool> pools) {
+        Map<Pool, WarmConnections.Wanted> wanted = new HashMap<>();
+        for (Pool pool : pools) {
+            ConnectionsConfig rules = connections(pool);
+            Transport transport = new JettyTransport(client).keeping(rules);
+            if (rules.warm() > 0) wanted.put(pool, new WarmConnections.Wanted(transport, rules.warm()));
+        }
+        return new WarmConnections(wanted, client.getScheduler());
     }
 
     private static WebXml fromFile(ServletContext context, String file, Executor executor) throws ServletException {

@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.ServerConfig;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -39,6 +41,17 @@ final class ProxyRig implements AutoCloseable {
             Duration clientIdle,
             Function<List<Backend>, BalancingPolicy> policy)
             throws Exception {
+        this(routes, upstream, clientIdle, policy, ConnectionsConfig.defaults());
+    }
+
+    /** @param connections of all pools */
+    ProxyRig(
+            List<RouteConfig> routes,
+            UpstreamConfig upstream,
+            Duration clientIdle,
+            Function<List<Backend>, Pool.BalancingPolicy> policy,
+            ConnectionsConfig connections)
+            throws Exception {
         ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false, 128, 256);
         listeners = Listeners.create(
                 server,
@@ -55,7 +68,7 @@ final class ProxyRig implements AutoCloseable {
                 server.getByteBufferPool());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
-        Transport transport = upstream.transport() == UpstreamConfig.Transport.AUTO
+        Transport carrier = upstream.transport() == UpstreamConfig.Transport.AUTO
                 ? new DirectTransport(new DirectTransport.Parts(
                         dialer(listeners.backendSockets(upstream.connectTimeout(), upstream.keepAlive())),
                         upstream,
@@ -64,6 +77,10 @@ final class ProxyRig implements AutoCloseable {
                         server.getThreadPool(),
                         server.getScheduler()))
                 : new JettyTransport(client);
+        Transport transport = carrier.keeping(connections);
+        var wanted = new WarmConnections.Wanted(transport, connections.warm());
+        var warm = pools.stream().collect(Collectors.toMap(p -> p, p -> wanted));
+        if (connections.warm() > 0) server.addEventListener(new WarmConnections(warm, server.getScheduler()));
         proxy = new ReverseProxy(
                 RouteTable.of(routes),
                 pools,
@@ -134,6 +151,11 @@ final class ProxyRig implements AutoCloseable {
     /** Of a second listener, and so of connections that another thread selects for. */
     int otherPort() {
         return listeners.port("other");
+    }
+
+    /** Of all pools. */
+    List<Backend> backends() {
+        return pools.stream().flatMap(p -> p.backends().stream()).toList();
     }
 
     /** Leases of all pools that have not ended. */

@@ -2,6 +2,7 @@ package dev.sluice.testkit;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +47,15 @@ public final class OriginConnection {
     /** Whether it has ended, by whichever side. */
     public boolean closed() {
         return closed.getCount() == 0;
+    }
+
+    /** Ends it now, whatever it is doing, as a server does that has waited long enough. */
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     CountDownLatch closedLatch() {
