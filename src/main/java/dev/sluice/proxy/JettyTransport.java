@@ -89,6 +89,8 @@ public final class JettyTransport implements Transport {
                     else if (opened instanceof BackendSession session) session.openedAhead();
                     // Requests may have opened as many as there may be meanwhile.
                     if (!pool.accept(opened)) opened.close();
+                    // Its end may have come first, and found it in no pool.
+                    if (opened.isClosed()) pool.remove(opened);
                     outcome.complete(opened);
                 },
                 outcome::completeExceptionally));

@@ -1,0 +1,157 @@
+package dev.sluice.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.testkit.Peers;
+import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.TestResponse;
+import dev.sluice.upstream.balance.RoundRobin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.opentest4j.AssertionFailedError;
+
+/**
+ * Real servers that close a connection when it was unused for a second, and clients that send a request about once in a
+ * second: without care, some of them meet a connection that is just being closed, and a POST cannot be sent twice.
+ */
+@Timeout(120)
+class ImpatientBackendTest {
+    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+    /** It says nothing of its patience. */
+    private static final String NGINX = """
+            daemon off;
+            pid nginx.pid;
+            error_log stderr;
+            events {}
+            http {
+                access_log off;
+                keepalive_timeout 1s;
+                client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+                uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+                server {
+                    listen 127.0.0.1:%d;
+                    location / { return 200 "$connection_requests"; }
+                }
+            }
+            """;
+    /** It does, in Keep-Alive. */
+    private static final String NODE = """
+            const server = require('http').createServer((request, response) => {
+                request.socket.count = (request.socket.count || 0) + 1;
+                request.resume().on('end', () => response.end(String(request.socket.count)));
+            });
+            server.keepAliveTimeout = 1000;
+            server.listen(%d, '127.0.0.1');
+            """;
+
+    private @TempDir Path directory = Path.of("");
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void endPeers() throws InterruptedException {
+        for (Process process : processes) {
+            process.destroy();
+            process.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void run(int port, String... command) throws IOException {
+        processes.add(new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start());
+        await().ignoreExceptions().until(() -> {
+            new Socket("127.0.0.1", port).close();
+            return true;
+        });
+    }
+
+    private int startNginx() throws IOException {
+        int port = freePort();
+        Path file = Files.writeString(directory.resolve("nginx.conf"), NGINX.formatted(port));
+        run(port, Peers.require("nginx").toString(), "-c", file.toString(), "-p", directory.toString());
+        return port;
+    }
+
+    private int startNode() throws IOException {
+        int port = freePort();
+        run(port, Peers.require("node").toString(), "-e", NODE.formatted(port));
+        return port;
+    }
+
+    private static ProxyRig rig(UpstreamConfig.Transport transport, int port) throws Exception {
+        var route = ProxyRig.route("default", null, "http://127.0.0.1:" + port);
+        return new ProxyRig(List.of(route), ProxyRig.upstream(transport, 10, LONG, LONG), LONG, RoundRobin::new);
+    }
+
+    /** The number of the request on its connection to the backend. */
+    private static int post(RawClient client) throws IOException {
+        TestResponse response = client.send(POST).readResponse("POST");
+        if (response.status() != 200) throw new AssertionFailedError(response.status() + " " + response.text());
+        return Integer.parseInt(response.text());
+    }
+
+    private static void pass(long millis) {
+        long begin = System.nanoTime();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> System.nanoTime() - begin >= TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+
+    /** Requests in the last moments of a connection. */
+    private static void postAroundTheEnd(ProxyRig rig, RawClient client) throws IOException {
+        long failedBefore = rig.backends().get(0).failed();
+        for (int gap = 940; gap <= 1060; gap += 10) {
+            pass(gap);
+            assertThat(post(client)).as("after %s ms, on a connection of its own", gap).isEqualTo(1);
+        }
+        assertThat(post(client)).as("at once").isEqualTo(2);
+        assertThat(rig.backends().get(0).failed()).as("attempts that failed").isEqualTo(failedBefore);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onceItIsKnownWhenNginxClosesNoPostMeetsAConnectionThatIsBeingClosed(UpstreamConfig.Transport transport)
+            throws Exception {
+        try (ProxyRig rig = rig(transport, startNginx());
+                RawClient client = RawClient.plain(rig.port())) {
+            for (int i = 0; i < 3; i++) {
+                post(client);
+                pass(1_600);
+            }
+            postAroundTheEnd(rig, client);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nodeIsTakenAtItsWordFromTheFirstAnswerOn(UpstreamConfig.Transport transport) throws Exception {
+        try (ProxyRig rig = rig(transport, startNode());
+                RawClient client = RawClient.plain(rig.port())) {
+            post(client);
+            postAroundTheEnd(rig, client);
+        }
+    }
+}
