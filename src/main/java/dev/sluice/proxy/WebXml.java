@@ -115,7 +115,9 @@ record WebXml(
         return new ReverseProxy(
                 RouteTable.of(routes),
                 pools,
-                pool -> transports.getOrDefault(announced.get(pool.name()), usual).keeping(connections(pool)),
+                pool -> transports
+                        .getOrDefault(announced.get(pool.name()), usual)
+                        .keeping(connections(pool)),
                 UpgradeTransport.over(client, options.upstream(), server),
                 options,
                 client.getExecutor(),

@@ -49,7 +49,7 @@ final class ProxyRig implements AutoCloseable {
             List<RouteConfig> routes,
             UpstreamConfig upstream,
             Duration clientIdle,
-            Function<List<Backend>, Pool.BalancingPolicy> policy,
+            Function<List<Backend>, BalancingPolicy> policy,
             ConnectionsConfig connections)
             throws Exception {
         ServerConfig limits = new ServerConfig(200, 1000, 128, clientIdle, 16_384, 32_768, false, 128, 256);
