@@ -46,8 +46,7 @@ public final class BackendTls {
     }
 
     /**
-     * For the backends of all routes, those that are yet to be found included. Of those that a file lists it is for who
-     * reads the file to {@link #prepare}.
+     * For the backends of all routes, those that are yet to be found included.
      *
      * @throws BackendTlsException when a file cannot be used
      */
@@ -58,6 +57,8 @@ public final class BackendTls {
             for (DiscoveryConfig discovery : route.pool().discoveries()) {
                 if (discovery instanceof DiscoveryConfig.Addresses addresses) tls.prepare(addresses.template());
                 if (discovery instanceof DiscoveryConfig.Services services) tls.prepare(services.template());
+                if (discovery instanceof DiscoveryConfig.Listed listed && listed.tls() != null)
+                    tls.contexts.computeIfAbsent(listed.tls(), s -> context("of " + listed.file(), s));
             }
         }
         return tls;
