@@ -1,8 +1,8 @@
 package dev.sluice.runtime;
 
 import dev.sluice.config.BackendConfig;
-import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.ConnectionsConfig;
+import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
