@@ -1,6 +1,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.config.BackendConfig;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,20 @@ import org.jspecify.annotations.Nullable;
  * <p>What is observed belongs to the pool and not to the address: the same server in two pools is two backends.
  */
 public final class Backend {
+    /** Whether it gets exchanges, and why not. */
+    public enum Standing {
+        /** It gets its share. */
+        USED,
+        /** It gets a share that grows. */
+        GROWING,
+        /** Checks found that it is not well. */
+        NOT_WELL,
+        /** It is left alone for a while, because of how it served or because it asked for it. */
+        EJECTED,
+        /** It gets no new exchanges but those of clients that are bound to it. */
+        DRAINING
+    }
+
     /** No limit. */
     static final int ANY = Integer.MAX_VALUE;
 
@@ -22,10 +37,18 @@ public final class Backend {
     private final LongAdder started = new LongAdder();
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final @Nullable AdaptiveLimit adaptive;
+    /** Leases without an answer, which are what an adaptive limit bounds: neither streams nor tunnels keep a backend busy. */
+    private final AtomicInteger awaited = new AtomicInteger();
+
+    private final AtomicInteger ejections = new AtomicInteger();
     private volatile BackendConfig config;
     private volatile int limit;
     private volatile boolean well = true;
+    private volatile String found = "";
     private volatile boolean ejected;
+    private volatile String ejectedFor = "";
+    private volatile long ejectedUntil;
     private volatile boolean draining;
     private volatile long growingSince;
 
@@ -34,6 +57,7 @@ public final class Backend {
         this.pool = pool;
         this.origin = config.origin();
         this.id = Ids.of(config);
+        this.adaptive = pool.adaptiveLimit();
         this.limit = pool.backendLimit();
     }
 
@@ -99,6 +123,12 @@ public final class Backend {
 
     /** What checks have found out; takes effect with the next lease. */
     public void found(boolean isWell) {
+        found(isWell, "");
+    }
+
+    /** What checks have found out, and in which words; takes effect with the next lease. */
+    public void found(boolean isWell, String why) {
+        found = why;
         if (well == isWell) return;
         boolean before = isUsable();
         well = isWell;
@@ -114,8 +144,21 @@ public final class Backend {
     public void eject(boolean isToBe) {
         if (ejected == isToBe) return;
         boolean before = isUsable();
+        if (isToBe) ejections.incrementAndGet();
         ejected = isToBe;
         turned(before);
+    }
+
+    /** Leaves it alone, and says why and for how long that is meant to be; {@link #eject} ends it. */
+    public void eject(String why, long nanos) {
+        ejectedFor = why;
+        ejectedUntil = pool.now() + nanos;
+        eject(true);
+    }
+
+    /** How often it has been ejected. */
+    int ejections() {
+        return ejections.get();
     }
 
     /** Whether it gets no new exchanges but those of clients that are bound to it. */
@@ -137,6 +180,33 @@ public final class Backend {
     /** Whether it is to be used while others are there. */
     public boolean isUsable() {
         return well && !ejected && !draining;
+    }
+
+    /** What keeps exchanges from it, the most lasting first. */
+    public Standing standing() {
+        if (draining) return Standing.DRAINING;
+        if (!well) return Standing.NOT_WELL;
+        if (ejected) return Standing.EJECTED;
+        return pool.slowStartNanos() > 0 && grown() < 1 ? Standing.GROWING : Standing.USED;
+    }
+
+    /** What it and its exchanges are like at this moment. */
+    public PoolSnapshot.Member snapshot() {
+        Standing now = standing();
+        String why = switch (now) {
+            case NOT_WELL -> found;
+            case EJECTED -> ejectedFor;
+            default -> "";
+        };
+        Duration left =
+                now == Standing.EJECTED ? Duration.ofNanos(Math.max(0, ejectedUntil - pool.now())) : Duration.ZERO;
+        return new PoolSnapshot.Member(
+                origin, now, why, left, outstanding(), succeeded(), failed(), limit == ANY ? 0 : limit);
+    }
+
+    /** It has said that it closes a connection that it might have kept, or takes no more requests on it. */
+    public void closes(boolean whole) {
+        pool.closes(this, whole);
     }
 
     private void turned(boolean before) {
@@ -171,34 +241,51 @@ public final class Backend {
     }
 
     boolean hasRoom() {
-        return limit == ANY || outstanding.get() < limit;
+        if (adaptive != null && awaited.get() >= limit) return false;
+        int most = adaptive == null ? limit : pool.mostOfBackend();
+        return most == ANY || outstanding.get() < most;
     }
 
     /** A lease, or null when there is no room. */
     @Nullable
     Lease lease() {
-        if (limit == ANY) {
-            outstanding.incrementAndGet();
-        } else {
-            int now = outstanding.get();
-            while (!outstanding.compareAndSet(now, now + 1)) now = outstanding.get();
-            if (now >= limit) {
-                outstanding.decrementAndGet();
-                return null;
-            }
+        int most = adaptive == null ? limit : pool.mostOfBackend();
+        if (!entered(outstanding, most)) return null;
+        if (adaptive != null && !entered(awaited, limit)) {
+            outstanding.decrementAndGet();
+            return null;
         }
         return leased();
+    }
+
+    private static boolean entered(AtomicInteger count, int most) {
+        if (most == ANY) {
+            count.incrementAndGet();
+            return true;
+        }
+        int now = count.get();
+        while (now < most) {
+            if (count.compareAndSet(now, now + 1)) return true;
+            now = count.get();
+        }
+        return false;
     }
 
     /** A lease for an exchange that has just given one back. */
     Lease leaseAgain() {
         outstanding.incrementAndGet();
+        if (adaptive != null) awaited.incrementAndGet();
         return leased();
     }
 
     private Lease leased() {
         started.increment();
-        return new Lease(this, pool.takesTimes() ? nonZero(pool.now()) : 0);
+        return new Lease(this, pool.takesTimes() ? nonZero(pool.now()) : 0, adaptive != null);
+    }
+
+    void awaitedNoLonger() {
+        awaited.decrementAndGet();
+        pool.line().serve();
     }
 
     private static long nonZero(long nanos) {
@@ -211,11 +298,15 @@ public final class Backend {
         long now = pool.now();
         long took = Math.max(0, now - since);
         latency.observe(took, now);
+        if (adaptive != null) limit = adaptive.answered(took, awaited.get(), now);
         return took;
     }
 
     void ended(Lease lease, Lease.Outcome outcome) {
         outstanding.decrementAndGet();
+        if (adaptive != null
+                && outcome != Lease.Outcome.UNUSED
+                && AdaptiveLimit.isTooMuch(lease.fault(), lease.status())) adaptive.failed();
         switch (outcome) {
             case SUCCESS -> succeeded.increment();
             case FAILURE -> failed.increment();

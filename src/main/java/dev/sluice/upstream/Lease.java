@@ -1,5 +1,6 @@
 package dev.sluice.upstream;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -34,16 +35,24 @@ public final class Lease {
 
     private final Backend backend;
     private final long since;
+    private final int ejections;
+    private final @Nullable AtomicBoolean awaits;
     private final AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
     private volatile @Nullable String reason;
     private volatile @Nullable Fault fault;
     private volatile int status;
     private volatile long latency = -1;
+    private volatile long rest;
 
-    /** @param since in nanoseconds of the pool's clock, or 0 when it takes no times */
-    Lease(Backend backend, long since) {
+    /**
+     * @param since in nanoseconds of the pool's clock, or 0 when it takes no times
+     * @param awaits whether it is counted among those that have no answer yet
+     */
+    Lease(Backend backend, long since, boolean awaits) {
         this.backend = backend;
         this.since = since;
+        this.ejections = backend.ejections();
+        this.awaits = awaits ? new AtomicBoolean(true) : null;
     }
 
     /** The backend that this lease is for. */
@@ -55,6 +64,12 @@ public final class Lease {
     public void answered(int statusOfAnswer) {
         status = statusOfAnswer;
         latency = backend.answered(since);
+        awaitsNoLonger();
+    }
+
+    /** The answer says that the backend has too much to do, and for how long it is to be left alone, in nanoseconds. */
+    public void overloaded(long nanos) {
+        rest = nanos;
     }
 
     /** The whole of the answer arrived. A lease that has ended already stays as it ended. */
@@ -97,10 +112,25 @@ public final class Lease {
         return latency;
     }
 
+    /** For how long the backend asked to be left alone, in nanoseconds; 0 when it did not ask. */
+    public long rest() {
+        return rest;
+    }
+
+    /** Whether the backend has been ejected since it began: then its end says nothing of how the backend is now. */
+    public boolean isOutdated() {
+        return ejections != backend.ejections();
+    }
+
+    private void awaitsNoLonger() {
+        if (awaits != null && awaits.compareAndSet(true, false)) backend.awaitedNoLonger();
+    }
+
     private void end(Outcome how, @Nullable Fault what, String why) {
         if (outcome.get() != null || !outcome.compareAndSet(null, how)) return;
         fault = what;
         reason = why;
+        awaitsNoLonger();
         backend.ended(this, how);
     }
 }

@@ -35,6 +35,13 @@ public final class Pool {
 
         /** A lease has ended. */
         default void ended(Lease lease) {}
+
+        /**
+         * A backend has said that it closes a connection that it might have kept.
+         *
+         * @param whole whether it was one of many exchanges at a time (HTTP/2)
+         */
+        default void closes(Backend backend, boolean whole) {}
     }
 
     /**
@@ -233,11 +240,35 @@ public final class Pool {
         return mostOutstanding != Backend.ANY && outstanding.get() >= mostOutstanding;
     }
 
+    void closes(Backend backend, boolean whole) {
+        for (Watcher watcher : watchers) watcher.closes(backend, whole);
+    }
+
+    /** What it and its backends are like at this moment. */
+    public PoolSnapshot snapshot() {
+        List<PoolSnapshot.Member> each =
+                members.all().stream().map(Backend::snapshot).toList();
+        return new PoolSnapshot(name(), each, waiting(), panics());
+    }
+
     int backendLimit() {
-        int most = config.limits().backendRequests();
         LimitsConfig.Adaptive adaptive = config.limits().adaptive();
-        if (adaptive != null) return most == 0 ? adaptive.start() : Math.min(most, adaptive.start());
+        return adaptive == null ? mostOfBackend() : Math.min(mostOfBackend(), adaptive.start());
+    }
+
+    /** Leases that one backend may have, whatever it bears. */
+    int mostOfBackend() {
+        int most = config.limits().backendRequests();
         return most == 0 ? Backend.ANY : most;
+    }
+
+    /** What finds out how much a backend bears, or null when nobody wants to know. */
+    @Nullable
+    AdaptiveLimit adaptiveLimit() {
+        LimitsConfig.Adaptive adaptive = config.limits().adaptive();
+        if (adaptive == null) return null;
+        int most = Math.min(adaptive.most(), mostOfBackend());
+        return new AdaptiveLimit(Math.min(adaptive.least(), most), most, Math.min(adaptive.start(), most));
     }
 
     Members members() {

@@ -156,7 +156,7 @@ public final class ActiveHealth {
             long at = means.clock().getAsLong();
             String lasted = before.known() ? text(Duration.ofNanos(at - since)) : null;
             since = at;
-            backend.found(now.well());
+            backend.found(now.well(), reason);
             long well = pool.backends().stream().filter(Backend::isWell).count();
             if (!now.well())
                 LOG.warn(
