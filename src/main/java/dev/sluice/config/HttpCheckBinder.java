@@ -3,7 +3,6 @@ package dev.sluice.config;
 import dev.sluice.config.HealthConfig.Http;
 import dev.sluice.config.HealthConfig.StatusRange;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class HttpCheckBinder {
     static final Http DEFAULT = new Http("/", List.of(new StatusRange(200, 299)), null, null, Map.of());
 
-    private static final String STATUS = "200, 200-299 or a list of such";
     /** Of the body's beginning, in bytes, in which the text is looked for. */
     private static final int BODY = 64 << 10;
     /** What says how the request itself is sent, or makes it another: a check has no say in that. */
@@ -41,7 +39,7 @@ final class HttpCheckBinder {
         String host = parsed(health, "host", "a host", "a host such as example.com, with a port or not");
         return new Http(
                 path == null ? DEFAULT.path() : path,
-                status(health),
+                Statuses.bind(health, "status", DEFAULT.status(), problems),
                 parsed(health, "body", "text", "what the body must contain"),
                 host,
                 headers(health));
@@ -85,43 +83,6 @@ final class HttpCheckBinder {
         return text.getBytes(StandardCharsets.UTF_8).length <= BODY
                 ? null
                 : "is longer than the part of a body in which it is looked for (expected at most 64 KiB)";
-    }
-
-    private List<StatusRange> status(Section health) {
-        Node node = health.value("status");
-        if (node == null) return DEFAULT.status();
-        List<StatusRange> ranges = new ArrayList<>();
-        String path = health.path("status");
-        if (!(node instanceof Node.Sequence list)) {
-            status(node, path, ranges);
-            return ranges;
-        }
-        if (list.items().isEmpty()) problems.add(node.at(), path, "there is no status (expected at least one)");
-        for (int i = 0; i < list.items().size(); i++) status(list.items().get(i), path + "[" + i + "]", ranges);
-        return ranges;
-    }
-
-    private void status(Node node, String path, List<StatusRange> ranges) {
-        String text = Section.text(node, path, problems, "a status", STATUS);
-        if (text == null) return;
-        StatusRange range = Section.parsed(node, path, problems, text, HttpCheckBinder::range);
-        if (range != null) ranges.add(range);
-    }
-
-    /** Interim statuses are not taken: no answer ends with one, and the check could never pass. */
-    private static StatusRange range(String text) {
-        if (!text.matches("\\d{3}(-\\d{3})?")) {
-            throw new IllegalArgumentException(Text.quote(text) + " is not a status (expected " + STATUS + ")");
-        }
-        int first = Integer.parseInt(text.substring(0, 3));
-        int last = Integer.parseInt(text.substring(text.length() - 3));
-        if (first < 200 || first > 599 || last < 200 || last > 599) {
-            throw new IllegalArgumentException(text + " is out of range (expected 200 to 599)");
-        }
-        if (last < first) {
-            throw new IllegalArgumentException(text + " is empty (expected " + last + "-" + first + ")");
-        }
-        return new StatusRange(first, last);
     }
 
     private Map<String, String> headers(Section health) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code pools}, and what a route with a pool of its own says of it. */
 final class PoolBinder {
-    static final List<String> KEYS = List.of("backends", "tls", "proxyProtocol", "health", "connections");
+    static final List<String> KEYS = List.of("backends", "tls", "proxyProtocol", "health", "connections", "ejection", "limits");
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
     /** Names in one message; more would hide what it says. */
     private static final int MOST_NAMES = 20;
@@ -115,7 +115,11 @@ final class PoolBinder {
         Node health = section.value("health");
         HealthConfig how =
                 health == null ? null : new HealthBinder(problems).bind(health, section.path("health"), list);
-        return PoolConfig.of(name, list).withProxyProtocol(proxyProtocol).withHealth(how);
+        return PoolConfig.of(name, list)
+                .withProxyProtocol(proxyProtocol)
+                .withHealth(how)
+                .withEjection(new EjectionBinder(problems).bind(section.value("ejection"), section.path("ejection")))
+                .withLimits(new LimitsBinder(problems).bind(section.value("limits"), section.path("limits")));
     }
 
     /** The pool of that name; null when there is none, or something is wrong with it, which has been reported. */

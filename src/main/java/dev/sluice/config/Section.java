@@ -175,6 +175,26 @@ final class Section {
         return value;
     }
 
+    /** A share, written with its sign: {@code 50%}. */
+    int percent(String key, int fallback, int least, int most) {
+        Node node = value(key);
+        if (node == null) return fallback;
+        String range = least + "% to " + most + "%";
+        String text = text(node, path(key), problems, "a share", range);
+        if (text == null) return fallback;
+        if (!text.matches("(0|[1-9]\\d{0,8})%")) {
+            String flaw = text.matches("\\d+") ? text + " has no %" : Text.quote(text) + " is not a share";
+            problems.add(node.at(), path(key), flaw + " (expected " + range + ")");
+            return fallback;
+        }
+        int value = Integer.parseInt(text.substring(0, text.length() - 1));
+        if (value < least || value > most) {
+            problems.add(node.at(), path(key), text + " is out of range (expected " + range + ")");
+            return fallback;
+        }
+        return value;
+    }
+
     /** One of the constants of an enum, as people write it: in lower case. */
     <E extends Enum<E>> E choice(String key, E fallback) {
         E chosen = chosen(key, fallback.getDeclaringClass());

@@ -8,6 +8,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +130,10 @@ final class Attempt implements Transport.Answer {
         // An abort by another thread may have come first, and then the exchange has gone on without this answer.
         if (!stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) return;
         lease.answered(status);
+        if (status == HttpStatus.SERVICE_UNAVAILABLE_503) lease.overloaded(RetryAfter.nanos(headers));
+        // A refusal may close the connection for what the client did.
+        else if (status < HttpStatus.BAD_REQUEST_400 && headers.contains(HttpHeader.CONNECTION, "close"))
+            lease.backend().closes(false);
         exchange.answerBegan(this, status, headers, content, trailers);
     }
 
@@ -138,6 +144,7 @@ final class Attempt implements Transport.Answer {
             return;
         }
         try {
+            lease.answered(HttpStatus.SWITCHING_PROTOCOLS_101);
             exchange.switched(this, headers, backend);
         } catch (RuntimeException e) { // The client's stream may be gone, and not there to be asked.
             backend.close();

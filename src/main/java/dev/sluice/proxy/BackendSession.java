@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.upstream.Backend;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Iterator;
@@ -69,6 +70,9 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     private final ConnectionAge age;
     private volatile boolean retired;
     private volatile boolean ending; // by us
+    /** Who it is a connection to, as the last request said. */
+    private volatile @Nullable Backend backend;
+
     private volatile boolean closeWhenUnused;
 
     private BackendSession(Destination destination, Session session, HTTP2Connection connection) {
@@ -148,6 +152,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         public void onGoAway(Session session, GoAwayFrame frame) {
             BackendSession connection = opened;
             if (connection != null) connection.goingAway();
+            if (connection != null) connection.leaves(frame);
             super.onGoAway(session, frame);
         }
 
@@ -172,6 +177,14 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
             if (connection == null) super.onFailure(session, failure, callback);
             else connection.end(failure, callback);
         }
+    }
+
+    /** It is to take no more requests; that is no failure, and what it has is answered. */
+    private void leaves(GoAwayFrame frame) {
+        boolean first = !retired;
+        retired = true;
+        Backend known = backend;
+        if (first && known != null && frame.getError() == ErrorCode.NO_ERROR.code) known.closes(true);
     }
 
     @Override
@@ -233,6 +246,8 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         if (exchange.getRequest() instanceof JettyTransport.Sending sending
                 && !fits(sending.getHeaders(), sending.getPath(), sending.getQuery()))
             return new SendFailure(new FieldsTooLargeException("request"), false);
+        if (exchange.getRequest() instanceof JettyTransport.Sending sending && backend != sending.backend())
+            backend = sending.backend();
         SendFailure failure = super.send(exchange);
         if (failure != null) unusedAgain(); // Its channel was given back without a word.
         return failure;

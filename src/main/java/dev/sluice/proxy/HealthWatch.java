@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.health.ActiveHealth;
+import dev.sluice.upstream.health.PassiveHealth;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checks of all pools, with what they need. It starts before anything is served, and once it has started, every
+ * The checks of all pools, with what they need, and what leaves backends alone that fail without being asked. It starts before anything is served, and once it has started, every
  * backend has been asked once, or has not answered in time.
  */
 public final class HealthWatch extends ContainerLifeCycle {
@@ -24,22 +25,30 @@ public final class HealthWatch extends ContainerLifeCycle {
     /** What a check may take longer than its timeout says. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
-    private final ActiveHealth health;
+    private final @Nullable ActiveHealth active;
+    private final PassiveHealth passive;
     private final Duration patience;
 
-    private HealthWatch(ServerConfig server, List<Pool> pools, BackendTls tls, Duration patience) {
-        this.patience = patience;
+    /** @param patience with the first checks; null when nobody is asked */
+    private HealthWatch(ServerConfig server, List<Pool> pools, BackendTls tls, @Nullable Duration patience) {
+        this.patience = patience == null ? Duration.ZERO : patience;
+        ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("health-intervals", true);
+        ActiveHealth.Timer timer = (nanos, task) -> scheduler.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        addBean(scheduler);
+        passive = new PassiveHealth(pools, timer, System::nanoTime);
+        if (patience == null) {
+            active = null;
+            return;
+        }
         HealthProbe probe = new HealthProbe(server, tls);
-        ScheduledExecutorScheduler timer = new ScheduledExecutorScheduler("health-intervals", true);
-        health = new ActiveHealth(
+        addBean(probe);
+        active = new ActiveHealth(
                 pools,
                 new ActiveHealth.Means(
                         probe,
-                        (nanos, task) -> timer.schedule(task, nanos, TimeUnit.NANOSECONDS),
+                        timer,
                         System::nanoTime,
                         () -> ThreadLocalRandom.current().nextDouble()));
-        addBean(timer);
-        addBean(probe);
     }
 
     /**
@@ -57,26 +66,31 @@ public final class HealthWatch extends ContainerLifeCycle {
             Duration timeout = pool.health().timeout();
             if (timeout.compareTo(longest) > 0) longest = timeout;
         }
-        return longest.isZero() ? null : new HealthWatch(server, each, tls, longest.plus(GRACE));
+        if (!longest.isZero()) return new HealthWatch(server, each, tls, longest.plus(GRACE));
+        return each.stream().anyMatch(PassiveHealth::concerns) ? new HealthWatch(server, each, tls, null) : null;
     }
 
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        CompletableFuture<Void> first = health.start();
+        passive.start();
+        ActiveHealth asking = active;
+        if (asking == null) return;
+        CompletableFuture<Void> first = asking.start();
         try {
             first.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn(
                     "not all of {} backends were asked within {}: the others are taken to be well",
-                    health.size(),
+                    asking.size(),
                     patience);
         }
     }
 
     @Override
     protected void doStop() throws Exception {
-        health.stop();
+        passive.stop();
+        if (active != null) active.stop();
         super.doStop();
     }
 }

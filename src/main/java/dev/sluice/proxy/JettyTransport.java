@@ -195,6 +195,10 @@ public final class JettyTransport implements Transport {
             return events.answer;
         }
 
+        Backend backend() {
+            return wanted.backend();
+        }
+
         private void begin() {
             if (getConnection() instanceof BackendSession session) {
                 // What HTTP/1.1 says in Host, HTTP/2 says in :authority (RFC 9113 §8.3.1).

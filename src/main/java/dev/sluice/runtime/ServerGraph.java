@@ -49,6 +49,7 @@ final class ServerGraph {
     record Parts(
             DrainHandler drain,
             ReverseProxy proxy,
+            List<Pool> pools,
             @Nullable DiscoveryWatch discovery,
             @Nullable HealthWatch health) {}
 
@@ -89,7 +90,7 @@ final class ServerGraph {
         if (discovery != null) server.addBean(new Apart(discovery));
         HealthWatch health = HealthWatch.of(config.server(), pools, tls);
         if (health != null) server.addBean(new Apart(health));
-        return new Parts(drain, proxy, discovery, health);
+        return new Parts(drain, proxy, pools.stream().distinct().toList(), discovery, health);
     }
 
     /** All at once: one by one, each would be compared with all before it, and ten thousand would take minutes. */

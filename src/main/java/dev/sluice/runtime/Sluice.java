@@ -8,6 +8,8 @@ import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.DiscoveryWatch;
 import dev.sluice.proxy.HealthWatch;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.PoolSnapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,7 @@ public final class Sluice implements AutoCloseable {
     private final DrainHandler drain;
     private final Map<String, String> transports;
     private final @Nullable DiscoveryWatch discovery;
+    private final List<Pool> pools;
     private final @Nullable HealthWatch health;
     private final List<Path> jettyXml;
 
@@ -53,6 +56,7 @@ public final class Sluice implements AutoCloseable {
         drain = parts.drain();
         transports = Map.copyOf(parts.proxy().transports());
         discovery = parts.discovery();
+        pools = parts.pools();
         health = parts.health();
     }
 
@@ -172,6 +176,11 @@ public final class Sluice implements AutoCloseable {
             throw new IllegalArgumentException(
                     "route " + routeName + " (expected: one of " + transports.keySet() + ")");
         return transport;
+    }
+
+    /** What the pools and their backends are like at this moment, in the order of the routes. Names hosts: not for clients. */
+    public List<PoolSnapshot> pools() {
+        return pools.stream().map(Pool::snapshot).toList();
     }
 
     /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */

@@ -97,7 +97,9 @@ class ConfigGoldenFileTest {
                         pool.discoveries().stream()
                                 .map(where -> "route " + route.name() + ": " + path + " -> " + where + shared),
                         health == null ? Stream.<String>of() : Stream.of("  " + describe(health)),
-                        describe(pool.connections()))
+                        describe(pool.connections()),
+                        unlessUsual(pool.ejection(), EjectionConfig.defaults()),
+                        unlessUsual(pool.limits(), LimitsConfig.defaults()))
                 .flatMap(lines -> lines);
     }
 
@@ -105,6 +107,10 @@ class ConfigGoldenFileTest {
         return connections.equals(ConnectionsConfig.defaults())
                 ? Stream.of()
                 : Stream.of("  connections warm " + connections.warm() + " lifetime " + connections.lifetime());
+    }
+
+    private static Stream<String> unlessUsual(Object value, Object usual) {
+        return value.equals(usual) ? Stream.of() : Stream.of("  " + value);
     }
 
     private static String describe(HealthConfig health) {

@@ -25,6 +25,8 @@ public final class PassiveHealth {
     static final long LONGEST_REST = 60_000_000_000L;
     /** When it could not be ejected, because others are, it is looked at again so much later. */
     private static final long SPARED = 1_000_000_000L;
+    /** It is said again when that was not so for so long. */
+    private static final long QUIET = 60_000_000_000L;
 
     private final ActiveHealth.Timer timer;
     private final LongSupplier clock;
@@ -206,8 +208,9 @@ public final class PassiveHealth {
 
         private boolean leaveAlone(String why, long nanos, boolean probation) {
             if (in.spares(backend)) {
-                sparedUntil = clock.getAsLong() + SPARED;
-                if (!spared) HealthLog.spared(in.pool, backend, why);
+                long now = clock.getAsLong();
+                if (!spared || now - sparedUntil > QUIET) HealthLog.spared(in.pool, backend, why);
+                sparedUntil = now + SPARED;
                 spared = true;
                 return false;
             }
