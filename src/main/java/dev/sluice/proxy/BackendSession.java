@@ -151,7 +151,6 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         @Override
         public void onGoAway(Session session, GoAwayFrame frame) {
             BackendSession connection = opened;
-            if (connection != null) connection.goingAway();
             if (connection != null) connection.leaves(frame);
             super.onGoAway(session, frame);
         }
@@ -182,7 +181,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     /** It is to take no more requests; that is no failure, and what it has is answered. */
     private void leaves(GoAwayFrame frame) {
         boolean first = !retired;
-        retired = true;
+        goingAway();
         Backend known = backend;
         if (first && known != null && frame.getError() == ErrorCode.NO_ERROR.code) known.closes(true);
     }

@@ -55,7 +55,7 @@ class ConfigSampleTest {
     }
 
     @Test
-    void exampleOfPoolsSaysTheDefaultsOfHealth() throws Exception {
+    void exampleOfPoolsSaysTheDefaults() throws Exception {
         String yaml = exampleOfPools() + "routes: [ { pool: api } ]\n";
 
         PoolConfig pool = ConfigReader.parse("sluice.yaml", yaml, Path.of("etc"), Map.of())
@@ -66,6 +66,8 @@ class ConfigSampleTest {
                 ConfigReader.parse("sluice.yaml", "routes: [ { to: http://a, health: {} } ]", Path.of("etc"), Map.of());
 
         assertThat(pool.proxyProtocol()).isEqualTo(RouteConfig.ProxyProtocol.OFF);
+        assertThat(pool.ejection()).isEqualTo(EjectionConfig.defaults());
+        assertThat(pool.limits()).isEqualTo(LimitsConfig.defaults());
         assertThat(pool.health())
                 .isEqualTo(bare.routes().get(0).pool().health())
                 .isNotNull();
