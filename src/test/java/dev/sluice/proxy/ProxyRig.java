@@ -166,6 +166,11 @@ final class ProxyRig implements AutoCloseable {
                 .sum();
     }
 
+    /** Tells what happens in each pool. */
+    void watch(Pool.Watcher watcher) {
+        pools.forEach(pool -> pool.watch(watcher));
+    }
+
     @Override
     public void close() throws Exception {
         server.stop();

@@ -3,6 +3,7 @@ package dev.sluice.upstream.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.BalanceConfig;
 import dev.sluice.config.EjectionConfig;
 import dev.sluice.config.HealthConfig.StatusRange;
 import dev.sluice.config.PoolConfig;
@@ -269,6 +270,20 @@ class PassiveHealthTest {
         backend("c").drain(true);
         fail("b", 50);
         assertThat(used()).isEqualTo("b");
+    }
+
+    @Test
+    void ejectedOnesAreTriedAllTheSameBelowThePanicThreshold() {
+        List<BackendConfig> backends =
+                Stream.of("a", "b").map(h -> BackendConfig.parse("http://" + h)).toList();
+        var panics = new BalanceConfig(BalanceConfig.Policy.ROUND_ROBIN, null, null, Duration.ZERO, 60);
+        timer.clear();
+        pool = new Pool(PoolConfig.of("p", backends).withBalance(panics), RoundRobin::new);
+        health = health();
+        fail("b", 5);
+        assertThat(used()).isEqualTo("a");
+        assertThat(pool.snapshot().panic()).isTrue();
+        assertThat(lease("b").backend().isEjected()).isTrue();
     }
 
     @Test
