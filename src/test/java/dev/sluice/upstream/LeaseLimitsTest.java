@@ -1,0 +1,98 @@
+package dev.sluice.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.LimitsConfig;
+import dev.sluice.config.PoolConfig;
+import dev.sluice.upstream.balance.RoundRobin;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** How many leases a backend has at a time. */
+class LeaseLimitsTest {
+    private static Pool pool(int backendRequests, LimitsConfig.Adaptive adaptive) {
+        return new Pool(
+                PoolConfig.of("p", List.of(BackendConfig.parse("http://a")))
+                        .withLimits(new LimitsConfig(backendRequests, 0, 0, Duration.ofSeconds(1), adaptive)),
+                RoundRobin::new);
+    }
+
+    private static List<Lease> all(Pool pool) {
+        List<Lease> leases = new ArrayList<>();
+        for (Lease lease = pool.trial().next();
+                lease != null;
+                lease = pool.trial().next()) leases.add(lease);
+        return leases;
+    }
+
+    @Test
+    void leaseThatHasItsAnswerLeavesRoomUnderAnAdaptiveLimitOnce() {
+        Pool pool = pool(0, new LimitsConfig.Adaptive(3, 3, 3));
+        List<Lease> first = all(pool);
+        assertThat(first).hasSize(3);
+        first.get(0).answered(200);
+        first.get(0).answered(200);
+        assertThat(all(pool)).hasSize(1);
+        first.get(0).success();
+        assertThat(all(pool)).isEmpty();
+        first.get(1).unused("client gone");
+        assertThat(all(pool)).hasSize(1);
+    }
+
+    @Test
+    void limitOfTheBackendHoldsBesideIt() {
+        Pool pool = pool(2, new LimitsConfig.Adaptive(1, 10, 10));
+        assertThat(pool.backends().get(0).limit()).isEqualTo(2);
+        List<Lease> first = all(pool);
+        assertThat(first).hasSize(2);
+        first.forEach(lease -> lease.answered(200));
+        assertThat(all(pool)).isEmpty();
+        first.get(0).success();
+        assertThat(all(pool)).hasSize(1);
+    }
+
+    @Test
+    void leaseForAnotherTryIsCountedToo() {
+        Pool pool = pool(0, new LimitsConfig.Adaptive(1, 1, 1));
+        Trial trial = pool.trial();
+        Lease first = trial.next();
+        assertThat(first).isNotNull();
+        first.unused("stale connection");
+        Lease again = trial.again(first);
+        assertThat(all(pool)).isEmpty();
+        again.success();
+        assertThat(all(pool)).hasSize(1);
+    }
+
+    @Test
+    void manyThreadsNeverPassItAndLeaveNothingBehind() {
+        int most = 5;
+        Pool pool = pool(0, new LimitsConfig.Adaptive(most, most, most));
+        AtomicInteger awaited = new AtomicInteger();
+        AtomicInteger passed = new AtomicInteger();
+        List<CompletableFuture<Void>> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            int kind = i;
+            threads.add(CompletableFuture.runAsync(() -> {
+                for (int one = 0; one < 20_000; one++) {
+                    Lease lease = pool.trial().next();
+                    if (lease == null) continue;
+                    if (awaited.incrementAndGet() > most) passed.incrementAndGet();
+                    awaited.decrementAndGet();
+                    if ((one + kind) % 3 > 0) lease.answered(200);
+                    if (one % 2 == 0) lease.success();
+                    else lease.failure(Lease.Fault.RESET, "reset");
+                }
+            }));
+        }
+        threads.forEach(CompletableFuture::join);
+        assertThat(passed).hasValue(0);
+        assertThat(pool.backends().get(0).outstanding()).isZero();
+        assertThat(all(pool)).hasSize(most);
+    }
+}
