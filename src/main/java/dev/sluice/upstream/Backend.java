@@ -4,6 +4,7 @@ import dev.sluice.config.BackendConfig;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class Backend {
     private final AtomicInteger awaited = new AtomicInteger();
 
     private final AtomicInteger ejections = new AtomicInteger();
+    private volatile @Nullable Consumer<Lease> observer;
     private volatile BackendConfig config;
     private volatile int limit;
     private volatile boolean well = true;
@@ -204,6 +206,12 @@ public final class Backend {
                 origin, now, why, left, outstanding(), succeeded(), failed(), limit == ANY ? 0 : limit);
     }
 
+    /** From now on somebody is told of each lease that ends, who must not block. */
+    public synchronized void observe(Consumer<Lease> another) {
+        Consumer<Lease> before = observer;
+        observer = before == null ? another : before.andThen(another);
+    }
+
     /** It has said that it closes a connection that it might have kept, or takes no more requests on it. */
     public void closes(boolean whole) {
         pool.closes(this, whole);
@@ -314,6 +322,8 @@ public final class Backend {
                 // Says nothing about the backend: it never saw the request, or the client left.
             }
         }
+        Consumer<Lease> told = observer;
+        if (told != null) told.accept(lease);
         pool.ended(this, lease);
     }
 

@@ -80,18 +80,15 @@ public final class PassiveHealth {
 
         @Override
         public void joined(Backend backend) {
-            members.put(backend, new Member(this, backend));
+            Member one = new Member(this, backend);
+            members.put(backend, one);
+            // Of the backend itself, so that nobody has to be looked up for each exchange.
+            backend.observe(one::ended);
         }
 
         @Override
         public void left(Backend backend) {
             members.remove(backend);
-        }
-
-        @Override
-        public void ended(Lease lease) {
-            Member one = members.get(lease.backend());
-            if (one != null) one.ended(lease);
         }
 
         @Override
