@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code pools}, and what a route with a pool of its own says of it. */
 final class PoolBinder {
-    static final List<String> KEYS = List.of("backends", "tls", "proxyProtocol", "health", "connections", "ejection", "limits");
+    static final List<String> KEYS =
+            List.of("backends", "tls", "proxyProtocol", "health", "connections", "ejection", "limits");
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
     /** Names in one message; more would hide what it says. */
     private static final int MOST_NAMES = 20;
