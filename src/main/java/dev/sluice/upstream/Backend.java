@@ -29,6 +29,8 @@ public final class Backend {
 
     /** No limit. */
     static final int ANY = Integer.MAX_VALUE;
+    /** What a failure counts for where latencies are compared, if it took no longer. */
+    private static final long FAILED_NANOS = 1_000_000_000;
 
     private final Pool pool;
     private final String origin;
@@ -310,6 +312,12 @@ public final class Backend {
         return took;
     }
 
+    /** One that refuses at once must not look like the fastest. */
+    private void waitedInVain(long since) {
+        long now = pool.now();
+        latency.observe(Math.max(FAILED_NANOS, now - since), now);
+    }
+
     void ended(Lease lease, Lease.Outcome outcome) {
         outstanding.decrementAndGet();
         if (adaptive != null
@@ -317,7 +325,10 @@ public final class Backend {
                 && AdaptiveLimit.isTooMuch(lease.fault(), lease.status())) adaptive.failed();
         switch (outcome) {
             case SUCCESS -> succeeded.increment();
-            case FAILURE -> failed.increment();
+            case FAILURE -> {
+                failed.increment();
+                if (lease.since() != 0) waitedInVain(lease.since());
+            }
             case UNUSED -> {
                 // Says nothing about the backend: it never saw the request, or the client left.
             }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses one of some backends. Made anew whenever those change, so that it may compute in advance; what is to outlive that
- * is kept in the backends. Safe for use by many threads, without locks, and without objects made for a choice.
+ * is kept in the backends, or by who makes it. Safe for use by many threads, without locks, and without objects made for a choice.
  */
 public interface BalancingPolicy {
     /** One of the backends that the call accepts, or null when it accepts none of them. */

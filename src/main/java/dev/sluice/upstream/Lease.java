@@ -55,6 +55,10 @@ public final class Lease {
         this.awaits = awaits ? new AtomicBoolean(true) : null;
     }
 
+    long since() {
+        return since;
+    }
+
     /** The backend that this lease is for. */
     public Backend backend() {
         return backend;

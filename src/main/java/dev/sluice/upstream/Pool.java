@@ -287,7 +287,8 @@ public final class Pool {
         return slowStartNanos;
     }
 
-    long now() {
+    /** The moment, in nanoseconds of its clock. */
+    public long now() {
         return means.clock().getAsLong();
     }
 
