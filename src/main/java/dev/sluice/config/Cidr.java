@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import java.net.InetAddress;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A block of addresses: {@code 10.0.0.0/8}, {@code ::1/128}, or a single address. Never looks a name up.
@@ -20,6 +21,11 @@ public final class Cidr {
         this.text = text;
     }
 
+    /** An address as it is written, IPv6 without brackets; null when the text is none. */
+    public static @Nullable InetAddress address(String text) {
+        return text.indexOf(':') < 0 ? Authority.ipv4(text) : Authority.ipv6(text);
+    }
+
     /**
      * Reads a block.
      *
@@ -28,7 +34,7 @@ public final class Cidr {
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
-        InetAddress network = address.indexOf(':') < 0 ? Authority.ipv4(address) : Authority.ipv6(address);
+        InetAddress network = address(address);
         if (network == null) throw wrong(text);
         int length = network.getAddress().length * 8;
         String prefix = slash < 0 ? Integer.toString(length) : text.substring(slash + 1);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code pools}, and what a route with a pool of its own says of it. */
 final class PoolBinder {
-    static final List<String> KEYS =
-            List.of("backends", "tls", "proxyProtocol", "health", "connections", "ejection", "limits");
+    static final List<String> KEYS = List.of(
+            "backends", "tls", "proxyProtocol", "health", "connections", "ejection", "limits", "balance", "retries");
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
     /** Names in one message; more would hide what it says. */
     private static final int MOST_NAMES = 20;
@@ -24,6 +24,7 @@ final class PoolBinder {
     private final SecretFiles files;
     private final BackendBinder members;
     private final ConnectionsBinder connections;
+    private final BalanceBinder balance;
     /** Every name that stands there, also that of a pool in which something is wrong; in the order of the file. */
     private final Map<String, Place> declared = new LinkedHashMap<>();
 
@@ -40,6 +41,7 @@ final class PoolBinder {
         this.files = files;
         this.members = new BackendBinder(problems, files);
         this.connections = new ConnectionsBinder(problems, mostConnections);
+        this.balance = new BalanceBinder(problems, files);
     }
 
     void bind(@Nullable Node node) {
@@ -57,7 +59,7 @@ final class PoolBinder {
             if (section == null) return;
             if (section.value("backends") == null)
                 section.missing("backends", BackendBinder.URL + ", or a list of them");
-            pools.put(name, declared(section, name));
+            pools.put(name, declared(section, name).withBalance(balance.bind(section, name)));
         });
     }
 

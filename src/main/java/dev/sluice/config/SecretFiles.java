@@ -54,6 +54,12 @@ final class SecretFiles {
     /** What the environment has; null when the key is not there. Never repeats what stands there: it may be the password. */
     @Nullable
     String password(Section section, String key) {
+        return secret(section, key, "password");
+    }
+
+    /** The same of what is called by another word. */
+    @Nullable
+    String secret(Section section, String key, String what) {
         Node node = section.value(key);
         if (node == null || node instanceof Node.Refused) return null;
         if (Section.isNull(node)) {
@@ -62,14 +68,14 @@ final class SecretFiles {
         }
         Matcher reference = REFERENCE.matcher(node instanceof Node.Scalar s ? s.text() : "");
         if (!reference.matches()) {
-            String why = "a password does not belong into this file, which is copied, mailed and kept in repositories";
+            String why = "a " + what + " does not belong into this file, which is copied, mailed and kept in repositories";
             problems.add(node.at(), section.path(key), why + " (expected \"${NAME}\", read from the environment)");
             return null;
         }
         String name = reference.group(1);
         String value = environment.get(name);
         if (value == null) {
-            String message = "the environment variable " + name + " is not set (expected the password in it)";
+            String message = "the environment variable " + name + " is not set (expected the " + what + " in it)";
             problems.add(node.at(), section.path(key), message);
         }
         return value;

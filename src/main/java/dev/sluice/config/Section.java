@@ -195,7 +195,7 @@ final class Section {
         return value;
     }
 
-    /** One of the constants of an enum, as people write it: in lower case. */
+    /** One of the constants of an enum, as people write it: in lower case, with dashes. */
     <E extends Enum<E>> E choice(String key, E fallback) {
         E chosen = chosen(key, fallback.getDeclaringClass());
         return chosen == null ? fallback : chosen;
@@ -206,14 +206,19 @@ final class Section {
         Node node = value(key);
         if (node == null) return null;
         String expected = Arrays.stream(type.getEnumConstants())
-                .map(c -> c.name().toLowerCase(Locale.ROOT))
+                .map(Section::word)
                 .collect(Collectors.joining(" or "));
         String text = text(node, path(key), problems, "a word", expected);
         if (text == null) return null;
         for (E constant : type.getEnumConstants())
-            if (constant.name().toLowerCase(Locale.ROOT).equals(text)) return constant;
+            if (word(constant).equals(text)) return constant;
         problems.add(node.at(), path(key), Text.quote(text) + " is unknown (expected " + expected + ")");
         return null;
+    }
+
+    /** As people write it. */
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     boolean flag(String key, boolean fallback) {

@@ -64,6 +64,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         this.target = target;
         this.version = in.getConnectionMetaData().getHttpVersion();
         this.tries = new Tries(this, proxy, target.pool(), in.getMethod());
+        proxy.affinity().bind(tries.trial(), target, in);
         this.watch = ClientWatch.over(in, this);
         this.interims = new Interims(out, version, ContinueGate.on(in));
         this.body = RequestBody.of(in, this, target.pool().config().retries().body());
@@ -176,7 +177,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             if (status >= 400 && !body.ended()) body.discard(RequestBody.DISCARD_AT_MOST, null);
         }
         patience.answered(headers);
-        AnswerHead begun = new AnswerHead(out, version, status, headers, trailers);
+        HttpFields own = proxy.affinity().forClient(target, in, attempt, headers);
+        AnswerHead begun = new AnswerHead(out, version, status, own, trailers);
         head = begun;
         interims.afterwards(new ResponsePump(content, out, begun.mayBeAll(), this)::start);
     }
@@ -197,7 +199,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             return;
         }
         out.setStatus(asked.status());
-        asked.tell(headers, out.getHeaders());
+        asked.tell(proxy.affinity().forClient(target, in, current, headers), out.getHeaders());
         Callback written = Callback.from(InvocationType.NON_BLOCKING, () -> finish(null), this::gone);
         interims.afterwards(() -> out.write(true, null, written));
     }

@@ -33,8 +33,12 @@ final class ForwardedFields {
     boolean trusts(Request in) {
         if (trusted.isEmpty()) return false;
         InetAddress peer = peer(in);
-        if (peer == null) return false;
-        for (Cidr block : trusted) if (block.contains(peer)) return true;
+        return peer != null && trusts(peer);
+    }
+
+    /** Whether that is one of those that are believed. */
+    boolean trusts(InetAddress address) {
+        for (Cidr block : trusted) if (block.contains(address)) return true;
         return false;
     }
 
@@ -157,7 +161,8 @@ final class ForwardedFields {
         return Integer.toString(port);
     }
 
-    private static @org.jspecify.annotations.Nullable InetAddress peer(Request in) {
+    /** The other end of the connection; null when it has no address. */
+    static @org.jspecify.annotations.Nullable InetAddress peer(Request in) {
         SocketAddress peer = in.getConnectionMetaData().getRemoteSocketAddress();
         return peer instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }

@@ -71,6 +71,7 @@ public final class ReverseProxy {
     private final Scheduler scheduler;
     private final Options options;
     private final RequestHeaders requestHeaders;
+    private final Affinity affinity;
     private final ExchangeTimeouts timeouts;
 
     /**
@@ -132,9 +133,11 @@ public final class ReverseProxy {
         this.routes = routes;
         this.pools = List.copyOf(pools);
         this.options = options;
+        ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
+        this.affinity = new Affinity(this.pools, forwarded);
         this.requestHeaders = new RequestHeaders(
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()),
-                new ForwardedFields(options.trustedProxies()));
+                forwarded);
         this.timeouts = new ExchangeTimeouts(scheduler, executor);
     }
 
@@ -293,6 +296,10 @@ public final class ReverseProxy {
         return options.upstream();
     }
 
+    Affinity affinity() {
+        return affinity;
+    }
+
     long totalDeadline() {
         var total = options.upstream().totalTimeout();
         return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
@@ -301,7 +308,8 @@ public final class ReverseProxy {
     Transport.BackendRequest backendRequest(
             Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
         BackendConfig backend = attempt.lease().backend().config();
-        HttpFields headers = requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards());
+        HttpFields headers = affinity.forBackend(
+                target, requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards()));
         String raw = RawPath.join(backend, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)
