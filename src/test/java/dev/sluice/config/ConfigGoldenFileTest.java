@@ -21,6 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigGoldenFileTest {
     private static final Path CASES = Path.of("src/test/resources/config").toAbsolutePath();
 
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("KEY_PASSWORD", "from the env", "STICKY_SECRET", "0123456789abcdef", "SHORT", "0123456789abcde");
+
     static List<String> cases() throws IOException {
         try (Stream<Path> files = Files.list(CASES)) {
             return files.map(file -> file.getFileName().toString())
@@ -54,7 +57,7 @@ class ConfigGoldenFileTest {
     private static String outcome(String yaml) {
         String text;
         try {
-            text = describe(ConfigReader.parse("sluice.yaml", yaml, CASES, Map.of("KEY_PASSWORD", "from the env")));
+            text = describe(ConfigReader.parse("sluice.yaml", yaml, CASES, ENVIRONMENT));
         } catch (ConfigException e) {
             text = String.valueOf(e.getMessage());
         }
@@ -99,7 +102,9 @@ class ConfigGoldenFileTest {
                         health == null ? Stream.<String>of() : Stream.of("  " + describe(health)),
                         describe(pool.connections()),
                         unlessUsual(pool.ejection(), EjectionConfig.defaults()),
-                        unlessUsual(pool.limits(), LimitsConfig.defaults()))
+                        unlessUsual(pool.limits(), LimitsConfig.defaults()),
+                        unlessUsual(pool.balance(), BalanceConfig.defaults()),
+                        unlessUsual(pool.retries(), RetryConfig.defaults()))
                 .flatMap(lines -> lines);
     }
 

@@ -22,7 +22,7 @@ final class ConsistentHash implements BalancingPolicy {
     private final Backend[] backends;
     private final int[] weights;
     private final long weightOfAll;
-    private final MaglevTable table;
+    private final SlotTable table;
     private final int boundPercent;
     private final BalancingPolicy unbound;
     private final AtomicInteger picks = new AtomicInteger();
@@ -36,7 +36,7 @@ final class ConsistentHash implements BalancingPolicy {
         long sum = 0;
         for (int weight : weights) sum += weight;
         this.weightOfAll = sum;
-        this.table = new MaglevTable(all.stream().map(Backend::id).toArray(String[]::new), weights);
+        this.table = new SlotTable(all.stream().map(Backend::id).toArray(String[]::new), weights);
         this.boundPercent = boundPercent;
         this.unbound = new RandomPick(all, random);
     }

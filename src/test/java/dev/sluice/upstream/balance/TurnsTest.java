@@ -37,7 +37,7 @@ class TurnsTest {
         Random random = new Random(7);
         for (int run = 0; run < 200; run++) {
             int n = 1 + random.nextInt(20);
-            int[] weights = random.ints(n, 1, 1 + random.nextInt(50)).toArray();
+            int[] weights = random.ints(n, 1, 2 + random.nextInt(50)).toArray();
             int sum = Arrays.stream(weights).sum();
             int[] had = new int[n];
             Turns turns = new Turns(weights);
