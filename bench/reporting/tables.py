@@ -214,10 +214,21 @@ def _jmh(results: Results) -> str:
             for path in _jmh_paths(results)
         ]
         parts.append(_table(["route match, by path", *(f"{n:,} route{'s' * (n > 1)}" for n in counts)], rows))
-    pools = results.peers("jmh-backend-pick", "ns_per_op")
-    if pools:
-        sizes = sorted(pools, key=lambda peer: int(parameters_of(peer).get("backends", "0")))
-        head = [f"{int(parameters_of(peer).get('backends', '0')):,}" for peer in sizes]
-        row = ["pick a backend, end its lease", *(_nanoseconds(results, "jmh-backend-pick", peer) for peer in sizes)]
-        parts.append(_table(["by the number of backends", *head], [row]))
+    pick = "jmh-backend-pick"
+    found = [parameters_of(peer) for peer in results.peers(pick, "ns_per_op")]
+    # Older runs have no policy: there was one.
+    sizes = sorted({int(each["backends"]) for each in found if "policy" in each})
+    policies = list(dict.fromkeys(each["policy"] for each in found if "policy" in each))
+    if sizes:
+        rows = [
+            [
+                policy.lower().replace("_", "-"),
+                *(
+                    _nanoseconds(results, pick, results.find(pick, "ns_per_op", backends=str(size), policy=policy))
+                    for size in sizes
+                ),
+            ]
+            for policy in policies
+        ]
+        parts.append(_table(["pick a backend, end its lease", *(f"{n:,} backends" for n in sizes)], rows))
     return "\n\n".join(parts) if parts else NOTHING

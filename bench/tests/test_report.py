@@ -84,6 +84,17 @@ class Report(unittest.TestCase):
         self.assertIn("1.08 (same) | reached", self.goal(found, "route match"))
         self.assertIn("| same | 50.0 ns | 54.0 ns |", tables.blocks(found, "charts")["jmh"])
 
+    def test_picks_of_a_backend_are_a_row_for_each_policy(self) -> None:
+        found = self.read(
+            "1,jmh-backend-pick,backends=3 policy=ROUND_ROBIN,,1,ns_per_op,20,ns,",
+            "1,jmh-backend-pick,policy=ROUND_ROBIN backends=1000,,1,ns_per_op,30,ns,",
+            "1,jmh-backend-pick,backends=3 policy=HASH,,1,ns_per_op,40,ns,",
+        )
+        made = tables.blocks(found, "charts")["jmh"]
+        self.assertIn("| pick a backend, end its lease | 3 backends | 1,000 backends |", made)
+        self.assertIn("| round-robin | 20.0 ns | 30.0 ns |", made)
+        self.assertIn("| hash | 40.0 ns | – |", made)
+
     def test_a_peer_without_a_figure_is_named_with_the_reason(self) -> None:
         figures = [harness.Figure("small-64", "nginx", "1", 1, "errors", 0, "")]
         figures += harness.failed([("small-64", "caddy", "no answer within 60 s")])

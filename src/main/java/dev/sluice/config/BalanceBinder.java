@@ -50,8 +50,7 @@ final class BalanceBinder {
         }
         Section balance = Section.of(node, pool.path(KEY), problems, KEYS);
         if (balance == null) return BalanceConfig.defaults();
-        Policy policy =
-                balance.value("policy") == null ? Policy.ROUND_ROBIN : balance.chosen("policy", Policy.class);
+        Policy policy = balance.value("policy") == null ? Policy.ROUND_ROBIN : balance.chosen("policy", Policy.class);
         return new BalanceConfig(
                 policy == null ? Policy.ROUND_ROBIN : policy,
                 // Which keys belong to a policy that is not known, nobody can say.

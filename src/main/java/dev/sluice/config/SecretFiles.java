@@ -68,7 +68,8 @@ final class SecretFiles {
         }
         Matcher reference = REFERENCE.matcher(node instanceof Node.Scalar s ? s.text() : "");
         if (!reference.matches()) {
-            String why = "a " + what + " does not belong into this file, which is copied, mailed and kept in repositories";
+            String why =
+                    "a " + what + " does not belong into this file, which is copied, mailed and kept in repositories";
             problems.add(node.at(), section.path(key), why + " (expected \"${NAME}\", read from the environment)");
             return null;
         }

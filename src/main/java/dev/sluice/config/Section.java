@@ -205,13 +205,11 @@ final class Section {
     <E extends Enum<E>> @Nullable E chosen(String key, Class<E> type) {
         Node node = value(key);
         if (node == null) return null;
-        String expected = Arrays.stream(type.getEnumConstants())
-                .map(Section::word)
-                .collect(Collectors.joining(" or "));
+        String expected =
+                Arrays.stream(type.getEnumConstants()).map(Section::word).collect(Collectors.joining(" or "));
         String text = text(node, path(key), problems, "a word", expected);
         if (text == null) return null;
-        for (E constant : type.getEnumConstants())
-            if (word(constant).equals(text)) return constant;
+        for (E constant : type.getEnumConstants()) if (word(constant).equals(text)) return constant;
         problems.add(node.at(), path(key), Text.quote(text) + " is unknown (expected " + expected + ")");
         return null;
     }

@@ -57,7 +57,8 @@ final class ForwardedClient {
     private static String node(String element) {
         for (String parameter : element.split(";", -1)) {
             String text = parameter.trim();
-            if (text.regionMatches(true, 0, "for=", 0, 4)) return text.substring(4).replace("\"", "");
+            if (text.regionMatches(true, 0, "for=", 0, 4))
+                return text.substring(4).replace("\"", "");
         }
         return "";
     }

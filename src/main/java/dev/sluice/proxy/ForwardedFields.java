@@ -13,6 +13,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Attributes;
 import org.eclipse.jetty.util.HostPort;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code Forwarded} (RFC 7239) and {@code X-Forwarded-For}, {@code -Proto}, {@code -Host} and {@code -Port}: who asked,
@@ -162,7 +163,7 @@ final class ForwardedFields {
     }
 
     /** The other end of the connection; null when it has no address. */
-    static @org.jspecify.annotations.Nullable InetAddress peer(Request in) {
+    static @Nullable InetAddress peer(Request in) {
         SocketAddress peer = in.getConnectionMetaData().getRemoteSocketAddress();
         return peer instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }

@@ -136,8 +136,7 @@ public final class ReverseProxy {
         ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
         this.affinity = new Affinity(this.pools, forwarded);
         this.requestHeaders = new RequestHeaders(
-                new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()),
-                forwarded);
+                new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
         this.timeouts = new ExchangeTimeouts(scheduler, executor);
     }
 

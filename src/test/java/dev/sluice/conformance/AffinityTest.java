@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -136,11 +137,13 @@ class AffinityTest {
         for (Transport transport : Transport.values()) {
             Proxy proxy = start(sticky(STICKY), transport);
             TestResponse first = get(protocol, proxy, TestRequest.get("/"));
-            assertThat(first.values("set-cookie")).hasSize(1).allSatisfy(set -> assertThat(set)
-                    .startsWith("stay=")
-                    .contains("; HttpOnly")
-                    .contains("; SameSite=Lax")
-                    .doesNotContain("127.0.0.1"));
+            assertThat(first.values("set-cookie"))
+                    .hasSize(1)
+                    .allSatisfy(set -> assertThat(set)
+                            .startsWith("stay=")
+                            .contains("; HttpOnly")
+                            .contains("; SameSite=Lax")
+                            .doesNotContain("127.0.0.1"));
             assertThat(first.field("set-cookie").endsWith("; Secure")).isEqualTo(protocol.secure());
             assertThat(first.field("cache-control")).isEqualTo("private");
             for (int i = 0; i < 7; i++) {
@@ -211,12 +214,14 @@ class AffinityTest {
     @Test
     void backendsOwnCookiesAndCacheRulesPass() throws Exception {
         for (FaultyOrigin origin : origins)
-            origin.on("/", (request, exchange) -> exchange.answer(
-                    200,
-                    "",
-                    Field.of("Set-Cookie", "own=1"),
-                    Field.of("Set-Cookie", "two=2"),
-                    Field.of("Cache-Control", "no-store")));
+            origin.on(
+                    "/",
+                    (request, exchange) -> exchange.answer(
+                            200,
+                            "",
+                            Field.of("Set-Cookie", "own=1"),
+                            Field.of("Set-Cookie", "two=2"),
+                            Field.of("Cache-Control", "no-store")));
         TestResponse response = get(sticky());
         assertThat(response.values("set-cookie")).hasSize(3).startsWith("own=1", "two=2");
         assertThat(response.values("cache-control")).containsExactly("no-store");
@@ -225,8 +230,9 @@ class AffinityTest {
     @Test
     void sharedCachesMayNotStoreAnAnswerWithACookie() throws Exception {
         for (FaultyOrigin origin : origins)
-            origin.on("/", (request, exchange) ->
-                    exchange.answer(200, "", Field.of("Cache-Control", "public, s-maxage=60")));
+            origin.on(
+                    "/",
+                    (request, exchange) -> exchange.answer(200, "", Field.of("Cache-Control", "public, s-maxage=60")));
         assertThat(get(sticky()).values("cache-control")).contains("private");
     }
 
@@ -247,7 +253,10 @@ class AffinityTest {
         TestHead head = upgraded(proxy, "");
         String set = head.field("Set-Cookie");
         assertThat(set).startsWith("stay=");
-        int used = origins.stream().filter(o -> !o.requests("/up").isEmpty()).toList().size();
+        int used = origins.stream()
+                .filter(o -> !o.requests("/up").isEmpty())
+                .toList()
+                .size();
         for (int i = 0; i < 5; i++) {
             TestHead next = upgraded(proxy, "Cookie: " + cookie(String.valueOf(set)) + "\r\n");
             assertThat(next.field("Set-Cookie")).isNull();
@@ -265,8 +274,7 @@ class AffinityTest {
     }
 
     /** Those who answer requests that differ in one thing; each of them is asked three times. */
-    private Set<String> owners(HashOn on, String name, java.util.function.IntFunction<String[]> fields, String path)
-            throws Exception {
+    private Set<String> owners(HashOn on, String name, IntFunction<String[]> fields, String path) throws Exception {
         Proxy proxy = start(hashed(on, name), Transport.AUTO);
         Set<String> all = new HashSet<>();
         for (int i = 0; i < 20; i++) {

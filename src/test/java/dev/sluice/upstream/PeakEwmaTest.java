@@ -52,7 +52,9 @@ class PeakEwmaTest {
         for (long begin : new long[] {wrap, -SECOND, (1L << 51) - SECOND, Long.MAX_VALUE - SECOND}) {
             PeakEwma before = new PeakEwma();
             before.observe(100 * MILLI, begin);
-            assertThat(before.micros(begin + 10 * SECOND)).as("from %s", begin).isCloseTo((float) (100_000 / Math.E), within(30f));
+            assertThat(before.micros(begin + 10 * SECOND))
+                    .as("from %s", begin)
+                    .isCloseTo((float) (100_000 / Math.E), within(30f));
         }
     }
 

@@ -46,8 +46,7 @@ class TrialTest {
     }
 
     private static BalanceConfig slow(int seconds) {
-        return new BalanceConfig(
-                BalanceConfig.Policy.ROUND_ROBIN, null, null, Duration.ofSeconds(seconds), 10);
+        return new BalanceConfig(BalanceConfig.Policy.ROUND_ROBIN, null, null, Duration.ofSeconds(seconds), 10);
     }
 
     private static Lease lease(Pool pool) {

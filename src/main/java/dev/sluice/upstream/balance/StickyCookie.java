@@ -41,12 +41,11 @@ public final class StickyCookie {
     }
 
     private static String attributes(SameSite sameSite, @Nullable Duration maxAge) {
-        String site =
-                switch (sameSite) {
-                    case STRICT -> "Strict";
-                    case LAX -> "Lax";
-                    case NONE -> "None";
-                };
+        String site = switch (sameSite) {
+            case STRICT -> "Strict";
+            case LAX -> "Lax";
+            case NONE -> "None";
+        };
         String age = maxAge == null ? "" : "; Max-Age=" + maxAge.toSeconds();
         return "; Path=/; HttpOnly; SameSite=" + site + age;
     }

@@ -7,6 +7,7 @@ import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.Trial;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class Balanced {
                 BalanceConfig.Policy.HASH,
                 new BalanceConfig.Hash(BalanceConfig.HashOn.PATH, "", boundPercent),
                 null,
-                java.time.Duration.ZERO,
+                Duration.ZERO,
                 BalanceConfig.PANIC_PERCENT);
     }
 

@@ -104,8 +104,10 @@ class ConsistentHashTest {
         Balanced balanced = of(Balanced.backends(4));
         for (int i = 0; i < 400; i++) balanced.begin(5);
         // 125 % of the mean, rounded up, and no more.
-        assertThat(balanced.pool.backends()).allSatisfy(b -> assertThat(b.outstanding()).isBetween(25, 126));
-        assertThat(balanced.pool.backends()).anySatisfy(b -> assertThat(b.outstanding()).isEqualTo(125));
+        assertThat(balanced.pool.backends())
+                .allSatisfy(b -> assertThat(b.outstanding()).isBetween(25, 126));
+        assertThat(balanced.pool.backends())
+                .anySatisfy(b -> assertThat(b.outstanding()).isEqualTo(125));
     }
 
     @Test

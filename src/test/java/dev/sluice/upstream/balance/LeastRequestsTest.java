@@ -3,6 +3,7 @@ package dev.sluice.upstream.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sluice.config.BalanceConfig;
 import dev.sluice.config.BalanceConfig.Policy;
 import dev.sluice.upstream.Lease;
 import java.util.ArrayList;
@@ -39,9 +40,9 @@ class LeastRequestsTest {
 
     @Test
     void amongThousandsTheyStayEvenAlthoughFewAreCompared() {
-        Balanced balanced = new Balanced(
-                dev.sluice.config.BalanceConfig.of(Policy.LEAST_REQUESTS), Balanced.backends(1000));
+        Balanced balanced = new Balanced(BalanceConfig.of(Policy.LEAST_REQUESTS), Balanced.backends(1000));
         for (int i = 0; i < 5000; i++) balanced.begin();
-        assertThat(balanced.pool.backends()).allSatisfy(b -> assertThat(b.outstanding()).isBetween(4, 6));
+        assertThat(balanced.pool.backends())
+                .allSatisfy(b -> assertThat(b.outstanding()).isBetween(4, 6));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.sun.management.ThreadMXBean;
 import dev.sluice.config.BalanceConfig;
 import dev.sluice.config.BalanceConfig.Policy;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.BalancingPolicy;
 import dev.sluice.upstream.Lease;
@@ -115,23 +116,22 @@ class PoliciesTest {
         Map<String, Integer> shares = new TreeMap<>();
         for (int i = 0; i < 10_000; i++) shares.merge(balanced.once(), 1, Integer::sum);
         // A fifth of its share has grown; what latency makes of it is another matter, without any.
-        if (policy != Policy.PEAK_EWMA)
-            assertThat(shares.getOrDefault("b0", 0)).isCloseTo(2_500 / 5, within(200));
+        if (policy != Policy.PEAK_EWMA) assertThat(shares.getOrDefault("b0", 0)).isCloseTo(2_500 / 5, within(200));
     }
 
     @ParameterizedTest
     @EnumSource
     void manyThreadsWhileBackendsComeAndGoAlwaysFindOne(Policy policy) throws Exception {
         Pool pool = new Pool(
-                dev.sluice.config.PoolConfig.of("p", Balanced.backends(10)).withBalance(config(policy)),
-                Policies.of(config(policy)));
+                PoolConfig.of("p", Balanced.backends(10)).withBalance(config(policy)), Policies.of(config(policy)));
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             Callable<Integer> exchanges = () -> {
                 int done = 0;
                 for (int i = 0; i < 20_000; i++) {
                     if (i % 100 == 0) {
-                        Backend flips = pool.backends().get(ThreadLocalRandom.current().nextInt(10));
+                        Backend flips =
+                                pool.backends().get(ThreadLocalRandom.current().nextInt(10));
                         flips.found(!flips.isWell());
                     }
                     var trial = pool.trial();
@@ -147,7 +147,8 @@ class PoliciesTest {
             int done = 0;
             for (Future<Integer> part : threads.invokeAll(Collections.nCopies(4, exchanges))) done += part.get();
             assertThat(done).isEqualTo(80_000);
-            assertThat(pool.backends()).allSatisfy(b -> assertThat(b.outstanding()).isZero());
+            assertThat(pool.backends())
+                    .allSatisfy(b -> assertThat(b.outstanding()).isZero());
         } finally {
             threads.shutdownNow();
         }
@@ -158,8 +159,7 @@ class PoliciesTest {
     void choiceMakesNoObjects(Policy policy) {
         for (int n : List.of(3, 100, 1000)) {
             Pool pool = new Pool(
-                    dev.sluice.config.PoolConfig.of("p", Balanced.backends(n)).withBalance(config(policy)),
-                    Policies.of(config(policy)));
+                    PoolConfig.of("p", Balanced.backends(n)).withBalance(config(policy)), Policies.of(config(policy)));
             // Some have something to do, so that nobody gets away with the first look.
             for (int i = 0; i < n; i++) assertThat(pool.trial().next()).isNotNull();
             BalancingPolicy chooser = Policies.of(config(policy)).apply(pool.backends());

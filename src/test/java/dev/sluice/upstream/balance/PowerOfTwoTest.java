@@ -23,7 +23,8 @@ class PowerOfTwoTest {
         Map<String, Integer> shares = new TreeMap<>();
         for (int i = 0; i < exchanges; i++) {
             Lease lease = balanced.begin();
-            // Between one and two milliseconds, as it comes: two that never differ would not be told apart by chance either.
+            // Between one and two milliseconds, as it comes: two that never differ would not be told apart by chance
+            // either.
             long took = MILLI + balanced.random.nextInt((int) MILLI);
             balanced.clock.addAndGet(took * (Balanced.name(lease).equals("b0") ? slower : 1));
             lease.answered(200);
@@ -85,7 +86,8 @@ class PowerOfTwoTest {
         Balanced balanced = of(10);
         balanced.pool.backends().forEach(b -> b.latency().observe(MILLI, balanced.clock.get()));
         for (int i = 0; i < 1_000; i++) balanced.begin();
-        assertThat(balanced.pool.backends()).allSatisfy(b -> assertThat(b.outstanding()).isBetween(96, 104));
+        assertThat(balanced.pool.backends())
+                .allSatisfy(b -> assertThat(b.outstanding()).isBetween(96, 104));
     }
 
     @Test

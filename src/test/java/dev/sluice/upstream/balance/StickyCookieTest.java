@@ -47,7 +47,16 @@ class StickyCookieTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "a1", "a1.", ".0123456789012345678901", "a1.0123456789 01234567890", "a1.ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ"})
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "a1",
+                "a1.",
+                ".0123456789012345678901",
+                "a1.0123456789 01234567890",
+                "a1.ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ"
+            })
     void whatIsNoneIsNothing(String value) {
         assertThat(cookie.id(value)).isNull();
     }

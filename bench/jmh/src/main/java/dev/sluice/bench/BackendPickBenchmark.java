@@ -1,9 +1,16 @@
 package dev.sluice.bench;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.BalanceConfig;
+import dev.sluice.config.BalanceConfig.Hash;
+import dev.sluice.config.BalanceConfig.HashOn;
+import dev.sluice.config.BalanceConfig.Policy;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
-import dev.sluice.upstream.balance.RoundRobin;
+import dev.sluice.upstream.Trial;
+import dev.sluice.upstream.balance.Policies;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +27,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What it costs to pick a backend for an exchange, and to end its lease, by the number of backends. */
+/** What it costs to pick a backend for an exchange, and to end its lease, by the policy and the number of backends. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -28,22 +35,37 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class BackendPickBenchmark {
-    @Param({"1", "10", "1000"})
+    @Param
+    public Policy policy;
+
+    @Param({"3", "100", "1000"})
     public int backends;
 
     private Pool pool;
+    private long key;
 
     @Setup
     public void build() {
         List<BackendConfig> members = IntStream.range(0, backends)
                 .mapToObj(i -> new BackendConfig("http", "127.0.0.1", 10_000 + i, "", null))
                 .toList();
-        pool = new Pool("pool", members, RoundRobin::new);
+        BalanceConfig balance = policy == Policy.HASH
+                ? new BalanceConfig(policy, new Hash(HashOn.PATH, "", Hash.BOUND_PERCENT), null, Duration.ZERO, 0)
+                : BalanceConfig.of(policy);
+        pool = new Pool(PoolConfig.of("pool", members).withBalance(balance), Policies.of(balance));
+        // Every other one is busy, so that there is something to choose by; and all have answered once.
+        for (int i = 0; i < 2 * backends; i++) {
+            Lease lease = Objects.requireNonNull(pool.trial().next());
+            lease.answered(200);
+            if (i % 2 == 0) lease.success();
+        }
     }
 
     @Benchmark
     public Lease pickAndEnd() {
-        Lease lease = Objects.requireNonNull(pool.trial().next());
+        Trial trial = pool.trial();
+        if (policy == Policy.HASH) trial.hash(key++);
+        Lease lease = Objects.requireNonNull(trial.next());
         lease.success();
         return lease;
     }
