@@ -122,6 +122,7 @@ final class PoolBinder {
                 .withProxyProtocol(proxyProtocol)
                 .withHealth(how)
                 .withEjection(new EjectionBinder(problems).bind(section.value("ejection"), section.path("ejection")))
+                .withRetries(new RetryBinder(problems).bind(section.value("retries"), section.path("retries")))
                 .withLimits(new LimitsBinder(problems).bind(section.value("limits"), section.path("limits")));
     }
 

@@ -51,4 +51,10 @@ public record RetryConfig(
                 Duration.ofSeconds(10),
                 64 << 10);
     }
+
+    /** Only what no backend has processed is tried again. */
+    public static RetryConfig off() {
+        RetryConfig usual = defaults();
+        return new RetryConfig(1, Methods.NONE, false, List.of(), 0, 0, usual.timeout, usual.body);
+    }
 }

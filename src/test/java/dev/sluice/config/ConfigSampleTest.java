@@ -68,6 +68,7 @@ class ConfigSampleTest {
         assertThat(pool.proxyProtocol()).isEqualTo(RouteConfig.ProxyProtocol.OFF);
         assertThat(pool.ejection()).isEqualTo(EjectionConfig.defaults());
         assertThat(pool.limits()).isEqualTo(LimitsConfig.defaults());
+        assertThat(pool.retries()).isEqualTo(RetryConfig.defaults());
         assertThat(pool.health())
                 .isEqualTo(bare.routes().get(0).pool().health())
                 .isNotNull();
