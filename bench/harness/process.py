@@ -49,6 +49,18 @@ class Child:
     def alive(self) -> bool:
         return self._popen.poll() is None
 
+    def kill(self) -> None:
+        """Ends it without a word, and waits until it has gone."""
+        self._popen.kill()
+        self._popen.wait()
+
+    def wait(self, patience: float) -> None:
+        """Until it has ended by itself."""
+        try:
+            self._popen.wait(patience)
+        except subprocess.TimeoutExpired as e:
+            raise BenchError(f"{self.name}: still running after {patience:g} s") from e
+
     def tail(self, lines: int = 8) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])

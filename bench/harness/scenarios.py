@@ -99,6 +99,10 @@ def _all() -> list[Scenario]:
         about = f"105 bytes down, 64 connections, {count} routes asked in turn"
         return Scenario(f"routes-{count}", about, Wrk(64, routes=count), routes=count)
 
+    def backends(count: int) -> Scenario:
+        about = f"105 bytes down, 64 connections, {count:,} backends in turn"
+        return Scenario(f"backends-{count}", about, Wrk(64), backends=count)
+
     def selectors(count: int) -> Scenario:
         about = f"105 bytes down, 64 connections, {count} worker{'s' if count > 1 else ''}, threads or selectors"
         return Scenario(f"selectors-{count}", about, Wrk(64), cores=count)
@@ -111,7 +115,7 @@ def _all() -> list[Scenario]:
         *_tls(),
         Idle("idle-10000", "10,000 idle connections after one request on each", Wrk(1)),
         *(routes(n) for n in (1, 1000, 10_000)),
-        Scenario("backends-1000", "105 bytes down, 64 connections, 1,000 backends in turn", Wrk(64), backends=1000),
+        *(backends(n) for n in (3, 1000)),
         Scenario(
             "events-1000",
             "1,000 event streams, an event each 100 ms on each",

@@ -73,8 +73,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         this.deadline = new Deadline(proxy.timeouts(), proxy.totalDeadline(), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
         in.addFailureListener(this::gone);
-        // A client that neither sends nor takes anything because it awaits an answer is not idle: that is for the
-        // deadline.
+        // Who awaits an answer, and neither sends nor takes anything, is not idle: that is for the deadline.
         in.addIdleTimeoutListener(timeout -> false);
         ending.later();
     }
@@ -113,11 +112,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         attemptEnded = false;
         sentAll = false;
         seen.phase = Progress.Phase.CONNECTING;
-        // Without a free connection it waits in the queue; otherwise the connect timeout is all there is to wait.
-        boolean queued = next.lease().backend().outstanding() > proxy.upstream().maxConnections();
-        long queue = proxy.upstream().queueTimeout().toNanos();
-        // Other routes may have taken the connections to the same backend, so that is bounded too.
-        expireIn(queued ? queue : queue + proxy.upstream().connectTimeout().toNanos());
+        expireIn(patience.connection(next.lease().backend().outstanding()));
         // Published first, then looked at: who fails the exchange sets the failure first, then looks for an attempt.
         ProxyFailure own = failure.get();
         if (own != null) {
@@ -218,16 +213,12 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         forget();
         if (hadBegun) return; // The pump finds out by itself, after what came before.
         if (why == null) why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
-        if (own != null) {
-            answer(own);
-            return;
-        }
-        if (tries.after(ended, why, this::rewindable)) {
+        if (own == null && tries.after(ended, why, this::rewindable)) {
             proxy.retrying(in, target, ended, why.kind() + " (" + why.reason() + ")");
             return;
         }
         failure.compareAndSet(null, why);
-        answer(why);
+        answer(own == null ? why : own);
     }
 
     private boolean rewindable() {

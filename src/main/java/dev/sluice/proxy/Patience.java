@@ -33,6 +33,19 @@ final class Patience {
         stream = type != null && type.regionMatches(true, 0, GRPC, 0, GRPC.length());
     }
 
+    /**
+     * For a connection to a backend.
+     *
+     * @param outstanding exchanges that it has
+     */
+    long connection(int outstanding) {
+        long queue = limits.queueTimeout().toNanos();
+        // Without a free connection it waits in the queue; otherwise the connect timeout is all there is to wait. Other
+        // routes may have taken the connections to the same backend, so that is bounded too.
+        boolean queued = outstanding > limits.maxConnections();
+        return queued ? queue : queue + limits.connectTimeout().toNanos();
+    }
+
     /** The final answer has begun. */
     void answered(HttpFields answer) {
         String type = answer.get(HttpHeader.CONTENT_TYPE);

