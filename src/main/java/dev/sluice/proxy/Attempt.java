@@ -12,16 +12,21 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /** One try of an exchange on one backend. Its lease ends with it. */
 final class Attempt implements Transport.Answer {
+    /** How long an answer that nobody wants may take to its end. */
+    private static final long LEAVE_MILLIS = 1_000;
+
     private final Exchange exchange;
     private final Lease lease;
     private final boolean fresh;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.SENT);
     private volatile boolean reused;
     private volatile @Nullable ProxyFailure expired;
+    private volatile Scheduler.@Nullable Task leaving;
     private Transport.@Nullable Call call; // guarded by this
     private @Nullable Throwable abortedBy; // guarded by this
 
@@ -82,7 +87,9 @@ final class Attempt implements Transport.Answer {
     /** Its answer is not passed on. */
     void leave(Content.Source content, ReverseProxy proxy, boolean sentAll) {
         stage.compareAndSet(Stage.ANSWERED, Stage.LEFT);
-        if (sentAll) Leftover.readOut(content, this, proxy);
+        // The exchange's own clock is for the next one.
+        leaving = proxy.later(() -> abort(new TimeoutException("answered by another backend")), LEAVE_MILLIS);
+        if (sentAll) Leftover.readOut(content, this);
         else abort(new TimeoutException("answered early"));
     }
 
@@ -111,12 +118,12 @@ final class Attempt implements Transport.Answer {
 
     @Override
     public void sentSome() {
-        exchange.sentSome();
+        if (stage.get() != Stage.LEFT) exchange.sentSome();
     }
 
     @Override
     public void sentAll() {
-        exchange.sentAll();
+        if (stage.get() != Stage.LEFT) exchange.sentAll();
     }
 
     @Override
@@ -155,7 +162,10 @@ final class Attempt implements Transport.Answer {
     @Override
     public void ended(@Nullable ProxyFailure failure) {
         Stage before = stage.getAndSet(Stage.ENDED);
-        if (before == Stage.LEFT) lease.success();
-        else exchange.attemptEnded(this, before == Stage.ANSWERED, expired == null ? failure : expired);
+        if (before == Stage.LEFT) {
+            Scheduler.Task limit = leaving;
+            if (limit != null) limit.cancel();
+            lease.success();
+        } else exchange.attemptEnded(this, before == Stage.ANSWERED, expired == null ? failure : expired);
     }
 }

@@ -315,6 +315,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         } else {
             deadline.in(Deadline.NEVER);
             current.expire(why);
+            if (attempt != current)
+                expireIn(patience.connection(0)); // It ended by itself, and the next one needs a clock.
         }
     }
 

@@ -83,11 +83,22 @@ final class KeptBody {
     }
 
     /**
-     * Keeps no more, and nothing of what was kept.
+     * Keeps no more, and nothing of what was kept but what is still to be read again.
      *
      * @return for the caller to release, or null
      */
     Content.@Nullable Chunk stop() {
+        keeping = false;
+        return repeats() ? null : stale();
+    }
+
+    /** What need not be kept any more because it has been read again; for the caller to release, or null. */
+    Content.@Nullable Chunk stale() {
+        return keeping || repeats() || first == null ? null : drop();
+    }
+
+    /** Nobody reads any more; for the caller to release, or null. */
+    Content.@Nullable Chunk clear() {
         keeping = false;
         return first == null ? null : drop();
     }

@@ -2,7 +2,6 @@ package dev.sluice.proxy;
 
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * An answer that nobody wants any more, because another backend is asked. It is read to its end where that is near, so that
@@ -10,22 +9,18 @@ import org.eclipse.jetty.util.thread.Scheduler;
  */
 final class Leftover implements Runnable {
     private static final long MOST_BYTES = 64 << 10;
-    static final long MOST_MILLIS = 1_000;
-
     private final Content.Source content;
     private final Attempt attempt;
-    private final Scheduler.Task limit;
     private long read;
 
-    private Leftover(Content.Source content, Attempt attempt, ReverseProxy proxy) {
+    private Leftover(Content.Source content, Attempt attempt) {
         this.content = content;
         this.attempt = attempt;
-        this.limit = proxy.later(this::cut, MOST_MILLIS);
     }
 
     /** Never blocks. */
-    static void readOut(Content.Source content, Attempt attempt, ReverseProxy proxy) {
-        new Leftover(content, attempt, proxy).run();
+    static void readOut(Content.Source content, Attempt attempt) {
+        new Leftover(content, attempt).run();
     }
 
     @Override
@@ -40,13 +35,8 @@ final class Leftover implements Runnable {
             read += chunk.remaining();
             chunk.release();
             if (!last && read <= MOST_BYTES) continue;
-            limit.cancel();
-            if (!last) cut();
+            if (!last) attempt.abort(new TimeoutException("answered by another backend"));
             return;
         }
-    }
-
-    private void cut() {
-        attempt.abort(new TimeoutException("answered by another backend"));
     }
 }

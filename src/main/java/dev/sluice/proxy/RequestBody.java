@@ -145,6 +145,7 @@ final class RequestBody {
      */
     void quiet(Runnable then) {
         Content.Chunk unread;
+        Content.Chunk stale;
         boolean later;
         synchronized (this) {
             over = true;
@@ -153,22 +154,26 @@ final class RequestBody {
             whenDiscarded = null;
             unread = peeked;
             peeked = null;
+            stale = kept.clear();
             later = reading || asking;
             if (later) whenQuiet = then;
         }
-        keepNothing();
+        if (stale != null) stale.release();
         if (unread != null) unread.release();
         if (!later) then.run();
     }
 
     private Content.@Nullable Chunk read(View view) {
         Content.Chunk again;
+        Content.Chunk stale;
         synchronized (this) {
             if (over || view != current || reading) return null;
             if (!kept.repeats() && asking) return null; // For an attempt before this one.
             again = kept.repeats() ? kept.repeat() : null;
+            stale = kept.stale();
             reading = true;
         }
+        if (stale != null) stale.release();
         try {
             Content.Chunk chunk = again == null ? keep(readNext()) : again;
             if (chunk != null && chunk.isLast()) ended = true;

@@ -30,6 +30,7 @@ final class RetryRules {
      * @param freshBefore whether a fresh connection was tried already
      * @param refusals how often a backend said that it did nothing with the request, this time included
      * @param tries how many backends have been reached, this one included
+     * @param unreached how many could not be reached, this one included
      * @param rewindable whether all that was read of the body can be read again
      * @param late whether it is too late for another try
      */
@@ -39,11 +40,15 @@ final class RetryRules {
             boolean freshBefore,
             int refusals,
             int tries,
+            int unreached,
             BooleanSupplier rewindable,
             boolean late) {}
 
     /** How often a backend may refuse the same request before the next one is asked. */
     private static final int REFUSALS = 2;
+
+    /** How many backends that cannot be reached are asked for one request: an outage must not be a storm of connections. */
+    private static final int UNREACHED = 10;
 
     private RetryRules() {}
 
@@ -60,7 +65,8 @@ final class RetryRules {
         if (refused && attempt.refusals() <= REFUSALS) return Decision.SAME_BACKEND;
         // No connection, so nothing was processed, whatever the method.
         boolean unreached = failure.kind() == Kind.CONNECT || failure.kind() == Kind.CONNECT_TIMEOUT;
-        if (unreached && failure.sent() == Sent.NOTHING) return Decision.NEXT_BACKEND;
+        if (unreached && failure.sent() == Sent.NOTHING)
+            return attempt.unreached() <= UNREACHED ? Decision.NEXT_BACKEND : Decision.GIVE_UP;
         boolean untouched = refused || failure.sent() == Sent.NOTHING;
         // A kept-alive connection that its backend closed just as it was used. On a new one that was no such accident.
         boolean stale = failure.kind() == Kind.CLOSED && attempt.reused() && !attempt.freshBefore();

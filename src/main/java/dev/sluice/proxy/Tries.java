@@ -27,6 +27,7 @@ final class Tries {
     private volatile @Nullable Runnable leave;
     private int reached;
     private int refusals;
+    private int unreached;
 
     Tries(Exchange exchange, ReverseProxy proxy, Pool pool, String method) {
         this.exchange = exchange;
@@ -59,6 +60,7 @@ final class Tries {
     boolean after(Attempt ended, ProxyFailure why, BooleanSupplier rewindable) {
         if (why.kind() == Kind.REFUSED) refusals++;
         if (why.sent() != Sent.NOTHING || why.kind() == Kind.REFUSED) reached++;
+        else unreached++;
         return switch (RetryRules.after(why, known(ended, rewindable), rules)) {
             case GIVE_UP -> false;
             case SAME_BACKEND -> again(ended, false);
@@ -68,7 +70,7 @@ final class Tries {
                 yield again(ended, true);
             }
             case NEXT_BACKEND -> next();
-            case NEXT_BACKEND_ON_BUDGET -> pool.mayRetry() && next();
+            case NEXT_BACKEND_ON_BUDGET -> nextOnBudget();
         };
     }
 
@@ -76,10 +78,9 @@ final class Tries {
     @Nullable
     Lease afterStatus(Attempt answered, int status, BooleanSupplier rewindable) {
         reached++;
-        boolean another = RetryRules.isReason(status, rules)
-                && RetryRules.afterStatus(known(answered, rewindable), rules)
-                && pool.mayRetry();
-        return another ? trial.next() : null;
+        boolean another =
+                RetryRules.isReason(status, rules) && RetryRules.afterStatus(known(answered, rewindable), rules);
+        return another ? leaseOnBudget() : null;
     }
 
     /** Whether a time that ran out does not end the exchange, but at most the attempt. */
@@ -88,7 +89,8 @@ final class Tries {
     }
 
     private RetryRules.Attempt known(Attempt attempt, BooleanSupplier rewindable) {
-        return new RetryRules.Attempt(method, attempt.reused(), attempt.fresh(), refusals, reached, rewindable, late());
+        return new RetryRules.Attempt(
+                method, attempt.reused(), attempt.fresh(), refusals, reached, unreached, rewindable, late());
     }
 
     private boolean late() {
@@ -106,6 +108,22 @@ final class Tries {
         else if (trial.isFull()) awaitRoom();
         else return false;
         return true;
+    }
+
+    private boolean nextOnBudget() {
+        Lease lease = leaseOnBudget();
+        if (lease != null) exchange.attempt(new Attempt(exchange, lease, false));
+        else if (trial.isFull() && pool.mayRetry()) awaitRoom();
+        else return false;
+        return true;
+    }
+
+    /** The budget is not spent on what there is no backend for. */
+    private @Nullable Lease leaseOnBudget() {
+        Lease lease = trial.next();
+        if (lease == null || pool.mayRetry()) return lease;
+        lease.unused("the budget for second tries is spent");
+        return null;
     }
 
     /** All that are left have as much to do as they may have. */

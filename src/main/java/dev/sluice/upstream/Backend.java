@@ -322,12 +322,16 @@ public final class Backend {
         outstanding.decrementAndGet();
         if (adaptive != null
                 && outcome != Lease.Outcome.UNUSED
-                && AdaptiveLimit.isTooMuch(lease.fault(), lease.status())) adaptive.failed();
+                && AdaptiveLimit.isTooMuch(lease.fault(), lease.status())) {
+            adaptive.failed();
+            limit = adaptive.limit();
+        }
         switch (outcome) {
             case SUCCESS -> succeeded.increment();
             case FAILURE -> {
                 failed.increment();
-                if (lease.since() != 0) waitedInVain(lease.since());
+                // One that broke off in the middle of its answer had let nobody wait for that.
+                if (lease.since() != 0 && lease.latency() < 0) waitedInVain(lease.since());
             }
             case UNUSED -> {
                 // Says nothing about the backend: it never saw the request, or the client left.

@@ -222,11 +222,14 @@ public final class Pool {
     @Nullable
     Lease lease(Backend backend) {
         if (mostOutstanding == Backend.ANY) return backend.lease();
-        if (outstanding.incrementAndGet() <= mostOutstanding) {
-            Lease lease = backend.lease();
-            if (lease != null) return lease;
-        }
+        int now = outstanding.get();
+        while (now < mostOutstanding && !outstanding.compareAndSet(now, now + 1)) now = outstanding.get();
+        if (now >= mostOutstanding) return null;
+        Lease lease = backend.lease();
+        if (lease != null) return lease;
         outstanding.decrementAndGet();
+        // Somebody may have been refused for that one.
+        line.serve();
         return null;
     }
 

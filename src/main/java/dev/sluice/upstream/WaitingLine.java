@@ -22,7 +22,8 @@ final class WaitingLine {
 
     private record Waiting(Trial trial, Consumer<@Nullable Lease> ready) {}
 
-    private record Served(Waiting who, Lease lease) {}
+    /** @param lease null when there is none left that it has not tried */
+    private record Served(Waiting who, @Nullable Lease lease) {}
 
     private final int most;
     private final LongSupplier clock;
@@ -70,7 +71,8 @@ final class WaitingLine {
 
     /** Some room may have come. */
     void serve() {
-        if (length == 0) return;
+        // One of those in it that is just being served may have given room back.
+        if (length == 0 || Thread.holdsLock(this)) return;
         List<Served> served = new ArrayList<>();
         synchronized (this) {
             while (!line.isEmpty()) {
@@ -88,7 +90,7 @@ final class WaitingLine {
         for (int looks = 0; looks < LOOKS && order.hasNext(); looks++) {
             Waiting one = order.next();
             Lease lease = one.trial().next();
-            if (lease != null) {
+            if (lease != null || !one.trial().isFull()) {
                 order.remove();
                 return new Served(one, lease);
             }

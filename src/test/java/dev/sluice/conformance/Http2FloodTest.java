@@ -272,7 +272,8 @@ class Http2FloodTest {
         byte[] many = join(Collections.nCopies(10_000, frame).toArray(byte[][]::new));
         try (RunningProxy patient = startWithManyFrames();
                 RawH2Client client = RawH2Client.connect(protocol, patient, SMALL_BUFFER)) {
-            // Sends until it cannot, without a look at the answers: through so small a window the kernel would hand over
+            // Sends until it cannot, without a look at the answers: through so small a window the kernel would hand
+            // over
             // what it holds of them for minutes after the end.
             CompletableFuture<IOException> end = CompletableFuture.supplyAsync(() -> failureOf(client, many));
             // Four seconds on a quiet machine, most of them for half a million frames; sixteen on a busy one.
