@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -65,21 +66,26 @@ public final class WarmConnections implements LifeCycle.Listener {
 
     private void turn() {
         if (!running) return;
-        long now = System.nanoTime();
-        pools.forEach((pool, wanted) -> {
-            // Some may have left since.
-            for (Backend backend : pool.backends()) warm(pool, backend, wanted, now);
-        });
-        states.keySet()
-                .removeIf(
-                        b -> pools.keySet().stream().noneMatch(p -> p.backends().contains(b)));
-        turn = scheduler.schedule(this::turn, TURN_MILLIS, TimeUnit.MILLISECONDS);
+        try {
+            long now = System.nanoTime();
+            pools.forEach((pool, wanted) -> {
+                // Some may have left since.
+                for (Backend backend : pool.backends()) warm(pool, backend, wanted, now);
+            });
+            states.keySet()
+                    .removeIf(b ->
+                            pools.keySet().stream().noneMatch(p -> p.backends().contains(b)));
+        } catch (RuntimeException e) {
+            LOG.error("connections are not opened ahead of requests, until the next turn", e);
+        } finally {
+            turn = scheduler.schedule(this::turn, TURN_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     private void warm(Pool pool, Backend backend, Wanted wanted, long now) {
         WarmUp state = states.computeIfAbsent(backend, b -> new WarmUp());
         if (!state.begins(now, backend.isWell())) return;
-        wanted.transport().warm(backend, wanted.connections()).whenComplete((done, failure) -> {
+        opening(backend, wanted).whenComplete((done, failure) -> {
             if (failure == null) {
                 state.succeeded();
                 return;
@@ -93,5 +99,14 @@ public final class WarmConnections implements LifeCycle.Listener {
                         backend.origin(),
                         ProxyFailure.reasonOf(failure));
         });
+    }
+
+    /** What is thrown is a failure like any other: that backend is tried again later, and the others have their turn. */
+    private static CompletableFuture<Void> opening(Backend backend, Wanted wanted) {
+        try {
+            return wanted.transport().warm(backend, wanted.connections());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

@@ -56,7 +56,7 @@ public final class Discovery {
     private final List<Watch> watches = new ArrayList<>();
     private final Duration patience;
 
-    /** Nothing is looked up before it has been started; it has to be stopped in any case. */
+    /** Nothing is looked up before it has been started; until then it holds nothing. What was started has to be stopped. */
     public Discovery(DnsConfig dns, List<Target> targets) {
         timer = new ScheduledThreadPoolExecutor(1, threads("discovery"));
         timer.setRemoveOnCancelPolicy(true);
@@ -69,11 +69,7 @@ public final class Discovery {
                 new LinkedBlockingQueue<>(TCP_QUEUE),
                 threads("discovery-tcp"));
         tcp.allowCoreThreadTimeOut(true);
-        try {
-            sockets = new DnsSockets(tcp);
-        } catch (IOException e) {
-            throw new UncheckedIOException("no names can be looked up", e);
-        }
+        sockets = new DnsSockets(tcp);
         SystemNetwork network = new SystemNetwork(dns.servers());
         DnsClient client = new DnsClient(sockets, timer, network::servers, dns.timeout());
         var means = new Addresses.Means(client, HostsFile.ofSystem(), network::ipv6);
@@ -118,7 +114,11 @@ public final class Discovery {
      * @return completes when everything has been looked up once, found or not
      */
     public CompletableFuture<Void> start() {
-        sockets.open();
+        try {
+            sockets.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no names can be looked up", e);
+        }
         List<CompletableFuture<Void>> first = new ArrayList<>();
         first.add(files.start());
         for (Watch watch : watches) first.add(watch.start());

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -33,30 +32,33 @@ final class DnsSockets implements IoClientFactory, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("discovery");
     private static final int ID = 2;
 
-    private final Selector selector;
     private final Executor waiting;
     private final Queue<Asked> begun = new ConcurrentLinkedQueue<>();
     private final Thread thread;
+    private volatile @Nullable Selector selector; // null until opened: what is never started holds nothing
     private volatile boolean closed;
 
     /** @param waiting its threads may be held for the time that a question has */
-    DnsSockets(Executor waiting) throws IOException {
+    DnsSockets(Executor waiting) {
         this.waiting = waiting;
-        selector = Selector.open();
         thread = new Thread(this::run, "discovery-dns");
         thread.setDaemon(true);
     }
 
-    void open() {
+    /** Before the first question. */
+    void open() throws IOException {
+        selector = Selector.open();
         thread.start();
     }
 
     @Override
     public UdpIoClient createOrGetUdpClient() {
         return (local, remote, query, data, max, timeout) -> {
+            Selector open = selector;
+            if (open == null) return CompletableFuture.failedFuture(new IOException("not started"));
             Asked asked = new Asked(remote, data, max, System.nanoTime() + timeout.toNanos());
             begun.add(asked);
-            selector.wakeup();
+            open.wakeup();
             // Who comes after the end would wait for ever.
             if (closed) failAll(begun);
             return asked.answer;
@@ -167,28 +169,30 @@ final class DnsSockets implements IoClientFactory, AutoCloseable {
     }
 
     private void run() {
+        Selector open = selector;
+        if (open == null) return;
         try {
             while (!closed) {
-                selector.select(pause());
-                for (Asked asked = begun.poll(); asked != null; asked = begun.poll()) asked.send(selector);
-                for (SelectionKey key : selector.selectedKeys()) ((Asked) key.attachment()).read();
-                selector.selectedKeys().clear();
+                open.select(pause(open));
+                for (Asked asked = begun.poll(); asked != null; asked = begun.poll()) asked.send(open);
+                for (SelectionKey key : open.selectedKeys()) ((Asked) key.attachment()).read();
+                open.selectedKeys().clear();
                 long now = System.nanoTime();
-                for (SelectionKey key : selector.keys()) {
+                for (SelectionKey key : open.keys()) {
                     Asked asked = (Asked) key.attachment();
                     if (key.isValid() && asked.deadline - now <= 0) asked.fail(new TimeoutException());
                 }
             }
-        } catch (IOException | ClosedSelectorException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("no names can be looked up any more", e);
             closed = true;
         } finally {
-            end();
+            end(open);
         }
     }
 
     /** Milliseconds until the next question has waited long enough; 0 for ever. */
-    private long pause() {
+    private static long pause(Selector selector) {
         long now = System.nanoTime();
         long least = Long.MAX_VALUE;
         for (SelectionKey key : selector.keys()) {
@@ -198,7 +202,7 @@ final class DnsSockets implements IoClientFactory, AutoCloseable {
         return Math.max(1, least / 1_000_000 + 1);
     }
 
-    private void end() {
+    private void end(Selector selector) {
         for (SelectionKey key : selector.keys()) {
             if (key.isValid()) ((Asked) key.attachment()).fail(new IOException("stopped"));
         }
@@ -218,7 +222,9 @@ final class DnsSockets implements IoClientFactory, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        if (thread.isAlive()) selector.wakeup();
-        else end();
+        Selector open = selector;
+        if (open == null) return;
+        if (thread.isAlive()) open.wakeup();
+        else end(open);
     }
 }

@@ -30,7 +30,7 @@ final class ListedFiles implements AutoCloseable {
     private final List<ListedFile> files;
     private final Duration interval;
     private final Thread thread;
-    private final @Nullable WatchService events;
+    private volatile @Nullable WatchService events; // opened at start: what is never started holds nothing
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private final Map<Path, WatchKey> watched = new HashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -39,15 +39,18 @@ final class ListedFiles implements AutoCloseable {
     ListedFiles(List<ListedFile> files, Duration interval) {
         this.files = List.copyOf(files);
         this.interval = interval;
-        events = files.isEmpty() ? null : events();
         thread = new Thread(this::run, "discovery-files");
         thread.setDaemon(true);
     }
 
     /** @return completes when each has been read once */
     CompletableFuture<Void> start() {
-        if (files.isEmpty()) first.complete(null);
-        else thread.start();
+        if (files.isEmpty()) {
+            first.complete(null);
+            return first;
+        }
+        events = events();
+        thread.start();
         return first;
     }
 
@@ -55,19 +58,29 @@ final class ListedFiles implements AutoCloseable {
         try {
             // Watched before they are read: what changes in between is seen.
             watch();
-            for (ListedFile file : files) file.read(true);
+            for (ListedFile file : files) read(file, true);
             first.complete(null);
             boolean soon = false;
             while (closed.getCount() > 0) {
                 await(soon ? SETTLE : interval);
                 watch();
                 soon = false;
-                for (ListedFile file : files) soon |= file.read(false);
+                for (ListedFile file : files) soon |= read(file, false);
             }
         } catch (InterruptedException | ClosedWatchServiceException e) {
             if (closed.getCount() > 0) LOG.error("files with backends are not watched any more", e);
         } finally {
             first.complete(null);
+        }
+    }
+
+    /** A fault of one file, or of who is told of it, is not to end the watch over the others. */
+    private static boolean read(ListedFile file, boolean whole) {
+        try {
+            return file.read(whole);
+        } catch (RuntimeException e) {
+            LOG.error("{}: could not be taken, and is read again later", file.file(), e);
+            return false;
         }
     }
 
@@ -83,7 +96,8 @@ final class ListedFiles implements AutoCloseable {
 
     /** A directory that is not there yet, or was removed and made anew, is watched as soon as it is. */
     private void watch() {
-        if (events == null) return;
+        WatchService told = events;
+        if (told == null) return;
         for (ListedFile file : files) {
             Path directory = file.file().toAbsolutePath().getParent();
             WatchKey before = directory == null ? null : watched.get(directory);
@@ -92,27 +106,28 @@ final class ListedFiles implements AutoCloseable {
                 watched.put(
                         directory,
                         directory.register(
-                                events,
+                                told,
                                 StandardWatchEventKinds.ENTRY_CREATE,
                                 StandardWatchEventKinds.ENTRY_MODIFY,
                                 StandardWatchEventKinds.ENTRY_DELETE));
-            } catch (IOException e) {
+            } catch (IOException | SecurityException e) {
                 LOG.debug("{}: not watched: {}", directory, e.toString());
             }
         }
     }
 
     private void await(Duration most) throws InterruptedException {
-        if (events == null) {
+        WatchService told = events;
+        if (told == null) {
             boolean over = closed.await(most.toNanos(), TimeUnit.NANOSECONDS);
             LOG.trace("watched without events, closed {}", over);
             return;
         }
-        WatchKey key = events.poll(most.toNanos(), TimeUnit.NANOSECONDS);
+        WatchKey key = told.poll(most.toNanos(), TimeUnit.NANOSECONDS);
         while (key != null) {
             key.pollEvents();
             key.reset();
-            key = events.poll();
+            key = told.poll();
         }
     }
 

@@ -40,6 +40,7 @@ final class Watch {
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private List<BackendConfig> members = List.of();
     private boolean known;
+    private boolean told;
     private int failures;
     private boolean full;
 
@@ -77,16 +78,22 @@ final class Watch {
     }
 
     private void heard(@Nullable Found found, @Nullable Throwable failure) {
-        Duration next;
-        if (found == null) {
-            next = failed(failure == null ? "no answer" : LookupException.reason(failure));
-        } else {
-            heard(found);
-            next = bounded(found.ttl());
+        Duration next = FIRST_RETRY;
+        try {
+            if (found == null) {
+                next = failed(failure == null ? "no answer" : LookupException.reason(failure));
+            } else {
+                next = bounded(found.ttl());
+                heard(found);
+            }
+        } catch (RuntimeException e) {
+            // A fault of whoever was told. With the next answer it is told again.
+            LOG.error("{}: what was found is not taken", called, e);
+        } finally {
+            first.complete(null);
+            double longer = 1 + JITTER * pace.chance().getAsDouble();
+            pace.timer().in((long) (next.toNanos() * longer), this::ask);
         }
-        first.complete(null);
-        double longer = 1 + JITTER * pace.chance().getAsDouble();
-        pace.timer().in((long) (next.toNanos() * longer), this::ask);
     }
 
     private void heard(Found found) {
@@ -94,11 +101,13 @@ final class Watch {
         failures = 0;
         List<BackendConfig> now = atMost(found.members());
         boolean same = known && now.size() == members.size() && now.containsAll(members);
-        if (same) return;
-        report(now);
+        if (same && told) return;
+        if (!same) report(now);
         known = true;
         members = now;
+        told = false;
         changed.run();
+        told = true;
     }
 
     private List<BackendConfig> atMost(List<BackendConfig> all) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +162,22 @@ class ListedFileTest {
         try (ListedFiles files = new ListedFiles(List.of(file), Duration.ofHours(1))) {
             files.start().get(5, TimeUnit.SECONDS);
             says("- http://b:8000\n");
+
+            await().until(() -> found.size() == 2);
+        }
+    }
+
+    @Test
+    void faultOfWhoIsToldOfOneFileEndsNoWatch() throws Exception {
+        AtomicInteger faults = new AtomicInteger(2);
+        ListedFile faulty = new ListedFile("pool faulty", new DiscoveryConfig.Listed(path, false, null), all -> {
+            if (faults.getAndDecrement() > 0) throw new IllegalStateException("a fault of who is told");
+            found(all);
+        });
+        says("- http://a:8000\n");
+        try (ListedFiles files = new ListedFiles(List.of(faulty, file), Duration.ofMillis(20))) {
+            files.start().get(5, TimeUnit.SECONDS);
+            assertThat(found).as("of the other file").hasSize(1);
 
             await().until(() -> found.size() == 2);
         }

@@ -23,6 +23,7 @@ class WatchTest {
     private final List<Duration> asked = new ArrayList<>();
     private final List<List<BackendConfig>> changes = new ArrayList<>();
     private double chance;
+    private int faults;
 
     /** Runs what is due when the test lets time pass. */
     private static final class Clock implements Timer {
@@ -59,6 +60,7 @@ class WatchTest {
             this::changed);
 
     private void changed() {
+        if (faults-- > 0) throw new IllegalStateException("a fault of who is told");
         changes.add(watch.members());
     }
 
@@ -93,6 +95,23 @@ class WatchTest {
 
         assertThat(asked).containsExactly(seconds(0), seconds(30), seconds(40));
         assertThat(changes).containsExactly(servers("a"), servers("b"));
+    }
+
+    @Test
+    void faultOfWhoIsToldEndsNothingAndTheAnswerIsToldAgain() {
+        faults = 1;
+        answers.add(found(seconds(10), "a"));
+        answers.add(found(seconds(10), "a"));
+        answers.add(found(seconds(10), "a"));
+        CompletableFuture<Void> first = watch.start();
+
+        clock.pass(seconds(1));
+        assertThat(first).isCompleted();
+        assertThat(changes).isEmpty();
+        clock.pass(seconds(20));
+
+        assertThat(asked).containsExactly(seconds(0), seconds(10), seconds(20));
+        assertThat(changes).containsExactly(servers("a"));
     }
 
     @Test
