@@ -3,6 +3,8 @@ package dev.sluice.proxy;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.upstream.Backend;
+import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
@@ -49,6 +51,11 @@ public final class AnnouncingTransport implements Transport {
     @Override
     public boolean carriesUpgrades() {
         return true;
+    }
+
+    @Override
+    public boolean keepOnly(Set<Backend> members) {
+        return connections.keepOnly(members);
     }
 
     @Override

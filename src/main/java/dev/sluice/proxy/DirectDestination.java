@@ -43,6 +43,8 @@ final class DirectDestination {
     private boolean sweeping;
     private int warmed; // how many so far
 
+    private volatile boolean retired;
+
     /** What a connection is opened for. */
     interface Dialled {
         /** Where it is to be served. */
@@ -87,6 +89,19 @@ final class DirectDestination {
 
     KeepAlive keepAlive() {
         return keepAlive;
+    }
+
+    /**
+     * For a backend that has left: whether nothing is open and nobody waits. If so this one is retired, and whoever comes to
+     * ask for one is to make another.
+     */
+    synchronized boolean retire() {
+        if (open == 0 && waiting.isEmpty()) retired = true;
+        return retired;
+    }
+
+    boolean isRetired() {
+        return retired;
     }
 
     /** Finds a connection for a call, or has it wait for one; the call is told either way. */

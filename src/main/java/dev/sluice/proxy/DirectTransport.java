@@ -8,9 +8,11 @@ import dev.sluice.config.UpstreamConfig;
 import dev.sluice.upstream.Backend;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +95,27 @@ public final class DirectTransport implements Transport {
     private DirectDestination destination(Backend backend) {
         Object key = key(backend);
         DirectDestination known = destinations.get(key);
-        return known != null
+        return known != null && !known.isRetired()
                 ? known
-                : destinations.computeIfAbsent(key, k -> new DirectDestination(backend.config(), parts));
+                : destinations.compute(
+                        key,
+                        (k, other) -> other != null && !other.isRetired()
+                                ? other
+                                : new DirectDestination(backend.config(), parts));
+    }
+
+    @Override
+    public boolean keepOnly(Set<Backend> members) {
+        Set<Object> keys = members.stream().map(DirectTransport::key).collect(Collectors.toSet());
+        destinations
+                .entrySet()
+                .removeIf(e -> !keys.contains(e.getKey()) && e.getValue().retire());
+        return keys.containsAll(destinations.keySet());
+    }
+
+    /** Addresses that it knows. */
+    int size() {
+        return destinations.size();
     }
 
     /** For how long used connections to a backend are kept, as learned from it; null while nothing has been learned. */
@@ -119,12 +139,23 @@ public final class DirectTransport implements Transport {
      *
      * @param declared the addresses that know of the rules
      */
-    private record Keeping(DirectTransport all, ConnectionsConfig rules, Map<Object, DirectDestination> declared)
+    record Keeping(DirectTransport all, ConnectionsConfig rules, Map<Object, DirectDestination> declared)
             implements Transport {
         private DirectDestination destination(Backend backend) {
             Object key = key(backend);
             DirectDestination known = declared.get(key);
-            return known != null ? known : declared.computeIfAbsent(key, k -> declare(backend));
+            return known != null && !known.isRetired()
+                    ? known
+                    : declared.compute(
+                            key, (k, other) -> other != null && !other.isRetired() ? other : declare(backend));
+        }
+
+        @Override
+        public boolean keepOnly(Set<Backend> members) {
+            boolean done = all.keepOnly(members);
+            // Not by the members of this pool: the address may be another's too, and is the same for both.
+            declared.values().removeIf(DirectDestination::isRetired);
+            return done;
         }
 
         private DirectDestination declare(Backend backend) {

@@ -10,10 +10,9 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,16 +41,7 @@ import org.jspecify.annotations.Nullable;
 /** The transport over Jetty's {@link HttpClient}: HTTP/1.1 and HTTP/2, plain and TLS, in any container. */
 public final class JettyTransport implements Transport {
     private final HttpClient client;
-    private final BackendTls tls;
-    private final ConnectionsConfig rules;
-    private final Map<Backend, Place> places = new ConcurrentHashMap<>();
-
-    /**
-     * Where a backend is for the client.
-     *
-     * @param tls how it is spoken there, or null for the usual
-     */
-    private record Place(URI origin, @Nullable TlsPeer tls) {}
+    private final JettyPlaces places;
 
     /** @param client started, made by {@link BackendClients}, and with {@link InterimRelay} as its only protocol handler */
     public JettyTransport(HttpClient client) {
@@ -60,8 +50,7 @@ public final class JettyTransport implements Transport {
 
     private JettyTransport(HttpClient client, ConnectionsConfig rules) {
         this.client = client;
-        this.tls = TlsEngines.of(client).settings();
-        this.rules = rules;
+        places = new JettyPlaces(client, rules);
     }
 
     @Override
@@ -70,8 +59,18 @@ public final class JettyTransport implements Transport {
     }
 
     @Override
+    public boolean keepOnly(Set<Backend> members) {
+        return places.keepOnly(members);
+    }
+
+    /** Backends that it knows. */
+    int size() {
+        return places.size();
+    }
+
+    @Override
     public CompletableFuture<Void> warm(Backend backend, int connections) {
-        HttpDestination to = destination(backend, place(backend));
+        HttpDestination to = places.destination(backend);
         if (!(to.getConnectionPool() instanceof AbstractConnectionPool pool))
             return CompletableFuture.completedFuture(null);
         int missing = Math.min(connections, pool.getMaxConnectionCount()) - pool.getConnectionCount();
@@ -97,26 +96,8 @@ public final class JettyTransport implements Transport {
         return outcome;
     }
 
-    private Place place(Backend backend) {
-        // One entry for each backend of the pools that this transport serves: bounded by the configuration.
-        return places.computeIfAbsent(backend, this::known);
-    }
-
-    private Place known(Backend backend) {
-        Place place = new Place(uri(backend), backend.config().isSecure() ? tls.peer(backend.config()) : null);
-        if (rules.lifetime() != null) KeepAlive.of(destination(backend, place)).declared(rules);
-        return place;
-    }
-
-    private HttpDestination destination(Backend backend, Place place) {
-        Request request = client.newRequest(place.origin());
-        request.tag(place.tls());
-        aim(request, backend);
-        return (HttpDestination) client.resolveDestination(request);
-    }
-
     /** Says what of a backend is not in its URI. */
-    private static void aim(Request request, Backend backend) {
+    static void aim(Request request, Backend backend) {
         String socket = backend.config().socket();
         if (socket != null) request.transport(new org.eclipse.jetty.io.Transport.TCPUnix(Path.of(socket)));
         // Of https backends ALPN decides.
@@ -131,21 +112,13 @@ public final class JettyTransport implements Transport {
 
     @Override
     public Call send(BackendRequest wanted, Answer answer) {
-        Place place = place(wanted.backend());
+        JettyPlaces.Place place = places.of(wanted.backend());
         Sending sending = new Sending(client, place.origin(), wanted, answer);
         sending.tag(place.tls());
         if (wanted.fresh()) sending.sendOnFreshConnection();
         else sending.send(sending.events);
         // Whether the abort came in time does not matter: the end is told to the answer either way.
         return sending::end;
-    }
-
-    /** Of a Unix-domain socket an address that is not connected to: the client knows no scheme of that kind. */
-    private static URI uri(Backend backend) {
-        var config = backend.config();
-        if (config.socket() != null) return URI.create("http://" + config.authority());
-        return URI.create(
-                config.scheme().equals("h2c") ? "http" + config.origin().substring(3) : config.origin());
     }
 
     /** The request as Jetty's client wants it, with target and method left as they are. */

@@ -5,6 +5,8 @@ import dev.sluice.config.UpstreamConfig;
 import dev.sluice.proxy.Transport.Answer;
 import dev.sluice.proxy.Transport.BackendRequest;
 import dev.sluice.proxy.Transport.Call;
+import dev.sluice.upstream.Backend;
+import java.util.Set;
 import org.eclipse.jetty.client.AbstractConnectorHttpClientTransport;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ClientConnector;
@@ -32,6 +34,11 @@ record OwnConnections(Transport plain, Transport overTls) {
 
     private static ClientConnector connector(HttpClient client) {
         return ((AbstractConnectorHttpClientTransport) client.getTransport()).getClientConnector();
+    }
+
+    boolean keepOnly(Set<Backend> members) {
+        boolean plainDone = plain.keepOnly(members);
+        return overTls.keepOnly(members) && plainDone;
     }
 
     Call send(BackendRequest request, Answer answer) {

@@ -10,6 +10,7 @@ import dev.sluice.routing.RouteTable;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,6 +139,9 @@ public final class ReverseProxy {
         this.requestHeaders = new RequestHeaders(
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
         this.timeouts = new ExchangeTimeouts(scheduler, executor);
+        List<Transport> all = new ArrayList<>(this.transports);
+        all.add(upgrades);
+        new Departures(this.pools, all, executor, scheduler).watch();
     }
 
     /** The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}. */
@@ -146,6 +150,11 @@ public final class ReverseProxy {
         for (Route route : routes.routes())
             names.put(route.name(), transports.get(route.index()).name());
         return names;
+    }
+
+    /** What carries the requests to a pool of its routes. */
+    Transport transport(Pool pool) {
+        return transports.get(pools.indexOf(pool));
     }
 
     /** Exchanges that have begun and not ended. */

@@ -33,7 +33,7 @@ final class SharedProxy {
         proxy = webXml.proxy(client, pools);
         discovery = DiscoveryWatch.of(webXml.dns(), pools);
         health = HealthWatch.of(webXml.server(), pools, tls);
-        warm = webXml.warm(client, pools);
+        warm = webXml.warm(proxy, client.getScheduler(), pools);
         try {
             client.start();
             if (discovery != null) discovery.start();

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.upstream.Backend;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
@@ -47,6 +48,17 @@ public interface Transport {
      */
     default CompletableFuture<Void> warm(Backend backend, int connections) {
         return CompletableFuture.completedFuture(null);
+    }
+
+    /**
+     * Forgets all other backends, so that what is known does not grow while some come and others go. Those of which something
+     * is in use stay until it is called again. Never blocks.
+     *
+     * @param members of all pools
+     * @return whether nothing is left of others
+     */
+    default boolean keepOnly(Set<Backend> members) {
+        return true;
     }
 
     /** A request on its way. */

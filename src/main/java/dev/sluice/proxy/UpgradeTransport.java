@@ -2,6 +2,8 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.upstream.Backend;
+import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
@@ -39,6 +41,11 @@ public final class UpgradeTransport implements Transport {
     @Override
     public String name() {
         return "upgrade";
+    }
+
+    @Override
+    public boolean keepOnly(Set<Backend> members) {
+        return connections.keepOnly(members);
     }
 
     @Override

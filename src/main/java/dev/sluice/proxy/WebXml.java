@@ -33,6 +33,7 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.Jetty;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,14 +135,13 @@ record WebXml(
     }
 
     /** What opens connections ahead of requests, for a client that has been started. */
-    WarmConnections warm(HttpClient client, List<Pool> pools) {
+    WarmConnections warm(ReverseProxy proxy, Scheduler scheduler, List<Pool> pools) {
         Map<Pool, WarmConnections.Wanted> wanted = new HashMap<>();
         for (Pool pool : pools) {
-            ConnectionsConfig rules = connections(pool);
-            Transport transport = new JettyTransport(client).keeping(rules);
-            if (rules.warm() > 0) wanted.put(pool, new WarmConnections.Wanted(transport, rules.warm()));
+            int connections = connections(pool).warm();
+            if (connections > 0) wanted.put(pool, new WarmConnections.Wanted(proxy.transport(pool), connections));
         }
-        return new WarmConnections(wanted, client.getScheduler());
+        return new WarmConnections(wanted, scheduler);
     }
 
     private static WebXml fromFile(ServletContext context, String file, Executor executor) throws ServletException {

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** The proxy put together by hand, so that its pools and its exchanges can be looked at. Over either transport. */
 final class ProxyRig implements AutoCloseable {
     final ReverseProxy proxy;
+    final HttpClient client;
+    final Transport carrier;
+    final Transport transport;
     private final Server server = new Server();
     private final Listeners listeners;
     private final List<Pool> pools;
@@ -59,7 +62,7 @@ final class ProxyRig implements AutoCloseable {
                         ListenerConfig.parse("http", "127.0.0.1:0", null),
                         ListenerConfig.parse("other", "127.0.0.1:0", null)),
                 limits);
-        HttpClient client = BackendClients.create(
+        client = BackendClients.create(
                 upstream,
                 limits,
                 BackendTls.of(List.of()),
@@ -68,7 +71,7 @@ final class ProxyRig implements AutoCloseable {
                 server.getByteBufferPool());
         server.addBean(client);
         pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
-        Transport carrier = upstream.transport() == UpstreamConfig.Transport.AUTO
+        carrier = upstream.transport() == UpstreamConfig.Transport.AUTO
                 ? new DirectTransport(new DirectTransport.Parts(
                         dialer(listeners.backendSockets(upstream.connectTimeout(), upstream.keepAlive())),
                         upstream,
@@ -77,7 +80,7 @@ final class ProxyRig implements AutoCloseable {
                         server.getThreadPool(),
                         server.getScheduler()))
                 : new JettyTransport(client);
-        Transport transport = carrier.keeping(connections);
+        transport = carrier.keeping(connections);
         var wanted = new WarmConnections.Wanted(transport, connections.warm());
         var warm = pools.stream().collect(Collectors.toMap(p -> p, p -> wanted));
         if (connections.warm() > 0) server.addEventListener(new WarmConnections(warm, server.getScheduler()));
@@ -164,6 +167,11 @@ final class ProxyRig implements AutoCloseable {
                 .flatMap(p -> p.backends().stream())
                 .mapToInt(Backend::outstanding)
                 .sum();
+    }
+
+    /** What discovery would find for the pool of a route. */
+    void found(int route, List<BackendConfig> backends) {
+        pools.get(route).found(backends);
     }
 
     /** Tells what happens in each pool. */
