@@ -8,6 +8,7 @@ import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.DiscoveryWatch;
 import dev.sluice.proxy.HealthWatch;
+import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.PoolSnapshot;
 import java.nio.file.Path;
@@ -181,6 +182,40 @@ public final class Sluice implements AutoCloseable {
     /** What the pools and their backends are like at this moment, in the order of the routes. Names hosts: not for clients. */
     public List<PoolSnapshot> pools() {
         return pools.stream().map(Pool::snapshot).toList();
+    }
+
+    /**
+     * Drains a backend: it gets no new exchanges but those of clients that a cookie binds to it, and finishes what it has.
+     *
+     * @param pool its pool's name
+     * @param backend as {@link #pools()} names it: {@code http://localhost:8000}
+     * @throws IllegalArgumentException when there is no such backend; the message names those that there are
+     */
+    public void drainBackend(String pool, String backend) {
+        backend(pool, backend).drain(true);
+        LOG.info("pool {}, backend {}: is drained", pool, backend);
+    }
+
+    /**
+     * Brings a backend back that was drained.
+     *
+     * @throws IllegalArgumentException as {@link #drainBackend}
+     */
+    public void resumeBackend(String pool, String backend) {
+        backend(pool, backend).drain(false);
+        LOG.info("pool {}, backend {}: is used again", pool, backend);
+    }
+
+    private Backend backend(String pool, String origin) {
+        List<Backend> all = pools.stream()
+                .filter(p -> p.name().equals(pool))
+                .flatMap(p -> p.backends().stream())
+                .toList();
+        return all.stream()
+                .filter(b -> b.origin().equals(origin))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "pool " + pool + ", backend " + origin + ": unknown (expected one of: " + all + ")"));
     }
 
     /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */
