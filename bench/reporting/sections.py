@@ -114,6 +114,7 @@ SECTIONS = [
             cpu("routes-1", "1 route"),
             cpu("routes-1000", "1,000 routes"),
             cpu("routes-10000", "10,000 routes"),
+            cpu("backends-3", "3 backends"),
             cpu("backends-1000", "1,000 backends"),
         ],
     ),
