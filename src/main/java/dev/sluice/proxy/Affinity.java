@@ -107,9 +107,7 @@ final class Affinity {
         if (id.equals(idIn(in, cookie))) return headers;
         HttpFields.Mutable to = HttpFields.build(headers);
         to.add(new HttpField(HttpHeader.SET_COOKIE, cookie.set(id, clients.cameByTls(in))));
-        // What is not to be stored at all is not to be stored by those who share. Of directives that differ the
-        // strictest
-        // counts (RFC 9111 §4.2.1).
+        // What nobody may store, those who share may not either. The strictest directive counts (RFC 9111 §4.2.1).
         boolean kept = headers.contains(HttpHeader.CACHE_CONTROL, "no-store")
                 || headers.contains(HttpHeader.CACHE_CONTROL, "private");
         if (!kept) to.add(PRIVATE);

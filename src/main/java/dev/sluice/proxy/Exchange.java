@@ -215,10 +215,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (why == null) why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
         if (own == null && tries.after(ended, why, this::rewindable)) {
             proxy.retrying(in, target, ended, why.kind() + " (" + why.reason() + ")");
-            return;
+        } else {
+            failure.compareAndSet(null, why);
+            answer(own == null ? why : own);
         }
-        failure.compareAndSet(null, why);
-        answer(own == null ? why : own);
     }
 
     private boolean rewindable() {
@@ -315,8 +315,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         } else {
             deadline.in(Deadline.NEVER);
             current.expire(why);
-            if (attempt != current)
-                expireIn(patience.connection(0)); // It ended by itself, and the next one needs a clock.
+            if (attempt != current) expireIn(patience.connection(0)); // One more had begun.
         }
     }
 

@@ -86,9 +86,8 @@ final class JettyPlaces {
             origins.add(client.getHttpClientTransport().newOrigin(request(member, place(member))));
         boolean all = true;
         for (Destination known : client.getDestinations()) {
-            // The client keeps destinations for ever, and with that a sweep takes away at once those that nobody uses.
-            // To
-            // give it a time instead would take the limits that were learned from members that had little to do.
+            // The client keeps destinations for ever; a sweep takes away at once those that nobody uses. A time
+            // instead would also take what was learned of members that had little to do.
             if (!origins.contains(known.getOrigin())) all &= known instanceof HttpDestination d && d.sweep();
         }
         return all;

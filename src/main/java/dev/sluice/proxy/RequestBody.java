@@ -87,9 +87,8 @@ final class RequestBody {
         kept.rewind();
         waiting = null;
         ended = false;
-        View next = new View();
-        current = next;
-        return next;
+        current = new View();
+        return current;
     }
 
     /** Whether everything that was read can be read again. If so, the attempt that ended reads no more of it. */

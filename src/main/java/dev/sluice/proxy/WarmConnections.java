@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps connections open to the backends of the pools that want it, used or not. It looks at them once in a second; never
- * at backends that are not well. Begins and ends with the server that it listens to; no start waits for it.
+ * at backends that are not well, or are drained. Begins and ends with the server that it listens to; no start waits for it.
  */
 public final class WarmConnections implements LifeCycle.Listener {
     private static final Logger LOG = LoggerFactory.getLogger("connections");
@@ -84,7 +84,7 @@ public final class WarmConnections implements LifeCycle.Listener {
 
     private void warm(Pool pool, Backend backend, Wanted wanted, long now) {
         WarmUp state = states.computeIfAbsent(backend, b -> new WarmUp());
-        if (!state.begins(now, backend.isWell())) return;
+        if (!state.begins(now, backend.isWell() && !backend.isDraining())) return;
         opening(backend, wanted).whenComplete((done, failure) -> {
             if (failure == null) {
                 state.succeeded();

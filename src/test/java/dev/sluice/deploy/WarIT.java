@@ -1,6 +1,7 @@
 package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
@@ -15,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +88,39 @@ class WarIT {
             assertThat(get(jetty, "/api/v2/x").echo().target()).isEqualTo("/base/api/v2/x");
             assertThat(get(jetty, "/api/v1").echo().origin()).isEqualTo("web");
             assertThat(get(jetty, "/x").echo().origin()).isEqualTo("web");
+        }
+    }
+
+    /** In a Jetty that is not Sluice's the pool's parts are put together by the servlet. */
+    @Test
+    void poolLeavesAloneWhoIsNotWellAndBindsClientsByCookie() throws Exception {
+        AtomicInteger statusOfApi = new AtomicInteger(503);
+        api.on("/healthz", (request, exchange) -> exchange.answer(statusOfApi.get(), "checked"));
+        web.on("/healthz", (request, exchange) -> exchange.answer(200, "checked"));
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.set(base, "sluice.config=etc/sluice.yaml");
+        // Any variable that is long enough will do for a secret.
+        Files.writeString(base.resolve("etc/sluice.yaml"), """
+                pools:
+                  both:
+                    backends: [ "%s", "%s" ]
+                    health: { path: /healthz, interval: 500ms }
+                    balance: { sticky: { secret: "${PATH}" } }
+                routes: [ { pool: both } ]
+                """.formatted(api.url(), web.url()));
+        try (JettyProcess jetty = JettyProcess.start(base)) {
+            for (int i = 0; i < 4; i++)
+                assertThat(get(jetty, "/x").echo().origin()).isEqualTo("web");
+            statusOfApi.set(200);
+            await().until(() -> get(jetty, "/x").echo().origin().equals("api"));
+            TestResponse first = get(jetty, "/x");
+            String cookie = Objects.requireNonNull(first.field("Set-Cookie")).split(";")[0];
+            try (TestClient client = ClientProtocol.HTTP11.connect(jetty)) {
+                for (int i = 0; i < 4; i++) {
+                    TestResponse next = client.send(TestRequest.get("/x").field("Cookie", cookie));
+                    assertThat(next.echo().origin()).isEqualTo(first.echo().origin());
+                }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.testkit.TestResponse;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.io.IOException;
@@ -80,7 +81,11 @@ class KeptConnectionsTest {
         try (ProxyRig rig = rig(transport);
                 RawClient client = RawClient.plain(rig.port())) {
             for (int i = 0; i < 3; i++) assertThat(get(client).status()).isEqualTo(200);
-            assertThat(origin.acceptedConnections()).isEqualTo(3);
+            // Jetty's client may open one more in advance, when it sees one close while a request waits.
+            assertThat(origin.requests())
+                    .extracting(ReceivedRequest::connection)
+                    .hasSize(3)
+                    .doesNotHaveDuplicates();
         }
     }
 

@@ -258,7 +258,8 @@ class DiscoveryIT {
 
         for (int i = 0; i < 80; i++) assertThat(get(proxy, "/").statusCode()).isEqualTo(200);
 
-        assertThat(a.served.get()).isBetween(1, 79);
+        // As their weights say; one more or less where the turns began.
+        assertThat(a.served.get()).isBetween(59, 61);
         assertThat(a.served.get() + b.served.get()).isEqualTo(80);
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.config.BackendConfig;
 import dev.sluice.config.LimitsConfig;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.config.UpstreamConfig;
@@ -14,7 +13,6 @@ import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -40,34 +38,8 @@ class LimitsTest {
         a.close();
     }
 
-    private static PoolConfig pool(String... urls) {
-        return PoolConfig.of("pool", Stream.of(urls).map(BackendConfig::parse).toList());
-    }
-
     private Sluice start(PoolConfig pool) throws Exception {
-        return start(pool, Duration.ofSeconds(60));
-    }
-
-    private Sluice start(PoolConfig pool, Duration firstByte) throws Exception {
-        UpstreamConfig usual = UpstreamConfig.defaults();
-        return Sluice.builder()
-                .listen("127.0.0.1:0")
-                .drainDeadline(Duration.ofSeconds(1))
-                .upstream(new UpstreamConfig(
-                        usual.connectTimeout(),
-                        firstByte,
-                        usual.idleTimeout(),
-                        null,
-                        usual.keepAlive(),
-                        usual.maxConnections(),
-                        usual.maxQueued(),
-                        usual.queueTimeout(),
-                        transport,
-                        usual.tunnelIdleTimeout(),
-                        usual.streamIdleTimeout()))
-                .fallback(pool)
-                .build()
-                .start();
+        return OnePool.start(pool, transport, Duration.ofSeconds(60));
     }
 
     private static TestResponse ask(Sluice sluice) throws IOException {
@@ -88,7 +60,7 @@ class LimitsTest {
             gate.pass();
             exchange.answer(200, "held");
         });
-        try (Sluice sluice = start(pool(a.url()).withLimits(oneAtATime(10, Duration.ofSeconds(30))));
+        try (Sluice sluice = start(OnePool.of(a.url()).withLimits(oneAtATime(10, Duration.ofSeconds(30))));
                 RawClient first = RawClient.plain(sluice.port("http"));
                 RawClient second = RawClient.plain(sluice.port("http"))) {
             first.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
@@ -105,7 +77,7 @@ class LimitsTest {
     @Test
     void requestThatWaitsTooLongIsAnsweredWith503() throws Exception {
         a.on("/held", (request, exchange) -> exchange.awaitAbort());
-        try (Sluice sluice = start(pool(a.url()).withLimits(oneAtATime(10, Duration.ofMillis(200))));
+        try (Sluice sluice = start(OnePool.of(a.url()).withLimits(oneAtATime(10, Duration.ofMillis(200))));
                 RawClient first = RawClient.plain(sluice.port("http"))) {
             first.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
             a.awaitRequest("/held");
@@ -119,7 +91,7 @@ class LimitsTest {
     @Test
     void requestBeyondTheQueueIsAnsweredWith503AtOnce() throws Exception {
         a.on("/held", (request, exchange) -> exchange.awaitAbort());
-        try (Sluice sluice = start(pool(a.url()).withLimits(oneAtATime(0, Duration.ofSeconds(60))));
+        try (Sluice sluice = start(OnePool.of(a.url()).withLimits(oneAtATime(0, Duration.ofSeconds(60))));
                 RawClient first = RawClient.plain(sluice.port("http"))) {
             first.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
             a.awaitRequest("/held");
@@ -130,7 +102,7 @@ class LimitsTest {
     @Test
     void clientThatLeavesTheQueueLeavesItsPlace() throws Exception {
         a.on("/held", (request, exchange) -> exchange.awaitAbort());
-        try (Sluice sluice = start(pool(a.url()).withLimits(oneAtATime(1, Duration.ofSeconds(60))));
+        try (Sluice sluice = start(OnePool.of(a.url()).withLimits(oneAtATime(1, Duration.ofSeconds(60))));
                 RawClient first = RawClient.plain(sluice.port("http"));
                 RawClient second = RawClient.plain(sluice.port("http"))) {
             first.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");

@@ -2,7 +2,6 @@ package dev.sluice.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.config.BackendConfig;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RetryConfig;
 import dev.sluice.config.RetryConfig.Methods;
@@ -54,38 +53,16 @@ class RetriesTest {
         b.close();
     }
 
-    private static PoolConfig pool(String... urls) {
-        return PoolConfig.of("pool", Stream.of(urls).map(BackendConfig::parse).toList());
-    }
-
     private PoolConfig both() {
-        return pool(a.url(), b.url());
+        return OnePool.of(a.url(), b.url());
     }
 
     private Sluice start(PoolConfig pool) throws Exception {
-        return start(pool, Duration.ofSeconds(60));
+        return OnePool.start(pool, transport, Duration.ofSeconds(60));
     }
 
     private Sluice start(PoolConfig pool, Duration firstByte) throws Exception {
-        UpstreamConfig usual = UpstreamConfig.defaults();
-        return Sluice.builder()
-                .listen("127.0.0.1:0")
-                .drainDeadline(Duration.ofSeconds(1))
-                .upstream(new UpstreamConfig(
-                        usual.connectTimeout(),
-                        firstByte,
-                        usual.idleTimeout(),
-                        null,
-                        usual.keepAlive(),
-                        usual.maxConnections(),
-                        usual.maxQueued(),
-                        usual.queueTimeout(),
-                        transport,
-                        usual.tunnelIdleTimeout(),
-                        usual.streamIdleTimeout()))
-                .fallback(pool)
-                .build()
-                .start();
+        return OnePool.start(pool, transport, firstByte);
     }
 
     private static RetryConfig rules(int tries, Methods methods, boolean timeouts, int percent, int burst) {
@@ -142,7 +119,8 @@ class RetriesTest {
             nobody = socket.getLocalPort();
         }
         RetryConfig none = rules(1, Methods.NONE, false, 0, 0);
-        try (Sluice sluice = start(pool("http://127.0.0.1:" + nobody, b.url()).withRetries(none))) {
+        try (Sluice sluice =
+                start(OnePool.of("http://127.0.0.1:" + nobody, b.url()).withRetries(none))) {
             assertThat(ask(sluice, "POST", "whole").text()).isEqualTo("bwhole");
         }
     }
@@ -215,7 +193,7 @@ class RetriesTest {
         b.otherwise(RESETS);
         try (FaultyOrigin c = FaultyOrigin.start("c").otherwise(RESETS);
                 FaultyOrigin d = FaultyOrigin.start("d");
-                Sluice sluice = start(pool(a.url(), b.url(), c.url(), d.url()))) {
+                Sluice sluice = start(OnePool.of(a.url(), b.url(), c.url(), d.url()))) {
             assertThat(ask(sluice, "GET").status()).isEqualTo(502);
             assertThat(List.of(a, b, c, d)).extracting(o -> o.requests().size()).containsExactly(1, 1, 1, 0);
         }
