@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.config.AdminConfig;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.ListenerConfig;
@@ -31,17 +32,24 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
         log.info("configuration: {}", source);
         xml.forEach(file -> log.info("tuned by {}", file));
         config.listeners().forEach(listener -> log.info("{}", line(listener, sluice.port(listener.name()))));
+        AdminConfig admin = config.admin();
+        if (admin != null) log.info("admin {}", bound(admin.control(), sluice.adminPort()));
+        if (admin != null && admin.probes() != null) log.info("probes {}", bound(admin.probes(), sluice.probesPort()));
         config.routes().forEach(route -> log.info("{}", line(route, sluice.transport(route.name()))));
     }
 
+    /** With the port that the system picked, where 0 was configured. */
+    private static String bound(ListenerConfig address, int port) {
+        return new ListenerConfig(address.name(), address.host(), port, null).address();
+    }
+
     static String line(ListenerConfig listener, int port) {
-        ListenerConfig bound = new ListenerConfig(listener.name(), listener.host(), port, listener.tls());
         String speaks = "HTTP/1.1, h2c";
         if (listener.tls() != null) {
             speaks = "TLS: h2, HTTP/1.1" + (listener.tls().selfSigned() ? "; certificate made at start" : "");
         }
         if (!listener.proxyProtocolFrom().isEmpty()) speaks += "; PROXY protocol from " + listener.proxyProtocolFrom();
-        return "listener " + listener.name() + " " + bound.address() + " (" + speaks + ")";
+        return "listener " + listener.name() + " " + bound(listener, port) + " (" + speaks + ")";
     }
 
     /** @param transport what carries its requests */

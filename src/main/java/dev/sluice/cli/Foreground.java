@@ -2,6 +2,8 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -14,13 +16,13 @@ import org.slf4j.LoggerFactory;
  * Runs one {@link Sluice} until a signal, or something else, ends it.
  *
  * <p>The thread that calls {@link #run} does the drain and hands back the exit status, so that it is ours and not the
- * 130 or 143 that the JVM would give: signal handlers only open a latch.
+ * 130 or 143 that the JVM would give: signal handlers only leave a word.
  */
 final class Foreground {
     private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
     private final PrintWriter err;
-    private final CountDownLatch ending = new CountDownLatch(1);
+    private final BlockingQueue<String> endings = new ArrayBlockingQueue<>(8);
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** @param err where people see why it could not start; the log has it too */
@@ -39,15 +41,20 @@ final class Foreground {
         Sluice sluice = attempt(build);
         if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
-        Signals.install(new SignalSteps(
-                ending::countDown, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT)));
+        SignalSteps steps = new SignalSteps(
+                endings::offer, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT));
+        Signals.install(steps);
         drainAtShutdown();
         try {
             if (attempt(sluice::start) == null) return ExitStatus.FAILED;
             whenStarted.accept(sluice);
             endWith(sluice);
-            ending.await();
-            return sluice.stop() ? ExitStatus.CLEAN : ExitStatus.CUT;
+            String trigger = endings.take();
+            while (!sluice.announceStop(trigger)) {
+                steps.reset();
+                trigger = endings.take();
+            }
+            return sluice.stop(trigger) ? ExitStatus.CLEAN : ExitStatus.CUT;
         } finally {
             ended.countDown();
         }
@@ -89,7 +96,7 @@ final class Foreground {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            ending.countDown();
+            endings.offer("server.stop()");
         };
         daemon(watch, "sluice-join").start();
     }
@@ -108,7 +115,7 @@ final class Foreground {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            ending.countDown();
+                            endings.offer("end of the JVM");
                             try {
                                 ended.await();
                             } catch (InterruptedException e) {

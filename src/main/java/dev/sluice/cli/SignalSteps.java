@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,19 +13,24 @@ final class SignalSteps {
     private static final Logger log = LoggerFactory.getLogger(SignalSteps.class);
 
     private final AtomicInteger count = new AtomicInteger();
-    private final Runnable drain;
+    private final Consumer<String> drain;
     private final Runnable cut;
     private final Runnable halt;
 
     /**
-     * @param drain begins the drain and returns at once
+     * @param drain begins the drain and returns at once; is told the name of the signal
      * @param cut cuts what the drain still waits for
      * @param halt ends the process on the spot, for when even cutting hangs
      */
-    SignalSteps(Runnable drain, Runnable cut, Runnable halt) {
+    SignalSteps(Consumer<String> drain, Runnable cut, Runnable halt) {
         this.drain = drain;
         this.cut = cut;
         this.halt = halt;
+    }
+
+    /** The stop was called off: the next signal is the first one again. */
+    void reset() {
+        count.set(0);
     }
 
     /** @param signal its name, for the log: {@code SIGTERM} */
@@ -32,7 +38,7 @@ final class SignalSteps {
         switch (count.incrementAndGet()) {
             case 1 -> {
                 log.info("{}: stopping; another signal cuts what is left", signal);
-                drain.run();
+                drain.accept(signal);
             }
             case 2 -> {
                 log.warn("{}: cutting what is left", signal);

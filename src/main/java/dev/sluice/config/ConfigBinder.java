@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
     private static final List<String> KEYS =
-            List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns");
-    private static final List<String> DRAIN = List.of("deadline", "linger");
+            List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin");
+    private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "ledger");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
             "firstByteTimeout",
@@ -57,13 +57,16 @@ final class ConfigBinder {
         if (top == null) return defaults;
         Node listeners = top.value("listeners");
         UpstreamConfig upstream = upstream(top.value("upstream"));
+        List<ListenerConfig> bound =
+                listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners);
         return new SluiceConfig(
-                listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners),
+                bound,
                 drain(top.value("drain")),
                 routes(top, defaults.routes(), upstream),
                 upstream,
                 server(top.value("server")),
                 new DnsBinder(problems).bind(top.value("dns")),
+                new AdminBinder(problems).bind(top.value("admin"), bound),
                 trustedProxies(top.value("trustedProxies")));
     }
 
@@ -84,7 +87,11 @@ final class ConfigBinder {
         if (drain == null) return defaults;
         Duration deadline = drain.duration("deadline", defaults.deadline(), LEAST, Duration.ofHours(1));
         Duration shortened = deadline.compareTo(defaults.linger()) < 0 ? deadline : defaults.linger();
-        return new DrainConfig(deadline, drain.duration("linger", shortened, Duration.ZERO, deadline));
+        return new DrainConfig(
+                drain.duration("announce", defaults.announce(), Duration.ZERO, Duration.ofHours(1)),
+                deadline,
+                drain.duration("linger", shortened, Duration.ZERO, deadline),
+                files.output(drain, "ledger"));
     }
 
     private UpstreamConfig upstream(@Nullable Node node) {

@@ -27,14 +27,8 @@ final class SecretFiles {
     Path file(Section section, String key) {
         Node node = section.value(key);
         String text = section.text(key, "a file name", "a file, relative to this one");
-        if (node == null || text == null) return null;
-        Path file;
-        try {
-            file = baseDir.resolve(text);
-        } catch (InvalidPathException e) {
-            problems.add(node.at(), section.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
-            return null;
-        }
+        Path file = node == null || text == null ? null : resolved(section, key, node, text);
+        if (node == null || text == null || file == null) return null;
         String flaw = null;
         if (!Files.exists(file)) flaw = "not found";
         else if (!Files.isRegularFile(file)) flaw = "is not a file";
@@ -44,6 +38,31 @@ final class SecretFiles {
             problems.add(node.at(), section.path(key), Text.quote(text) + " " + flaw + expected);
         }
         return file;
+    }
+
+    /** A file, or a directory to put files into, that is going to be written; null when the key is not there. */
+    @Nullable
+    Path output(Section section, String key) {
+        Node node = section.value(key);
+        String text = section.text(key, "a file name", "a file or a directory, relative to this file");
+        Path place = node == null || text == null ? null : resolved(section, key, node, text);
+        if (node == null || text == null || place == null) return null;
+        Path directory =
+                Files.isDirectory(place) ? place : place.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            String expected = " (expected a directory in which this user may write at " + directory + ")";
+            problems.add(node.at(), section.path(key), Text.quote(text) + " cannot be written" + expected);
+        }
+        return place;
+    }
+
+    private @Nullable Path resolved(Section section, String key, Node node, String text) {
+        try {
+            return baseDir.resolve(text);
+        } catch (InvalidPathException e) {
+            problems.add(node.at(), section.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
+            return null;
+        }
     }
 
     /** Whether it can be read: if not, that has been reported. */

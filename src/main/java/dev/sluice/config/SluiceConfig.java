@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One whole configuration: everything that was declared, checked and with its defaults filled in. Immutable.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param upstream how backends are talked to
  * @param server bounds of the client's side
  * @param dns how names of backends are looked up, where pools find them so
+ * @param admin where operators ask; null, the default, for nowhere
  * @param trustedProxies peers whose {@code Forwarded} and {@code X-Forwarded-*} fields are continued; those of all
  *     others are dropped
  */
@@ -21,8 +23,9 @@ public record SluiceConfig(
         UpstreamConfig upstream,
         ServerConfig server,
         DnsConfig dns,
+        @Nullable AdminConfig admin,
         List<Cidr> trustedProxies) {
-    /** With the system's name servers. */
+    /** With the system's name servers, and nowhere to ask. */
     public SluiceConfig(
             List<ListenerConfig> listeners,
             DrainConfig drain,
@@ -30,7 +33,7 @@ public record SluiceConfig(
             UpstreamConfig upstream,
             ServerConfig server,
             List<Cidr> trustedProxies) {
-        this(listeners, drain, routes, upstream, server, DnsConfig.defaults(), trustedProxies);
+        this(listeners, drain, routes, upstream, server, DnsConfig.defaults(), null, trustedProxies);
     }
 
     public SluiceConfig {

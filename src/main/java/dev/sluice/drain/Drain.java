@@ -1,6 +1,8 @@
 package dev.sluice.drain;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,15 +10,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
@@ -26,36 +30,51 @@ import org.slf4j.Logger;
 final class Drain {
     private static final Logger LOG = DrainHandler.LOG;
 
+    /** How many of those that were cut the log's one line names; each has a line of its own there, and the file has all. */
+    private static final int IN_LINE = 100;
+
     private final List<DrainedListener> listeners;
     private final Map<Request, Tracked> live;
-    private final Scheduler scheduler;
-    private final Duration linger;
-    private final Duration deadline;
+    private final Parts parts;
+    private final Terms terms;
     private final RestingConnections resting;
+    private final Accounts accounts;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final AtomicBoolean cutting = new AtomicBoolean();
     private final Set<DrainedListener> said = ConcurrentHashMap.newKeySet();
-    private final LongAdder finished = new LongAdder();
-    private final LongAdder toldToClose = new LongAdder();
-    private final LongAdder closedIdle = new LongAdder();
-    private final LongAdder unfinishedHeads = new LongAdder();
-    private final LongAdder cutExchanges = new LongAdder();
     private volatile long started = NanoTime.now();
+    private volatile Instant began = Instant.now();
     private volatile boolean tells;
-    private volatile Duration took = Duration.ZERO;
+    private volatile @Nullable Duration took;
 
-    Drain(
-            List<DrainedListener> listeners,
-            Map<Request, Tracked> live,
-            Scheduler scheduler,
+    /** What it needs of the server. */
+    record Parts(Scheduler scheduler, Executor executor) {}
+
+    /**
+     * How it is to go.
+     *
+     * @param trigger what began it
+     * @param announced when readiness was taken back, or null
+     * @param ledger where the account of it is kept, or null
+     */
+    record Terms(
+            String trigger,
+            @Nullable Instant announced,
             Duration linger,
-            Duration deadline) {
+            Duration deadline,
+            @Nullable LedgerFile ledger) {}
+
+    Drain(List<DrainedListener> listeners, Map<Request, Tracked> live, Parts parts, Terms terms) {
         this.listeners = listeners;
         this.live = live;
-        this.scheduler = scheduler;
-        this.linger = linger;
-        this.deadline = deadline;
-        this.resting = new RestingConnections(listeners, live.values(), linger.toNanos(), closedIdle);
+        this.parts = parts;
+        this.terms = terms;
+        this.accounts = new Accounts(listeners);
+        this.resting = new RestingConnections(
+                listeners,
+                live.values(),
+                terms.linger().toNanos(),
+                (listener, n) -> accounts.connections(listener, tally -> tally.closedIdle, n));
     }
 
     CompletableFuture<Void> done() {
@@ -63,13 +82,28 @@ final class Drain {
     }
 
     DrainSummary summary() {
-        return new DrainSummary(
-                took, finished.sum(), toldToClose.sum(), closedIdle.sum(), unfinishedHeads.sum(), cutExchanges.sum());
+        Duration whole = took;
+        return accounts.total(whole == null ? sinceStart() : whole);
+    }
+
+    private Duration sinceStart() {
+        return Duration.ofNanos(NanoTime.since(started));
+    }
+
+    /** What is left of the time until the deadline; never negative. */
+    Duration left() {
+        Duration left = terms.deadline().minus(sinceStart());
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     void start() {
         started = NanoTime.now();
-        LOG.info("draining: {} under way, deadline in {} ms", exchanges(live.size()), deadline.toMillis());
+        began = Instant.now();
+        LOG.info(
+                "draining: {} under way, deadline in {} ms, begun by {}",
+                exchanges(live.size()),
+                terms.deadline().toMillis(),
+                terms.trigger());
         List<CompletableFuture<?>> ends = new ArrayList<>();
         // First all of them, so that no listener waits for another one's log line.
         for (DrainedListener listener : listeners) {
@@ -82,7 +116,8 @@ final class Drain {
             DrainedListener listener = listeners.get(i);
             ends.set(i, ends.get(i).thenRun(() -> ended(listener)));
         }
-        scheduler.schedule(() -> cut("deadline exceeded"), deadline.toMillis(), TimeUnit.MILLISECONDS);
+        parts.scheduler()
+                .schedule(() -> cut("deadline exceeded"), terms.deadline().toMillis(), TimeUnit.MILLISECONDS);
         live.values().forEach(Tracked::goAway);
         closeRested();
         var unused =
@@ -98,8 +133,8 @@ final class Drain {
             // These are looked at while others use them. One that is caught in the middle is looked at again.
             LOG.debug("a connection changed while it was looked at", e);
         }
-        long millis = Math.max(10, Math.min(100, linger.toMillis() / 4));
-        scheduler.schedule(this::closeRested, millis, TimeUnit.MILLISECONDS);
+        long millis = Math.max(10, Math.min(100, terms.linger().toMillis() / 4));
+        parts.scheduler().schedule(this::closeRested, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Whether responses tell clients that their connection will close. */
@@ -109,38 +144,67 @@ final class Drain {
 
     /** Whether the idle connections may still stay open. */
     boolean lingers() {
-        return NanoTime.since(started) < linger.toNanos();
+        return NanoTime.since(started) < terms.linger().toNanos();
     }
 
     /** An exchange whose request came after the start. It is in the map already. */
     void arrived(Tracked exchange) {
         exchange.cameLate();
         // The cut may have passed already without seeing it: whoever takes it out of the map counts it.
-        if (cutting.get()) cut(exchange);
+        if (cutting.get()) refuse(exchange);
     }
 
     /** An exchange ended by itself. */
     void ended(Tracked exchange) {
-        finished.increment();
-        if (exchange.isLate()) toldToClose.increment();
+        accounts.ended(exchange);
     }
 
     /** Its last connection is closed: by itself, or because of a cut, which has said so or is about to. */
     private void ended(DrainedListener listener) {
+        accounts.ended(listener, sinceStart());
         if (!cutting.get() && said.add(listener)) LOG.info("listener {} drained", listener.label());
     }
 
     private void over() {
-        took = Duration.ofNanos(NanoTime.since(started));
-        LOG.info(
-                "drained in {} ms: {} finished, {} told to close, {} closed idle, {} cut{}",
-                took.toMillis(),
-                finished.sum(),
-                toldToClose.sum(),
-                closedIdle.sum(),
-                cutExchanges.sum(),
-                unfinishedHeads.sum() == 0 ? "" : ", " + unfinishedHeads.sum() + " closed in the middle of a head");
-        done.complete(null);
+        Duration whole = sinceStart();
+        took = whole;
+        try {
+            // The last connection may have ended on a selector's thread, and files block.
+            parts.executor().execute(() -> account(whole));
+        } catch (RejectedExecutionException e) {
+            account(whole);
+        }
+    }
+
+    /** Nobody waits any longer once it is done, so the account comes first. */
+    private void account(Duration whole) {
+        try {
+            Ledger ledger = ledger(whole);
+            LOG.info("drained in {} ms: {}", whole.toMillis(), ledger.total().inWords());
+            LOG.info("ledger {}", new LedgerJson(ledger).line(IN_LINE));
+            if (terms.ledger() != null)
+                LOG.info("ledger written to {}", terms.ledger().write(ledger));
+        } catch (IOException e) {
+            LOG.error(
+                    "ledger cannot be written: {} (expected: a place to write to); its line above has it",
+                    e.toString());
+        } finally {
+            done.complete(null);
+        }
+    }
+
+    private Ledger ledger(Duration whole) {
+        return new Ledger(
+                terms.trigger(),
+                terms.announced(),
+                began,
+                terms.linger(),
+                terms.deadline(),
+                accounts.total(whole),
+                accounts.listeners(whole),
+                accounts.routes(),
+                accounts.backends(),
+                accounts.cut());
     }
 
     /** Ends what is left, and says what that was. */
@@ -163,8 +227,8 @@ final class Drain {
         for (EndPoint endPoint : open) {
             Connection connection = endPoint.getConnection();
             if (busy.contains(endPoint) || !endPoint.isOpen()) continue;
-            if (connection == null || RestingConnections.isAtRest(connection)) closedIdle.increment();
-            else unfinishedHeads.increment();
+            boolean rested = connection == null || RestingConnections.isAtRest(connection);
+            accounts.connections(listener, tally -> rested ? tally.closedIdle : tally.unfinishedHeads, 1);
         }
         boolean first = said.add(listener);
         if (count > 0) LOG.warn("listener {}: {}, {} cut", listener.label(), why, exchanges(count));
@@ -176,16 +240,17 @@ final class Drain {
     /** @return false when it has ended by itself in the meantime */
     private boolean cut(Tracked exchange) {
         if (!live.remove(exchange.request(), exchange)) return false;
-        cutExchanges.increment();
-        LOG.warn("listener {}: cut: {}", label(exchange), exchange.describe());
+        CutExchange described = accounts.cut(exchange);
+        LOG.warn("listener {}: cut: {}", described.listener(), described.inWords());
         return true;
     }
 
-    private String label(Tracked exchange) {
-        for (DrainedListener listener : listeners) {
-            if (listener.connector() == exchange.connector()) return listener.label();
-        }
-        return "unknown";
+    /** Its connection was open when the cut came, and is being closed. */
+    private void refuse(Tracked exchange) {
+        if (!live.remove(exchange.request(), exchange)) return;
+        accounts.refused(exchange);
+        CutExchange described = exchange.describe(accounts.label(exchange));
+        LOG.warn("listener {}: refused, it came after the cut: {}", described.listener(), described.inWords());
     }
 
     private static String exchanges(int count) {

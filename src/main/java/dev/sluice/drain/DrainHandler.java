@@ -1,10 +1,12 @@
 package dev.sluice.drain;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,6 +49,10 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private volatile List<DrainedListener> listeners = List.of();
     private volatile long lingerMillis = 1_000;
     private volatile long deadlineMillis = -1;
+    private volatile long announceMillis;
+    private volatile @Nullable LedgerFile ledger;
+    private final Readiness readiness = new Readiness();
+    private final AtomicReference<@Nullable String> trigger = new AtomicReference<>();
     private volatile long declaredStopTimeout = -1;
 
     public DrainHandler() {}
@@ -76,14 +82,106 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         return deadlineMillis >= 0 ? deadlineMillis : getServer().getStopTimeout();
     }
 
+    /**
+     * How long before a drain readiness is taken back, in milliseconds; default 0. A stop of the server takes so much
+     * longer, unless it was announced before.
+     */
+    public void setAnnounceMillis(long millis) {
+        announceMillis = millis;
+    }
+
+    public long getAnnounceMillis() {
+        return announceMillis;
+    }
+
+    /**
+     * Where the ledger of a drain is kept, beside the log: a file, which each drain replaces, or a directory, in which each
+     * makes one; null or empty, the default, for nowhere.
+     */
+    public void setLedger(@Nullable String place) {
+        ledger = place == null || place.isBlank() ? null : new LedgerFile(Path.of(place.trim()));
+    }
+
+    /** Whether new requests are welcome: not before the start, and not from the announcement of a drain on. */
+    public boolean isReady() {
+        return isStarted() && readiness.isReady() && drain.get() == null;
+    }
+
+    /**
+     * Takes readiness back, ahead of a drain; nothing else changes.
+     *
+     * @param why what began it, for the log and the ledger
+     * @return false when that had been done before
+     */
+    public boolean announce(String why) {
+        if (!readiness.announce()) return false;
+        trigger.set(why);
+        LOG.info("announced ({}): not ready any more, still accepting", why);
+        return true;
+    }
+
+    /**
+     * Gives readiness again.
+     *
+     * @return false when nothing was announced, or when the stop has begun
+     */
+    public boolean cancelAnnouncement() {
+        if (!readiness.cancel()) return false;
+        trigger.set(null);
+        LOG.info("announcement cancelled: ready again");
+        return true;
+    }
+
+    /**
+     * Blocks until readiness has been taken back for as long as {@link #setAnnounceMillis} says.
+     *
+     * @return false when the announcement was cancelled in the meantime
+     */
+    public boolean awaitAnnounced() throws InterruptedException {
+        return readiness.await(announceMillis);
+    }
+
+    /** Says what makes the server stop, for the log and the ledger. The first one counts. */
+    public void setTrigger(String what) {
+        trigger.compareAndSet(null, what);
+    }
+
     /** What the last drain came to; nothing when there was none. */
     public DrainSummary summary() {
         Drain last = drain.get();
         return last == null ? DrainSummary.NOTHING : last.summary();
     }
 
+    /** How far this server has come with its end. */
+    public DrainProgress progress() {
+        int connections = 0;
+        for (DrainedListener listener : listeners)
+            connections += listener.connector().getConnectedEndPoints().size();
+        Drain current = drain.get();
+        return new DrainProgress(
+                state(),
+                live.size(),
+                connections,
+                current != null ? current.left() : Duration.ZERO,
+                current != null ? current.summary() : DrainSummary.NOTHING);
+    }
+
+    private String state() {
+        if (drain.get() != null) return isStopped() ? "stopped" : "draining";
+        if (!isStarted()) return isStopped() ? "stopped" : "starting";
+        return readiness.isReady() ? "serving" : "announced";
+    }
+
+    /** What a drain would come to that began now. Costs a look at each exchange and each connection. */
+    public DrainPlan plan() {
+        Duration deadline = Duration.ofMillis(getDeadlineMillis());
+        Duration linger = Duration.ofMillis(Math.min(lingerMillis, deadline.toMillis()));
+        return new Forecast(Duration.ofMillis(announceMillis), linger, deadline).of(listeners, live.values());
+    }
+
     /** Ends a drain that is under way now, as if its deadline had come. Does nothing otherwise. */
     public void cut() {
+        readiness.hurry();
         Drain current = drain.get();
         if (current != null) current.cut("cut by request");
     }
@@ -157,12 +255,17 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
     @Override
     public CompletableFuture<Void> shutdown() {
+        long deadline = getDeadlineMillis();
         Drain begun = new Drain(
                 listeners,
                 live,
-                getServer().getScheduler(),
-                Duration.ofMillis(Math.min(lingerMillis, getDeadlineMillis())),
-                Duration.ofMillis(getDeadlineMillis()));
+                new Drain.Parts(getServer().getScheduler(), getServer().getThreadPool()),
+                new Drain.Terms(
+                        Objects.requireNonNullElse(trigger.get(), "server.stop()"),
+                        readiness.announcedAt(),
+                        Duration.ofMillis(Math.min(lingerMillis, deadline)),
+                        Duration.ofMillis(deadline),
+                        ledger));
         if (!drain.compareAndSet(null, begun)) {
             Drain current = drain.get();
             return current == null ? CompletableFuture.completedFuture(null) : current.done();
@@ -249,8 +352,20 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
         @Override
         public void lifeCycleStopping(LifeCycle server) {
+            readiness.stop();
+            if (announceMillis > 0) awaitAnnouncement();
             // Without a timeout Jetty shuts nothing down in order. What is cut is to be named all the same.
             if (getServer().getStopTimeout() <= 0) shutdown();
+        }
+
+        /** On the thread that stops the server: whoever stops it waits in any case. */
+        private void awaitAnnouncement() {
+            announce(Objects.requireNonNullElse(trigger.get(), "server.stop()"));
+            try {
+                awaitAnnounced();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // Whoever stops is in a hurry.
+            }
         }
 
         @Override

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ObjIntConsumer;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
@@ -34,12 +34,15 @@ final class RestingConnections {
     private final Collection<DrainedListener> listeners;
     private final Collection<Tracked> live;
     private final long lingerNanos;
-    private final LongAdder closed;
+    private final ObjIntConsumer<DrainedListener> closed;
     private Map<EndPoint, Rest> rests = new HashMap<>();
 
-    /** @param closed counts those that are closed here, before they are: the last one ends the drain */
+    /** @param closed counts those that are closed here, before they are: the last one ends the drain; -1 takes one back */
     RestingConnections(
-            Collection<DrainedListener> listeners, Collection<Tracked> live, long lingerNanos, LongAdder closed) {
+            Collection<DrainedListener> listeners,
+            Collection<Tracked> live,
+            long lingerNanos,
+            ObjIntConsumer<DrainedListener> closed) {
         this.closed = closed;
         this.listeners = listeners;
         this.live = live;
@@ -60,7 +63,7 @@ final class RestingConnections {
                 Rest earlier = rests.get(endPoint);
                 if (earlier != null && earlier.messages() == rest.messages()) rest = earlier;
                 long allowed = isTold(connection) ? Math.min(TOLD_NANOS, lingerNanos) : lingerNanos;
-                if (now - rest.since() < allowed || !close(endPoint, connection)) found.put(endPoint, rest);
+                if (now - rest.since() < allowed || !close(listener, endPoint, connection)) found.put(endPoint, rest);
             }
         }
         rests = found;
@@ -111,15 +114,15 @@ final class RestingConnections {
     }
 
     /** @return false when a request has come in the meantime, which then is to be served */
-    private boolean close(EndPoint endPoint, Connection connection) {
-        closed.increment();
+    private boolean close(DrainedListener listener, EndPoint endPoint, Connection connection) {
+        closed.accept(listener, 1);
         if (!isTold(connection)
                 && inner(connection) instanceof HttpConnection http
                 && readable(http.getEndPoint()) instanceof AbstractEndPoint readable) {
             // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is
             // not.
             if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) {
-                closed.decrement();
+                closed.accept(listener, -1);
                 return false;
             }
             connection.close();

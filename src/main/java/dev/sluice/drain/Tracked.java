@@ -3,6 +3,7 @@ package dev.sluice.drain;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
@@ -53,7 +54,10 @@ final class Tracked {
         try {
             goAway.run();
         } catch (RuntimeException e) {
-            DrainHandler.LOG.warn("{} cannot be told to end, and has until the deadline", describe(), e);
+            DrainHandler.LOG.warn(
+                    "{} cannot be told to end, and has until the deadline",
+                    describe("").inWords(),
+                    e);
         }
     }
 
@@ -72,25 +76,65 @@ final class Tracked {
         return endPoint;
     }
 
-    /** For the ledger: client, method, path, route, backend, phase, age and bytes. */
-    String describe() {
-        Map<?, ?> facts = request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof Supplier<?> exchange
-                        && exchange.get() instanceof Map<?, ?> map
-                ? map
-                : Map.of();
-        Duration age = Duration.ofNanos(NanoTime.since(request.getBeginNanoTime()));
-        return "client " + Request.getRemoteAddr(request) + ":" + Request.getRemotePort(request)
-                + ", " + request.getMethod() + " " + request.getHttpURI().getPath()
-                + ", route " + fact(facts, "route", "none")
-                + ", backend " + fact(facts, "backend", "none")
-                + ", " + fact(facts, "phase", "being handled")
-                + ", age " + age.toMillis() + " ms"
-                + ", received " + fact(facts, "received", "0") + " bytes"
-                + ", sent " + fact(facts, "sent", "0") + " bytes";
+    /** Whether it was ended in order, before its time. */
+    boolean isEndedEarly() {
+        return false;
     }
 
-    private static String fact(Map<?, ?> facts, String name, String otherwise) {
-        Object value = facts.get(name);
-        return value == null || value.toString().isEmpty() ? otherwise : value.toString();
+    /** What it says of itself, at this moment. */
+    Facts facts() {
+        return new Facts(
+                request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof Supplier<?> exchange
+                                && exchange.get() instanceof Map<?, ?> map
+                        ? map
+                        : Map.of());
+    }
+
+    /** How long ago its request began. */
+    Duration age() {
+        return Duration.ofNanos(NanoTime.since(request.getBeginNanoTime()));
+    }
+
+    /** For the ledger. */
+    CutExchange describe(String listener) {
+        Facts facts = facts();
+        return new CutExchange(
+                listener,
+                Request.getRemoteAddr(request) + ":" + Request.getRemotePort(request),
+                request.getMethod(),
+                String.valueOf(request.getHttpURI().getPath()),
+                facts.route(),
+                facts.backend(),
+                facts.text("phase", "being handled"),
+                age(),
+                facts.number("received"),
+                facts.number("sent"));
+    }
+
+    /** In words that cross class loaders; of an exchange that is none of ours there are none. */
+    record Facts(Map<?, ?> map) {
+        String route() {
+            return text("route", "none");
+        }
+
+        String backend() {
+            return text("backend", "none");
+        }
+
+        String text(String name, String otherwise) {
+            Object value = map.get(name);
+            return value == null || value.toString().isEmpty() ? otherwise : value.toString();
+        }
+
+        long number(String name) {
+            return map.get(name) instanceof Number number ? number.longValue() : 0;
+        }
+
+        /** The chance, 0 to 1, that it ends within so many nanoseconds from now; NaN where nobody can tell. */
+        double endsWithin(long nanos) {
+            return map.get("endsWithin") instanceof LongToDoubleFunction chance
+                    ? chance.applyAsDouble(nanos)
+                    : Double.NaN;
+        }
     }
 }

@@ -136,13 +136,21 @@ public final class Listeners {
                 opened.add(connector);
             } catch (IOException | IllegalArgumentException e) {
                 opened.forEach(ServerConnector::close);
-                throw new ListenerException(
-                        connector.getName(),
-                        "cannot bind " + address(connector, connector.getPort()) + ": "
-                                + reason(e, connector.getPort()),
-                        e);
+                throw cannotBind(connector, e);
             }
         }
+    }
+
+    /** Closes the sockets of a server that is not going to start. */
+    public void close() {
+        connectors.values().forEach(ServerConnector::close);
+    }
+
+    /** For a connector that has a name, and whose address could not be opened: says why and, where it can be known, who has it. */
+    public static ListenerException cannotBind(ServerConnector connector, Exception failure) {
+        int port = connector.getPort();
+        return new ListenerException(
+                connector.getName(), "cannot bind " + address(connector, port) + ": " + reason(failure, port), failure);
     }
 
     private static String reason(Throwable failure, int port) {

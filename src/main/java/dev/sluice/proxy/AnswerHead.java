@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerHead {
     private final Response out;
     private final boolean grpc;
-    private final boolean length;
+    private final long length;
     private volatile @Nullable HttpFields instead;
 
     /**
@@ -34,10 +34,10 @@ final class AnswerHead {
         this.out = out;
         out.setStatus(status);
         ResponseHeaders.copy(status, headers, out.getHeaders());
-        length = out.getHeaders().contains(HttpHeader.CONTENT_LENGTH);
+        length = out.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
         grpc = version == HttpVersion.HTTP_2 && Grpc.speaks(headers);
         // In HTTP/1.1 no trailer fields follow a body whose length was named.
-        boolean mayTrail = version == HttpVersion.HTTP_2 || (version == HttpVersion.HTTP_1_1 && !length);
+        boolean mayTrail = version == HttpVersion.HTTP_2 || (version == HttpVersion.HTTP_1_1 && length < 0);
         if (trailers != null && mayTrail) out.setTrailersSupplier(() -> trailers(trailers));
     }
 
@@ -46,12 +46,17 @@ final class AnswerHead {
         return own == null ? ResponseHeaders.trailers(backends.get()) : own;
     }
 
+    /** Of the body, in bytes; negative when it was not named. */
+    long length() {
+        return length;
+    }
+
     /**
      * Whether the end of a body without a byte may come together with the head. Jetty would then invent a length, which
      * is right for gRPC only: an answer that is over with its head has its status there, and must be one frame.
      */
     boolean mayBeAll() {
-        return length || grpc;
+        return length >= 0 || grpc;
     }
 
     /**

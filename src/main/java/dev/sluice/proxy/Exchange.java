@@ -17,6 +17,7 @@ import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
@@ -340,7 +341,19 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private Object describe() {
         Attempt current = attempt;
         String backend = current == null ? "" : current.lease().backend().origin();
-        return seen.describe(target.route(), backend);
+        return seen.describe(target.route(), backend, this::endsWithin);
+    }
+
+    private long age() {
+        return NanoTime.since(in.getBeginNanoTime());
+    }
+
+    private double endsWithin(long nanos) {
+        Tunnel opened = tunnel;
+        if (opened != null) return opened.endsWithin(nanos);
+        AnswerHead begun = head;
+        long length = begun == null ? -1 : begun.length();
+        return target.outlook().endsWithin(seen, patience.isStream(), length, age(), nanos);
     }
 
     // The end.
@@ -391,6 +404,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             }
         } finally {
             if (why == null) {
+                if (tunnel == null) target.outlook().ended(age(), patience.isStream());
                 ending.complete();
             } else {
                 if (why.sent() == Sent.ANSWERED || began) proxy.cutShort(in, target, attempt, why);

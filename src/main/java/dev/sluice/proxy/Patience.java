@@ -52,6 +52,11 @@ final class Patience {
         if (type != null && isEvents(type)) stream = true;
     }
 
+    /** Whether it is one of those of which nobody knows when they end. */
+    boolean isStream() {
+        return stream;
+    }
+
     /** For the beginning of the answer, from the end of the request. */
     long firstByte() {
         return (stream ? limits.streamIdleTimeout() : limits.firstByteTimeout()).toNanos();

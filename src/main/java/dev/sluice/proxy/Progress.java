@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.proxy.ProxyFailure.Kind;
 import java.util.Map;
+import java.util.function.LongToDoubleFunction;
 
 /** How far an exchange has come: for its timeouts, and for the ledger of those that a drain cut. */
 final class Progress {
@@ -39,13 +40,18 @@ final class Progress {
 
     long sent;
 
-    /** In words that cross class loaders: a drain's ledger may live in a server that did not load this class. */
-    Map<String, String> describe(String route, String backend) {
+    /**
+     * In types that cross class loaders: a drain's ledger may live in a server that did not load this class.
+     *
+     * @param endsWithin the chance that it ends within so many nanoseconds
+     */
+    Map<String, Object> describe(String route, String backend, LongToDoubleFunction endsWithin) {
         return Map.of(
                 "route", route,
                 "backend", backend,
                 "phase", phase.text(),
-                "received", Long.toString(received),
-                "sent", Long.toString(sent));
+                "received", received,
+                "sent", sent,
+                "endsWithin", endsWithin);
     }
 }

@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class ReverseProxy {
     /**
      * The request attribute under which an exchange describes itself: a {@link java.util.function.Supplier} of a map of
-     * strings ({@code route}, {@code backend}, {@code phase}, {@code received}, {@code sent}).
+     * {@code route}, {@code backend} and {@code phase}, strings; {@code received} and {@code sent}, bytes; {@code
+     * endsWithin}, a {@link java.util.function.LongToDoubleFunction}: the chance that it ends within so many nanoseconds.
      */
     public static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
 
@@ -67,6 +68,7 @@ public final class ReverseProxy {
     private final RouteTable routes;
     private final List<Pool> pools;
     private final List<Transport> transports;
+    private final List<Outlook> outlooks;
     private final Transport upgrades;
     private final Executor executor;
     private final Scheduler scheduler;
@@ -128,6 +130,7 @@ public final class ReverseProxy {
             Executor executor,
             Scheduler scheduler) {
         this.transports = pools.stream().map(transports).toList();
+        this.outlooks = pools.stream().map(pool -> new Outlook()).toList();
         this.upgrades = upgrades;
         this.executor = executor;
         this.scheduler = scheduler;
@@ -196,6 +199,7 @@ public final class ReverseProxy {
                         route.name(),
                         pool,
                         transports.get(route.index()),
+                        outlooks.get(route.index()),
                         path,
                         uri.getQuery(),
                         Math.max(-1, maxForwards(in) - 1));

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param route its name, for logs
  * @param transport what carries requests to the pool
+ * @param outlook how long the exchanges of the route take
  * @param path raw, as a backend shall get it, before the backend's own base path
  * @param query raw, or null
  * @param maxForwards what {@code Max-Forwards} becomes, or -1 to leave it alone
@@ -16,6 +17,7 @@ record Target(
         String route,
         Pool pool,
         Transport transport,
+        Outlook outlook,
         String path,
         @Nullable String query,
         int maxForwards) {}

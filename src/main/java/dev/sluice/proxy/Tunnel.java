@@ -103,6 +103,11 @@ final class Tunnel {
         backend.pump.iterate();
     }
 
+    /** The chance that a drain's Close ends it within so many nanoseconds; nobody else can be told to go. */
+    double endsWithin(long nanos) {
+        return parts.webSocket() && nanos >= TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS) ? 1 : 0;
+    }
+
     /** Both ends know, or have said it themselves. Not longer than it takes to answer. */
     private void goodbye() {
         if (goodbyesLeft.decrementAndGet() > 0 || over.get()) return;

@@ -18,6 +18,7 @@ import dev.sluice.upstream.balance.Policies;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -84,6 +85,8 @@ final class ServerGraph {
         addServlets(context.getServletHandler(), config, proxy, client);
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
+        drain.setAnnounceMillis(config.drain().announce().toMillis());
+        drain.setLedger(Objects.toString(config.drain().ledger(), null));
         server.setHandler(drain);
         // They have started by then; they stop with the rest.
         DiscoveryWatch discovery = DiscoveryWatch.of(config.dns(), pools);

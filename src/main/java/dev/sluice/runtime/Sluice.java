@@ -1,7 +1,10 @@
 package dev.sluice.runtime;
 
+import dev.sluice.admin.AdminServer;
+import dev.sluice.config.AdminConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainHandler;
+import dev.sluice.drain.DrainPlan;
 import dev.sluice.drain.DrainSummary;
 import dev.sluice.listener.JettyXml;
 import dev.sluice.listener.ListenerException;
@@ -11,11 +14,13 @@ import dev.sluice.proxy.HealthWatch;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.PoolSnapshot;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +52,7 @@ public final class Sluice implements AutoCloseable {
     private final @Nullable DiscoveryWatch discovery;
     private final List<Pool> pools;
     private final @Nullable HealthWatch health;
+    private final @Nullable AdminServer admin;
     private final List<Path> jettyXml;
 
     private Sluice(SluiceConfig config, List<Path> jettyXml) {
@@ -59,6 +65,8 @@ public final class Sluice implements AutoCloseable {
         discovery = parts.discovery();
         pools = parts.pools();
         health = parts.health();
+        AdminConfig asked = config.admin();
+        admin = asked == null ? null : new AdminServer(asked, new Controls(this, drain), connector -> connector);
     }
 
     /** A proxy described in Java. */
@@ -104,9 +112,12 @@ public final class Sluice implements AutoCloseable {
             // Whoever is served first is served by a backend that is well.
             if (health != null) health.start();
             listeners.open();
+            startAdmin();
             server.start();
         } catch (Throwable failure) {
+            if (admin != null) admin.stop();
             server.stop();
+            listeners.close();
             if (health != null) health.stop();
             if (discovery != null) discovery.stop();
             throw failure;
@@ -114,20 +125,92 @@ public final class Sluice implements AutoCloseable {
         return this;
     }
 
+    private void startAdmin() throws Exception {
+        if (admin == null) return;
+        for (ServerConnector connector : admin.connectors()) {
+            try {
+                connector.open();
+            } catch (IOException e) {
+                throw Listeners.cannotBind(connector, e);
+            }
+        }
+        admin.start();
+    }
+
     /**
-     * Drains and stops: all listeners stop accepting at once, exchanges have until the deadline. Blocks until that is done.
-     * A second call waits for the first.
+     * Announces, where that is configured, drains and stops: all listeners stop accepting at once, exchanges have until the
+     * deadline. Blocks until that is done. A second call waits for the first.
      *
-     * @return true when nothing was cut
+     * @return true when every request that came was finished
      */
     public boolean stop() {
+        return stop("Sluice.stop()");
+    }
+
+    /**
+     * The same, with a word for what made it stop.
+     *
+     * @param trigger for the log and the ledger; of several calls the first one counts
+     */
+    public boolean stop(String trigger) {
+        drain.setTrigger(trigger);
         try {
             server.stop();
         } catch (Exception failure) {
             // What could not be finished has been cut and named by the drain; the server has stopped all the same.
             LOG.warn("not all of the server stopped in order: {}", failure.toString());
         }
-        return summary().cut() == 0;
+        try {
+            if (admin != null) admin.stop();
+        } catch (Exception failure) {
+            LOG.warn("the admin server did not stop in order: {}", failure.toString());
+        }
+        return summary().isClean();
+    }
+
+    /**
+     * Takes readiness back, as the first part of a stop that can still be called off, and blocks for as long as the
+     * configuration says. Without such a time it does nothing.
+     *
+     * @param trigger for the log and the ledger
+     * @return false when it was called off by {@link #cancelAnnouncement}
+     */
+    public boolean announceStop(String trigger) throws InterruptedException {
+        if (drain.getAnnounceMillis() == 0) return true;
+        drain.announce(trigger);
+        return drain.awaitAnnounced();
+    }
+
+    /**
+     * Takes readiness back until {@link #cancelAnnouncement}, or until a stop; nothing else changes.
+     *
+     * @return false when it had been taken back before
+     */
+    public boolean announce() {
+        return drain.announce("Sluice.announce()");
+    }
+
+    /**
+     * Gives readiness again.
+     *
+     * @return false when nothing was announced, or when the stop has begun
+     */
+    public boolean cancelAnnouncement() {
+        return drain.cancelAnnouncement();
+    }
+
+    /** Whether new requests are welcome: what a load balancer should be told. */
+    public boolean isReady() {
+        return drain.isReady();
+    }
+
+    /** What a stop would come to that began now. */
+    public DrainPlan plan() {
+        return drain.plan();
+    }
+
+    boolean isStopping() {
+        return server.isStopping() || server.isStopped();
     }
 
     /** Cuts what a running drain still waits for. Does nothing when none is running. */
@@ -163,6 +246,26 @@ public final class Sluice implements AutoCloseable {
      */
     public int port(String listenerName) {
         return listeners.port(listenerName);
+    }
+
+    /**
+     * The port at which operators ask, see the section {@code admin}.
+     *
+     * @throws IllegalStateException when none is configured
+     */
+    public int adminPort() {
+        if (admin == null) throw new IllegalStateException("admin (expected: the section in the configuration)");
+        return admin.controlPort();
+    }
+
+    /**
+     * The port at which load balancers ask; below 0 when there is none of their own.
+     *
+     * @throws IllegalStateException when no admin server is configured
+     */
+    public int probesPort() {
+        if (admin == null) throw new IllegalStateException("admin (expected: the section in the configuration)");
+        return admin.probesPort();
     }
 
     /**

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 class SignalStepsTest {
     private final List<String> done = new ArrayList<>();
     private final SignalSteps steps =
-            new SignalSteps(() -> done.add("drain"), () -> done.add("cut"), () -> done.add("halt"));
+            new SignalSteps(signal -> done.add("drain " + signal), () -> done.add("cut"), () -> done.add("halt"));
 
     @Test
     void firstSignalDrains() {
         steps.next("SIGTERM");
 
-        assertThat(done).containsExactly("drain");
+        assertThat(done).containsExactly("drain SIGTERM");
     }
 
     @Test
@@ -25,6 +25,15 @@ class SignalStepsTest {
         steps.next("SIGINT");
         steps.next("SIGINT");
 
-        assertThat(done).containsExactly("drain", "cut", "halt", "halt");
+        assertThat(done).containsExactly("drain SIGINT", "cut", "halt", "halt");
+    }
+
+    @Test
+    void signalAfterAStopThatWasCalledOffDrainsAgain() {
+        steps.next("SIGTERM");
+        steps.reset();
+        steps.next("SIGINT");
+
+        assertThat(done).containsExactly("drain SIGTERM", "drain SIGINT");
     }
 }

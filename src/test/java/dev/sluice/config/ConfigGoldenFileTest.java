@@ -73,6 +73,7 @@ class ConfigGoldenFileTest {
                         Stream.of(config.dns())
                                 .filter(dns -> !dns.equals(DnsConfig.defaults()))
                                 .map(Object::toString),
+                        Stream.ofNullable(config.admin()).map(ConfigGoldenFileTest::describe),
                         Stream.of("trusted " + config.trustedProxies()))
                 .flatMap(lines -> lines)
                 .collect(Collectors.joining("\n"));
@@ -85,6 +86,11 @@ class ConfigGoldenFileTest {
         String proxies =
                 listener.proxyProtocolFrom().isEmpty() ? "" : " proxy protocol from " + listener.proxyProtocolFrom();
         return "listener " + listener.name() + " " + listener.address() + " " + how + password + proxies;
+    }
+
+    private static String describe(AdminConfig admin) {
+        ListenerConfig probes = admin.probes();
+        return "admin " + admin.control().address() + " probes " + (probes == null ? "none" : probes.address());
     }
 
     private static Stream<String> describe(RouteConfig route) {

@@ -311,7 +311,7 @@ class DrainTest {
             assertThat(proxy.summary().took()).isLessThan(Duration.ofSeconds(1));
             assertThat(proxy.lines())
                     .containsSubsequence(
-                            "draining: 0 exchanges under way, deadline in 60000 ms",
+                            "draining: 0 exchanges under way, deadline in 60000 ms, begun by Sluice.stop()",
                             "listener http 127.0.0.1:" + proxy.httpPort() + " drained")
                     .contains("listener https 127.0.0.1:" + proxy.tlsPort() + " drained")
                     .endsWith("stopped");

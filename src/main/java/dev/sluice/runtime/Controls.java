@@ -1,0 +1,68 @@
+package dev.sluice.runtime;
+
+import dev.sluice.admin.Control;
+import dev.sluice.drain.DrainHandler;
+import dev.sluice.drain.DrainPlan;
+import dev.sluice.drain.DrainProgress;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** What the admin server is told by a proxy, and what it may tell it. */
+final class Controls implements Control {
+    private static final String WHY = "admin call";
+
+    private final Sluice sluice;
+    private final DrainHandler drain;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    Controls(Sluice sluice, DrainHandler drain) {
+        this.sluice = sluice;
+        this.drain = drain;
+    }
+
+    @Override
+    public boolean isReady() {
+        return drain.isReady();
+    }
+
+    @Override
+    public String state() {
+        return drain.progress().state();
+    }
+
+    @Override
+    public Report progress() {
+        DrainProgress progress = drain.progress();
+        return new Report(progress.inWords(), progress.json());
+    }
+
+    @Override
+    public Report plan() {
+        DrainPlan plan = drain.plan();
+        return new Report(plan.inWords(), plan.json());
+    }
+
+    @Override
+    public boolean announce() {
+        return drain.announce(WHY);
+    }
+
+    @Override
+    public boolean cancelAnnouncement() {
+        return drain.cancelAnnouncement();
+    }
+
+    @Override
+    public boolean drain() {
+        if (sluice.isStopping() || !stopping.compareAndSet(false, true)) return false;
+        // On a thread of its own: whoever asked gets an answer before the stop ends the server that gives it.
+        new Thread(() -> sluice.stop(WHY), "sluice-stop").start();
+        return true;
+    }
+
+    @Override
+    public boolean cut() {
+        if (!drain.progress().state().equals("draining")) return false;
+        sluice.cut();
+        return true;
+    }
+}
