@@ -1,11 +1,13 @@
 package dev.sluice.cli;
 
+import dev.sluice.runtime.HeldAddress;
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,20 @@ final class Foreground {
      * @return an {@link ExitStatus}
      */
     int run(Callable<Sluice> build, Consumer<Sluice> whenStarted) throws InterruptedException {
+        return run(build, Sluice::start, whenStarted);
+    }
+
+    /** How a proxy is started. */
+    interface Start {
+        Sluice start(Sluice built) throws Exception;
+    }
+
+    /**
+     * As {@link #run(Callable, Consumer)}.
+     *
+     * @param start starts it
+     */
+    int run(Callable<Sluice> build, Start start, Consumer<Sluice> whenStarted) throws InterruptedException {
         Sluice sluice = attempt(build);
         if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
@@ -43,14 +59,29 @@ final class Foreground {
                 ending::countDown, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT)));
         drainAtShutdown();
         try {
-            if (attempt(sluice::start) == null) return ExitStatus.FAILED;
+            if (attempt(() -> start.start(sluice)) == null) return ExitStatus.FAILED;
             whenStarted.accept(sluice);
             endWith(sluice);
             ending.await();
+            saySuccessors(sluice);
             return sluice.stop() ? ExitStatus.CLEAN : ExitStatus.CUT;
         } finally {
             ended.countDown();
         }
+    }
+
+    /** Opened by the first signal, or by whatever else ends this. */
+    CountDownLatch ending() {
+        return ending;
+    }
+
+    private static void saySuccessors(Sluice sluice) {
+        for (HeldAddress shared : sluice.others())
+            log.info(
+                    "listener {} {} is process {}'s from now on",
+                    shared.listener(),
+                    shared.address(),
+                    shared.processes().stream().map(String::valueOf).collect(Collectors.joining(", ")));
     }
 
     private @Nullable Sluice attempt(Callable<Sluice> step) throws InterruptedException {

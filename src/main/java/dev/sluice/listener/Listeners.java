@@ -6,6 +6,8 @@ import dev.sluice.config.ServerConfig;
 import dev.sluice.config.TlsConfig;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,10 +131,26 @@ public final class Listeners {
      * @throws ListenerException names the listener, the address, the reason and, where it can be known, who holds the port
      */
     public void open() {
+        open(false);
+    }
+
+    /**
+     * As {@link #open()}, but addresses may be held by another process of the same user that lets others in, as these
+     * listeners do once they are open (on Linux). Nothing comes that the other one would not have got before it steps aside
+     * or closes; where it cannot step aside, the kernel deals out connections between the two from now on.
+     *
+     * @throws ListenerException as {@link #open()}
+     */
+    public void openBeside() {
+        open(true);
+    }
+
+    private void open(boolean beside) {
         List<ServerConnector> opened = new ArrayList<>();
-        for (ServerConnector connector : connectors.values()) {
+        for (ListenerConnector connector : connectors.values()) {
             try {
-                connector.open();
+                if (beside) connector.openBeside();
+                else connector.open();
                 opened.add(connector);
             } catch (IOException | IllegalArgumentException e) {
                 opened.forEach(ServerConnector::close);
@@ -159,6 +177,38 @@ public final class Listeners {
         if (message.startsWith("Permission denied") && port < 1024)
             return "permission denied (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    /**
+     * Who else listens on the addresses of these listeners, by name, in their order. After they are opened this process is
+     * among those of an address that somebody else has too.
+     */
+    public Map<String, Holders> holders() {
+        Map<String, Holders> holders = new LinkedHashMap<>();
+        connectors.forEach((name, connector) -> holders.put(name, holders(connector)));
+        return holders;
+    }
+
+    private static Holders holders(ServerConnector connector) {
+        int port = connector.getLocalPort() > 0 ? connector.getLocalPort() : connector.getPort();
+        if (port <= 0) return Holders.NONE;
+        try {
+            InetAddress host = connector.getHost() == null ? null : InetAddress.getByName(connector.getHost());
+            PortHolder holder = new PortHolder();
+            // To find out whose a socket is means to look at every process. Here it is known to be our own.
+            boolean alone = connector.isOpen() && holder.count(host, port) <= 1;
+            return alone ? Holders.NONE : holder.holders(host, port);
+        } catch (UnknownHostException e) {
+            return Holders.NONE; // To open it will say so.
+        }
+    }
+
+    /**
+     * Whether all of them can step aside before they close, so that a successor gets what comes, down to the handshakes that
+     * are under way. To be asked when they are open.
+     */
+    public boolean canStepAside() {
+        return connectors.values().stream().allMatch(ListenerConnector::canStepAside);
     }
 
     /**
