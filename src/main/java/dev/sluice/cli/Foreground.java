@@ -1,13 +1,12 @@
 package dev.sluice.cli;
 
-import dev.sluice.runtime.HeldAddress;
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,12 +75,9 @@ final class Foreground {
     }
 
     private static void saySuccessors(Sluice sluice) {
-        for (HeldAddress shared : sluice.others())
-            log.info(
-                    "listener {} {} is process {}'s from now on",
-                    shared.listener(),
-                    shared.address(),
-                    shared.processes().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+        List<String> succeeded = sluice.succeeded();
+        if (!succeeded.isEmpty())
+            log.info("a successor has the ports of listeners {}", String.join(", ", succeeded));
     }
 
     private @Nullable Sluice attempt(Callable<Sluice> step) throws InterruptedException {

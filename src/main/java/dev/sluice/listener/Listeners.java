@@ -180,26 +180,39 @@ public final class Listeners {
     }
 
     /**
-     * Who else listens on the addresses of these listeners, by name, in their order. After they are opened this process is
-     * among those of an address that somebody else has too.
+     * Who listens on the addresses of these listeners, by name, in their order; this process too, once they are open. Looks
+     * at every process that it may look at.
      */
     public Map<String, Holders> holders() {
         Map<String, Holders> holders = new LinkedHashMap<>();
-        connectors.forEach((name, connector) -> holders.put(name, holders(connector)));
+        connectors.forEach((name, connector) -> {
+            int port = port(connector);
+            holders.put(name, port <= 0 ? Holders.NONE : new PortHolder().holders(host(connector), port));
+        });
         return holders;
     }
 
-    private static Holders holders(ServerConnector connector) {
-        int port = connector.getLocalPort() > 0 ? connector.getLocalPort() : connector.getPort();
-        if (port <= 0) return Holders.NONE;
+    /**
+     * The names of those on whose address somebody else listens too: a successor. To be asked while they are open; takes
+     * about a millisecond.
+     */
+    public List<String> shared() {
+        return connectors.values().stream()
+                .filter(c -> c.isOpen() && new PortHolder().count(host(c), c.getLocalPort()) > 1)
+                .map(ServerConnector::getName)
+                .toList();
+    }
+
+    private static int port(ServerConnector connector) {
+        return connector.getLocalPort() > 0 ? connector.getLocalPort() : connector.getPort();
+    }
+
+    /** Null for all addresses, and for a name that means none: to open it will say so. */
+    private static @Nullable InetAddress host(ServerConnector connector) {
         try {
-            InetAddress host = connector.getHost() == null ? null : InetAddress.getByName(connector.getHost());
-            PortHolder holder = new PortHolder();
-            // To find out whose a socket is means to look at every process. Here it is known to be our own.
-            boolean alone = connector.isOpen() && holder.count(host, port) <= 1;
-            return alone ? Holders.NONE : holder.holders(host, port);
+            return connector.getHost() == null ? null : InetAddress.getByName(connector.getHost());
         } catch (UnknownHostException e) {
-            return Holders.NONE; // To open it will say so.
+            return null;
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.sluice.listener;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,14 +88,17 @@ final class PortHolder {
         if (!Files.isReadable(table)) return Set.of();
         String suffix = String.format(":%04X", port);
         Set<String> sockets = new HashSet<>();
-        for (String line : Files.readAllLines(table)) {
-            // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
-            String[] columns = line.trim().split("\\s+");
-            if (columns.length > 9
-                    && columns[1].endsWith(suffix)
-                    && columns[3].equals(LISTEN)
-                    && meets(host, columns[1].substring(0, columns[1].length() - suffix.length())))
-                sockets.add("socket:[" + columns[9] + "]");
+        try (BufferedReader lines = Files.newBufferedReader(table, StandardCharsets.US_ASCII)) {
+            lines.readLine(); // The names of the columns.
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
+                String[] columns = line.trim().split("\\s+");
+                // The kernel lists those that listen first, and then connections, which may be many.
+                if (columns.length < 10 || !columns[3].equals(LISTEN)) break;
+                String local = columns[1];
+                if (local.endsWith(suffix) && meets(host, local.substring(0, local.length() - suffix.length())))
+                    sockets.add("socket:[" + columns[9] + "]");
+            }
         }
         return sockets;
     }

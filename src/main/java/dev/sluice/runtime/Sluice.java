@@ -144,6 +144,14 @@ public final class Sluice implements AutoCloseable {
     }
 
     /**
+     * The names of the listeners on whose address another process listens too, which is how a successor shows: clients that
+     * connect anew are served, whatever becomes of this one (Linux only).
+     */
+    public List<String> succeeded() {
+        return listeners.shared();
+    }
+
+    /**
      * Whether a successor on the same addresses gets everything, down to the handshakes that are under way when this one
      * stops, without help from {@code net.ipv4.tcp_migrate_req}. To be asked after the start.
      */
