@@ -21,12 +21,19 @@ final class Foreground {
     private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
     private final PrintWriter err;
+    private final Runnable whenEnding;
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** @param err where people see why it could not start; the log has it too */
     Foreground(PrintWriter err) {
+        this(err, () -> {});
+    }
+
+    /** @param whenEnding called once, when something has ended this and before the drain; must not block */
+    Foreground(PrintWriter err, Runnable whenEnding) {
         this.err = err;
+        this.whenEnding = whenEnding;
     }
 
     /**
@@ -37,7 +44,7 @@ final class Foreground {
      * @return an {@link ExitStatus}
      */
     int run(Callable<Sluice> build, Consumer<Sluice> whenStarted) throws InterruptedException {
-        return run(build, Sluice::start, whenStarted);
+        return run(build, Sluice::start, whenStarted::accept);
     }
 
     /** How a proxy is started. */
@@ -45,12 +52,17 @@ final class Foreground {
         Sluice start(Sluice built) throws Exception;
     }
 
+    /** What comes after the start; may block until the thread is interrupted. */
+    interface WhenStarted {
+        void accept(Sluice started) throws InterruptedException;
+    }
+
     /**
      * As {@link #run(Callable, Consumer)}.
      *
      * @param start starts it
      */
-    int run(Callable<Sluice> build, Start start, Consumer<Sluice> whenStarted) throws InterruptedException {
+    int run(Callable<Sluice> build, Start start, WhenStarted whenStarted) throws InterruptedException {
         Sluice sluice = attempt(build);
         if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
@@ -62,6 +74,7 @@ final class Foreground {
             whenStarted.accept(sluice);
             endWith(sluice);
             ending.await();
+            whenEnding.run();
             saySuccessors(sluice);
             return sluice.stop() ? ExitStatus.CLEAN : ExitStatus.CUT;
         } finally {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -76,13 +77,17 @@ final class FromPredecessor implements Takeover {
         }
     }
 
+    /** Whether there is a process to be ended. */
+    boolean isThere() {
+        return !predecessors.isEmpty();
+    }
+
     /**
      * Ends the other process. Returns at once; what becomes of it is logged from a thread of its own, which ends with it.
      *
      * @param sluice serves
      */
     void end(Sluice sluice) {
-        if (predecessors.isEmpty()) return;
         sayWhatMayBeLost(sluice);
         for (long pid : predecessors.keySet()) {
             if (new Predecessor(pid).terminate()) {
@@ -139,6 +144,6 @@ final class FromPredecessor implements Takeover {
     }
 
     private static String since(long began) {
-        return String.format(java.util.Locale.ROOT, "%.1f s", (System.nanoTime() - began) / 1e9);
+        return String.format(Locale.ROOT, "%.1f s", (System.nanoTime() - began) / 1e9);
     }
 }

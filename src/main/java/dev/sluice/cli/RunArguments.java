@@ -68,14 +68,28 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
             return ExitStatus.USAGE;
         }
         if (!xmlIsReadable(err)) return ExitStatus.USAGE;
+        Supervised supervised;
+        try {
+            supervised = Supervised.of(read.drain(), System.getenv());
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            return ExitStatus.USAGE;
+        }
         Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
-        Foreground foreground = new Foreground(err);
+        Foreground foreground = new Foreground(err, supervised::stopping);
         FromPredecessor predecessor = takeover ? new FromPredecessor(foreground.ending()) : null;
-        Foreground.Start start = predecessor == null ? Sluice::start : built -> built.startBeside(predecessor);
+        Foreground.Start start = built -> {
+            built.inherit(supervised.sockets());
+            return predecessor == null ? built.start() : built.startBeside(predecessor);
+        };
         return foreground.run(() -> Sluice.of(read, xml), start, sluice -> {
             announcement.log(sluice);
+            supervised.started(sluice);
             whenStarted.accept(sluice);
-            if (predecessor != null) predecessor.end(sluice);
+            if (predecessor != null && predecessor.isThere()) {
+                supervised.takesOver();
+                predecessor.end(sluice);
+            }
         });
     }
 

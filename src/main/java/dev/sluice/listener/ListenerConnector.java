@@ -47,12 +47,10 @@ import org.slf4j.LoggerFactory;
 final class ListenerConnector extends ServerConnector {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerConnector.class);
 
-    /** What Java makes of a queue size that is not set. */
-    private static final int USUAL_QUEUE = 50;
-
     private final Set<SelectableChannel> beingOpened = ConcurrentHashMap.newKeySet();
     private final Lingering lingering = new Lingering(this::getScheduler, this::check);
     private volatile boolean beside;
+    private volatile boolean inherited;
     private volatile @Nullable ListeningSocket listening;
     private volatile @Nullable LoopAcceptor acceptor;
     private volatile @Nullable CompletableFuture<Void> acceptorsAndConnections;
@@ -68,17 +66,21 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public void open(ServerSocketChannel channel) throws IOException {
         super.open(channel);
-        listening = new ListeningSocket(getName(), channel, Succession.prepare(channel, super.isReusePort()));
+        Succession succession =
+                inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort());
+        listening = new ListeningSocket(getName(), channel, succession);
     }
 
-    /**
-     * Opens although another process of the same user listens on the address, if that one lets others.
-     *
-     * @throws IOException as {@link #open()}
-     */
+    /** Opens although another process of the same user listens on the address, if that one lets others. */
     void openBeside() throws IOException {
         beside = true;
         open();
+    }
+
+    /** Opens with a socket that somebody else keeps open, too. */
+    void openInherited(ServerSocketChannel channel) throws IOException {
+        inherited = true;
+        open(channel);
     }
 
     boolean canStepAside() {
@@ -194,8 +196,7 @@ final class ListenerConnector extends ServerConnector {
         LoopAcceptor accepting = acceptor;
         if (accepting != null) accepting.leaveNow(selectors().isHere());
         socket.forget();
-        int most = getAcceptQueueSize() > 0 ? getAcceptQueueSize() : USUAL_QUEUE;
-        for (SocketChannel accepted : socket.takeQueuedAndClose(most)) {
+        for (SocketChannel accepted : socket.takeQueuedAndClose(getAcceptQueueSize())) {
             try {
                 serve(accepted);
             } catch (IOException e) {

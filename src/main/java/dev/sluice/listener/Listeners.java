@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -38,6 +40,7 @@ public final class Listeners {
 
     private final Map<String, ListenerConnector> connectors = new LinkedHashMap<>();
     private final Map<String, Object> xmlIds = new LinkedHashMap<>();
+    private final Map<Integer, String> inherited = new TreeMap<>();
     private final ServerConfig limits;
     private final HttpConfiguration http;
     private final HttpConfiguration https;
@@ -146,9 +149,10 @@ public final class Listeners {
     }
 
     private void open(boolean beside) {
-        List<ServerConnector> opened = new ArrayList<>();
+        List<ServerConnector> opened = claimInherited();
         for (ListenerConnector connector : connectors.values()) {
             try {
+                if (connector.isOpen()) continue;
                 if (beside) connector.openBeside();
                 else connector.open();
                 opened.add(connector);
@@ -161,6 +165,39 @@ public final class Listeners {
                         e);
             }
         }
+    }
+
+    /**
+     * Hands over listening sockets that this process was started with: to the listener of that name, else to one that
+     * is configured for the address. To be called before they are opened.
+     *
+     * @param names of the sockets, by the number of their descriptor; empty for one without a name
+     */
+    public void inherit(Map<Integer, String> names) {
+        inherited.putAll(names);
+    }
+
+    private List<ServerConnector> claimInherited() {
+        List<ServerConnector> opened = new ArrayList<>();
+        if (inherited.isEmpty()) return opened;
+        InheritedSockets sockets = InheritedSockets.of(inherited);
+        List<String> without = new ArrayList<>();
+        for (ListenerConnector connector : connectors.values()) {
+            ServerSocketChannel channel = sockets.claim(connector);
+            try {
+                if (channel == null) {
+                    without.add(connector.getName());
+                } else {
+                    connector.openInherited(channel);
+                    opened.add(connector);
+                }
+            } catch (IOException e) {
+                opened.forEach(ServerConnector::close);
+                throw new ListenerException(connector.getName(), "inherited socket: " + e.getMessage(), e);
+            }
+        }
+        sockets.finish(without);
+        return opened;
     }
 
     private static String reason(Throwable failure, int port) {

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class ListeningSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerConnector.class);
 
+    /** What Java makes of a queue size that is not set. */
+    private static final int USUAL_QUEUE = 50;
+
     private final String listener;
     private final ServerSocketChannel channel;
     private final Succession succession;
@@ -73,7 +76,11 @@ final class ListeningSocket {
     }
 
     boolean canStepAside() {
-        return succession.way() == Succession.Way.APART;
+        return succession.way() == Succession.Way.APART || isKept();
+    }
+
+    private boolean isKept() {
+        return succession.way() == Succession.Way.KEPT;
     }
 
     /** @return whether no new connection comes any more, while it still accepts those that have begun to */
@@ -110,11 +117,14 @@ final class ListeningSocket {
     /**
      * Closes it.
      *
-     * @param most how many connections to take: clients that keep coming shall not keep this open
-     * @return what the kernel had queued
+     * @param queue how long its queue may be: no more are taken, as clients that keep coming shall not keep this open; 0
+     *     for the usual size
+     * @return what the kernel had queued; nothing when the socket stays open elsewhere
      */
-    List<SocketChannel> takeQueuedAndClose(int most) {
+    List<SocketChannel> takeQueuedAndClose(int queue) {
         List<SocketChannel> queued = new ArrayList<>();
+        // What waits in a socket that stays is for the next process: it has all the time that this one has not.
+        int most = isKept() ? 0 : queue > 0 ? queue : USUAL_QUEUE;
         try {
             while (queued.size() < most) {
                 SocketChannel accepted = channel.accept();

@@ -39,7 +39,9 @@ final class Succession {
         /** Others can bind, and the kernel deals out connections among them. */
         GROUP,
         /** Others can bind, and this one can step aside before it closes. */
-        APART
+        APART,
+        /** Somebody else keeps the socket, and what waits in it, for the next process. */
+        KEPT
     }
 
     private final ServerSocketChannel channel;
@@ -52,8 +54,12 @@ final class Succession {
         this.way = way;
     }
 
-    /** @param channel that nobody shares */
-    static Succession none(ServerSocketChannel channel) {
+    /** @param channel that a supervisor has opened and goes on to have open */
+    static Succession kept(ServerSocketChannel channel) {
+        return new Succession(channel, null, Way.KEPT);
+    }
+
+    private static Succession none(ServerSocketChannel channel) {
         return new Succession(channel, null, Way.NONE);
     }
 

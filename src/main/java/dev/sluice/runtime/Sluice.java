@@ -138,6 +138,17 @@ public final class Sluice implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Hands over listening sockets that this process was started with, as systemd's socket activation does: to the listener
+     * of that name, else to one that is configured for the address. What is left over, or missing, is named in the log. What
+     * waits in such a socket when this stops is left for the next process. To be called before the start.
+     *
+     * @param names of the sockets, by the number of their descriptor; empty for one without a name
+     */
+    public void inherit(Map<Integer, String> names) {
+        listeners.inherit(names);
+    }
+
     /** The addresses of these listeners that other processes listen on too, before the start or after it (Linux only). */
     public List<HeldAddress> others() {
         return Beside.others(listeners);
