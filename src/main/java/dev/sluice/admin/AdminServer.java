@@ -3,7 +3,6 @@ package dev.sluice.admin;
 import dev.sluice.config.AdminConfig;
 import dev.sluice.config.ListenerConfig;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -27,18 +26,17 @@ public final class AdminServer {
     private final ServerConnector control;
     private final @Nullable ServerConnector probes;
 
-    /** @param connectors may replace a connector's way of opening its socket; is given each, not started */
-    public AdminServer(AdminConfig config, Control proxy, UnaryOperator<ServerConnector> connectors) {
+    public AdminServer(AdminConfig config, Control proxy) {
         QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 0);
         threads.setName("sluice-admin");
         threads.setDaemon(true);
         server = new Server(threads);
         // Nothing here is worth waiting for.
         server.setStopTimeout(0);
-        control = connectors.apply(connector(config.control()));
+        control = connector(config.control());
         server.addConnector(control);
         ListenerConfig looked = config.probes();
-        probes = looked == null ? null : connectors.apply(connector(looked));
+        probes = looked == null ? null : connector(looked);
         if (probes != null) server.addConnector(probes);
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
         Handler.Wrapper probed = new ProbeHandler(proxy);
@@ -52,7 +50,7 @@ public final class AdminServer {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MOST_HEADER_BYTES);
         ServerConnector connector =
-                new ServerConnector(server, null, null, null, 0, 1, new HttpConnectionFactory(http));
+                new ServerConnector(server, null, null, null, 1, 1, new HttpConnectionFactory(http));
         connector.setName(where.name());
         connector.setHost(where.host());
         connector.setPort(where.port());

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -22,12 +23,20 @@ final class Foreground {
     private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
     private final PrintWriter err;
+    private final Runnable whenEnding;
     private final BlockingQueue<String> endings = new ArrayBlockingQueue<>(8);
+    private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** @param err where people see why it could not start; the log has it too */
     Foreground(PrintWriter err) {
+        this(err, () -> {});
+    }
+
+    /** @param whenEnding called once, when it is going to end for certain and before the drain; must not block */
+    Foreground(PrintWriter err, Runnable whenEnding) {
         this.err = err;
+        this.whenEnding = whenEnding;
     }
 
     /**
@@ -38,26 +47,68 @@ final class Foreground {
      * @return an {@link ExitStatus}
      */
     int run(Callable<Sluice> build, Consumer<Sluice> whenStarted) throws InterruptedException {
+        return run(build, Sluice::start, whenStarted::accept);
+    }
+
+    /** How a proxy is started. */
+    interface Start {
+        Sluice start(Sluice built) throws Exception;
+    }
+
+    /** What comes after the start; may block until the thread is interrupted. */
+    interface WhenStarted {
+        void accept(Sluice started) throws InterruptedException;
+    }
+
+    /**
+     * As {@link #run(Callable, Consumer)}.
+     *
+     * @param start starts it
+     */
+    int run(Callable<Sluice> build, Start start, WhenStarted whenStarted) throws InterruptedException {
         Sluice sluice = attempt(build);
         if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
         SignalSteps steps = new SignalSteps(
-                endings::offer, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT));
+                this::endBecauseOf, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT));
         Signals.install(steps);
         drainAtShutdown();
         try {
-            if (attempt(sluice::start) == null) return ExitStatus.FAILED;
+            if (attempt(() -> start.start(sluice)) == null) return ExitStatus.FAILED;
             whenStarted.accept(sluice);
             endWith(sluice);
-            String trigger = endings.take();
-            while (!sluice.announceStop(trigger)) {
-                steps.reset();
-                trigger = endings.take();
-            }
-            return sluice.stop(trigger) ? ExitStatus.CLEAN : ExitStatus.CUT;
+            return end(sluice, steps) ? ExitStatus.CLEAN : ExitStatus.CUT;
         } finally {
             ended.countDown();
         }
+    }
+
+    /** Waits for a reason to stop that is not called off, and stops. */
+    private boolean end(Sluice sluice, SignalSteps steps) throws InterruptedException {
+        while (true) {
+            String trigger = endings.take();
+            List<String> succeeded = sluice.succeeded();
+            if (!succeeded.isEmpty()) {
+                log.info("a successor has the ports of listeners {}", String.join(", ", succeeded));
+                whenEnding.run();
+                return sluice.handOver(trigger);
+            }
+            if (sluice.announceStop(trigger)) {
+                whenEnding.run();
+                return sluice.stop(trigger);
+            }
+            steps.reset();
+        }
+    }
+
+    private void endBecauseOf(String trigger) {
+        endings.offer(trigger);
+        ending.countDown();
+    }
+
+    /** Opened by the first signal, or by whatever else ends this. */
+    CountDownLatch ending() {
+        return ending;
     }
 
     private @Nullable Sluice attempt(Callable<Sluice> step) throws InterruptedException {
@@ -96,7 +147,7 @@ final class Foreground {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            endings.offer("server.stop()");
+            endBecauseOf("server.stop()");
         };
         daemon(watch, "sluice-join").start();
     }
@@ -115,7 +166,7 @@ final class Foreground {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            endings.offer("end of the JVM");
+                            endBecauseOf("end of the JVM");
                             try {
                                 ended.await();
                             } catch (InterruptedException e) {
