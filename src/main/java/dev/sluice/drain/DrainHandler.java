@@ -98,7 +98,15 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
             if (connector instanceof AbstractConnector c) c.setShutdownIdleTimeout(-1);
         }
         server.addEventListener(serverEvents);
+        // A web application may be deployed, and bring this handler, when the server has long been started.
+        if (server.isStarted()) serverEvents.lifeCycleStarted(server);
         super.doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        if (!getServer().isStopping()) getServer().removeEventListener(serverEvents);
     }
 
     @Override
@@ -256,6 +264,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         @Override
         public void lifeCycleStopped(LifeCycle server) {
             if (declaredStopTimeout >= 0) getServer().setStopTimeout(declaredStopTimeout);
+            getServer().removeEventListener(this);
             LOG.info("stopped");
         }
     }

@@ -132,10 +132,15 @@ public final class JettyProcess implements RunningProxy {
         process.destroy();
     }
 
-    /** Waits for its end. */
-    public void awaitExit() throws InterruptedException {
+    /** Waits for its end, and says its exit status. */
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(30, TimeUnit.SECONDS))
             throw new IllegalStateException("still running 30 s after the signal: " + log());
+        return process.exitValue();
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     @Override
