@@ -68,7 +68,8 @@ public final class WarDrain {
         drain.addBean(new DrainControl(drain));
         place().insertHandler(drain);
         server.addEventListener(serverEvents);
-        context.addEventListener(new ContextEvents());
+        // At the handler: what listens to a context is forgotten before it has stopped.
+        drain.addEventListener(new DrainEvents());
         DrainHandler.LOG.warn(
                 "this Jetty has no Sluice module: when it stops, exchanges of the web application at {} have {} ms to finish, but connections "
                         + "that it has not accepted by then are reset, one may be closed before its client is told, and "
@@ -104,11 +105,10 @@ public final class WarDrain {
         }
     }
 
-    private final class ContextEvents implements LifeCycle.Listener {
+    private final class DrainEvents implements LifeCycle.Listener {
         @Override
         public void lifeCycleStopped(LifeCycle stopped) {
             server.removeEventListener(serverEvents);
-            context.removeEventListener(this);
             Handler inner = drain.getHandler();
             drain.setHandler((Handler) null);
             place().setHandler(inner);
