@@ -6,7 +6,7 @@ import org.eclipse.jetty.util.annotation.ManagedObject;
 import org.eclipse.jetty.util.annotation.ManagedOperation;
 
 /**
- * The drain for JMX: a bean of the {@link DrainHandler}, which shows up as {@code dev.sluice.drain:type=draincontrol,id=0}
+ * The drain for JMX: a bean of the {@link DrainHandler}, which shows up as {@code dev.sluice.drain:type=draincontrol,*}
  * in a server that has Jetty's {@code MBeanContainer}, and costs nothing in one that has not. Safe for use by many threads.
  */
 @ManagedObject("The drain of this server")
