@@ -151,7 +151,7 @@ class StopTriggersIT {
 
             jmx.invoke("stop");
             Awaitility.await("draining").until(() -> jmx.drain("draining").equals(true));
-            jmx.invoke("cut");
+            jmx.invokeLast("cut");
 
             assertThat(exit(sluice)).isEqualTo(3);
             assertThat(sluice.log()).contains("stopping: asked by JMX").contains(", 1 cut");

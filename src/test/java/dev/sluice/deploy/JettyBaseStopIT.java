@@ -144,7 +144,7 @@ class JettyBaseStopIT {
             assertThat(jetty.log())
                     .contains("listener http 127.0.0.1:" + jetty.httpPort() + " is a ServerConnector, not Sluice's: ")
                     .contains("listener https 127.0.0.1:" + jetty.tlsPort() + " is a ServerConnector, not Sluice's: ")
-                    .contains(": http/1.1 is Jetty's own: ", ": h2 is Jetty's own: ", ": h2c is Jetty's own: ")
+                    .contains(": HTTP/1.1 is Jetty's own: ", ": h2 is Jetty's own: ", ": h2c is Jetty's own: ")
                     .contains("2 finished, ")
                     .contains(", 0 cut");
         }

@@ -10,9 +10,13 @@ import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** JMX as jconsole uses it: attached to a JVM of the same user. Asks for the drain's MBean. */
 public final class JmxPeer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JmxPeer.class);
+
     private final JMXConnector connector;
 
     private JmxPeer(JMXConnector connector) {
@@ -42,6 +46,15 @@ public final class JmxPeer implements AutoCloseable {
         connector.getMBeanServerConnection().invoke(drain(), operation, new Object[0], new String[0]);
     }
 
+    /** An operation after which the process may end at once: its answer, good or bad, is not waited for. */
+    public void invokeLast(String operation) throws JMException {
+        try {
+            invoke(operation);
+        } catch (IOException gone) {
+            LOG.debug("{}: the process ended before it answered", operation, gone);
+        }
+    }
+
     /** Whether there is the drain's MBean at all. */
     public boolean knowsTheDrain() throws IOException, JMException {
         return !drains().isEmpty();
@@ -59,7 +72,11 @@ public final class JmxPeer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        connector.close();
+    public void close() {
+        try {
+            connector.close();
+        } catch (IOException gone) {
+            LOG.debug("the process has ended", gone);
+        }
     }
 }
