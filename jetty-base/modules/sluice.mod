@@ -28,6 +28,7 @@ requestlog
 
 [lib]
 lib/sluice/sluice-jetty.jar
+lib/sluice/jackson-core.jar
 
 [xml]
 etc/sluice-drain.xml
@@ -38,3 +39,11 @@ etc/sluice-drain.xml
 
 ## How long idle connections stay open meanwhile, in milliseconds.
 # sluice.drain.linger=1000
+
+## How long before that readiness is taken back, in milliseconds, and the path at which load balancers ask for it on every
+## listener: 200, or 503 from then on. Without a path nobody can ask.
+# sluice.drain.announce=0
+# sluice.drain.readyPath=/readyz
+
+## A file that the account of each drain is written to, which the next one replaces, or a directory with a file for each.
+# sluice.drain.ledger=${jetty.base}/logs/ledger.json

@@ -37,7 +37,7 @@ final class StopLimit {
 
     /** The longest that a stop takes, with what comes after the drain. */
     static Duration needed(DrainConfig drain) {
-        return drain.deadline().plus(MARGIN);
+        return drain.whole().plus(MARGIN);
     }
 
     /**

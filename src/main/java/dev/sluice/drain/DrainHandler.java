@@ -51,6 +51,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private volatile long deadlineMillis = -1;
     private volatile long announceMillis;
     private volatile @Nullable LedgerFile ledger;
+    private volatile @Nullable String readyPath;
     private final Readiness readiness = new Readiness();
     private final AtomicReference<@Nullable String> trigger = new AtomicReference<>();
     private volatile long declaredStopTimeout = -1;
@@ -100,6 +101,14 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
      */
     public void setLedger(@Nullable String place) {
         ledger = place == null || place.isBlank() ? null : new LedgerFile(Path.of(place.trim()));
+    }
+
+    /**
+     * The path at which every listener answers itself whether new requests are welcome: 200 or 503. For servers that have no
+     * other address to ask at; null or empty, the default, for none.
+     */
+    public void setReadyPath(@Nullable String path) {
+        readyPath = path == null || path.isBlank() ? null : path.trim();
     }
 
     /** Whether new requests are welcome: not before the start, and not from the announcement of a drain on. */
@@ -196,13 +205,26 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
             if (connector instanceof AbstractConnector c) c.setShutdownIdleTimeout(-1);
         }
         server.addEventListener(serverEvents);
+        // A web application may be deployed, and bring this handler, when the server has long been started.
+        if (server.isStarted()) serverEvents.lifeCycleStarted(server);
         super.doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        if (!getServer().isStopping()) getServer().removeEventListener(serverEvents);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Handler next = getHandler();
         if (next == null) return false;
+        String asked = readyPath;
+        if (asked != null && asked.equals(request.getHttpURI().getPath())) {
+            new ReadyAnswer(isReady(), state()).write(response, callback);
+            return true;
+        }
         // The superclass would wrap and copy more for its events than all of the rest of this handler costs, so its
         // counters are fed from here. A request without a body needs no counting of what is read.
         onBeforeHandling(request);
@@ -371,6 +393,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         @Override
         public void lifeCycleStopped(LifeCycle server) {
             if (declaredStopTimeout >= 0) getServer().setStopTimeout(declaredStopTimeout);
+            getServer().removeEventListener(this);
             LOG.info("stopped");
         }
     }

@@ -10,6 +10,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ public final class JettyBase {
 
     /**
      * Gives every protocol of every connector the {@link HttpRules}, every connector without a name one for the logs
-     * ({@code http}, {@code https}), and the server a {@link QuietErrorHandler}. To be called when the connectors have all
+     * ({@code http}, {@code https}), and the server a {@link QuietErrorHandler}. Says in the log which connectors, and
+     * which of their protocols, are not Sluice's, and what that costs. To be called when the connectors have all
      * their protocols, and before the server starts.
      */
     public static void apply(Server server) {
@@ -36,8 +38,26 @@ public final class JettyBase {
             // Two of a kind are told apart by their addresses: a name of our own making would help nobody.
             if (connector.getName() == null && names.add(name) && connector instanceof AbstractConnector c)
                 c.setName(name);
+            ForeignParts.tell(connector);
         }
         server.setErrorHandler(new QuietErrorHandler());
+    }
+
+    /**
+     * A listener of Sluice's own, in the place of a {@link ServerConnector}: it takes what the kernel has queued before it
+     * closes its socket, and leaves it to the drain to tell clients that their connection ends. Without a protocol yet, a
+     * name and an address.
+     *
+     * @param acceptors threads that accept; 0 for none, so that the first selector does it; negative for Jetty's choice
+     * @param selectors threads that select; 0 and below for Jetty's choice
+     */
+    public static ServerConnector listener(Server server, int acceptors, int selectors) {
+        return new ListenerConnector(server, acceptors, selectors);
+    }
+
+    /** HTTP/1.1 for the listeners {@code http} and {@code https}: the factory that {@link Listeners} uses. */
+    public static ConnectionFactory http1(HttpConfiguration http) {
+        return new LoopHttp(http);
     }
 
     /**

@@ -12,6 +12,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,11 @@ final class LoopHttp extends HttpConnectionFactory {
         }
 
         private void execute(Runnable task) {
-            if (task == this && loop != null && loop.isHere()) run();
+            // In a Jetty with other handlers than ours the next request may be one that blocks.
+            if (task == this
+                    && loop != null
+                    && loop.isHere()
+                    && getServer().getInvocationType() == Invocable.InvocationType.NON_BLOCKING) run();
             else super.getExecutor().execute(task);
         }
 

@@ -2,6 +2,7 @@ package dev.sluice.runtime;
 
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.drain.DrainControl;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.BackendClients;
@@ -87,6 +88,7 @@ final class ServerGraph {
         drain.setLingerMillis(config.drain().linger().toMillis());
         drain.setAnnounceMillis(config.drain().announce().toMillis());
         drain.setLedger(Objects.toString(config.drain().ledger(), null));
+        drain.addBean(new DrainControl(drain));
         server.setHandler(drain);
         // They have started by then; they stop with the rest.
         DiscoveryWatch discovery = DiscoveryWatch.of(config.dns(), pools);

@@ -8,6 +8,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.H2Spec;
 import dev.sluice.testkit.JarProxy;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What h2spec, which tests the wording of RFC 7540, finds in the jar. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Once
 class H2SpecIT {
     private static final int CASES = 146;
 

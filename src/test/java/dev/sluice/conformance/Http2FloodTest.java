@@ -19,6 +19,7 @@ import dev.sluice.config.ServerConfig;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.RawH2Client;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * are only busy lose nothing.
  */
 @Timeout(60)
+@Once
 class Http2FloodTest {
     private static final int PROTOCOL_ERROR = 1;
     private static final int CANCEL = 8;

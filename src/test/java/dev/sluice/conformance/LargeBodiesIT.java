@@ -9,6 +9,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JarProxy;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
@@ -42,13 +43,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Once
 class LargeBodiesIT {
-    private static final long GIGABYTE = 1L << 30;
+    /** Four times the heap, and more than five times what all buffers hold. */
+    private static final long LARGE = 256L << 20;
     /** What all buffers on one side may hold while the other does not read: the kernel's, and a few of the proxy's. */
     private static final long BUFFERED = 48L << 20;
 
     private static final int STALLED = 500;
-    /** For what takes a while on a busy machine: hundreds of connections, or a gigabyte. */
+    /** For what takes a while on a busy machine: hundreds of connections, or a large body. */
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private static final int SMALL_BUFFER = 16 << 10;
@@ -94,24 +97,24 @@ class LargeBodiesIT {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP11", "H2"})
-    void gigabyteReachesAReaderThatStalledFirst(ClientProtocol protocol) throws IOException {
+    void largeBodyReachesAReaderThatStalledFirst(ClientProtocol protocol) throws IOException {
         AtomicLong sent = new AtomicLong();
         origins.forEach(o -> o.otherwise((request, exchange) -> {
-            exchange.startLength(200, GIGABYTE);
-            exchange.generate(GIGABYTE, sent::set);
+            exchange.startLength(200, LARGE);
+            exchange.generate(LARGE, sent::set);
         }));
         try (TestClient client = protocol.connect(proxy())) {
             TestExchange exchange = client.open(TestRequest.get("/down"));
             assertThat(exchange.awaitHead().status()).isEqualTo(200);
             awaitStall(sent::get);
             assertThat(sent.get()).as("taken from the origin while nobody read").isLessThan(BUFFERED);
-            assertThat(exchange.sumBody()).isEqualTo(BodySum.ofPattern(GIGABYTE));
+            assertThat(exchange.sumBody()).isEqualTo(BodySum.ofPattern(LARGE));
         }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP11", "H2"})
-    void gigabyteReachesAnOriginThatStalledFirst(ClientProtocol protocol) throws Exception {
+    void largeBodyReachesAnOriginThatStalledFirst(ClientProtocol protocol) throws Exception {
         Gate gate = new Gate();
         origins.forEach(o -> o.otherwise((request, exchange) -> {
             gate.pass();
@@ -119,21 +122,21 @@ class LargeBodiesIT {
         }));
         AtomicLong sent = new AtomicLong();
         try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.upload("/up", GIGABYTE));
+            TestExchange exchange = client.open(TestRequest.upload("/up", LARGE));
             CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> write(exchange, sent));
             awaitStall(sent::get);
             assertThat(sent.get()).as("taken from the client while nobody read").isLessThan(BUFFERED);
             gate.open();
             writing.get(LONG.toSeconds(), TimeUnit.SECONDS);
-            assertThat(exchange.finish().echo().body()).isEqualTo(BodySum.ofPattern(GIGABYTE));
+            assertThat(exchange.finish().echo().body()).isEqualTo(BodySum.ofPattern(LARGE));
         }
     }
 
     private static void write(TestExchange exchange, AtomicLong sent) {
         byte[] piece = BodySum.patternBytes(65_521);
         try {
-            for (long done = 0; done < GIGABYTE; done = sent.addAndGet(piece.length)) {
-                if (GIGABYTE - done < piece.length) piece = BodySum.patternBytes((int) (GIGABYTE - done));
+            for (long done = 0; done < LARGE; done = sent.addAndGet(piece.length)) {
+                if (LARGE - done < piece.length) piece = BodySum.patternBytes((int) (LARGE - done));
                 exchange.write(piece);
             }
             exchange.end(List.of());

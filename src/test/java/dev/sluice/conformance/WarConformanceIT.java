@@ -1,13 +1,15 @@
 package dev.sluice.conformance;
 
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.WarProxy;
 import org.junit.jupiter.api.Nested;
 
 /**
  * The suites in which the container has a part, against the WAR in the project's base: a Jetty of its own for each suite.
- * Not those about the way to the backends (timeouts, queue, pooled connections): that is the same code in every container,
- * and they wait for most of their time.
+ * {@link WarStreamsIT} has those about what takes its time. Not those about the way to the backends (timeouts, queue,
+ * pooled connections): that is the same code in every container, and they wait for most of their time.
  */
+@Once
 class WarConformanceIT {
     @Nested
     class Targets extends TargetsSuite {
@@ -52,13 +54,6 @@ class WarConformanceIT {
     }
 
     @Nested
-    class Streaming extends StreamingSuite {
-        Streaming() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
     class Failures extends FailuresSuite {
         Failures() {
             super(WarProxy::start);
@@ -75,48 +70,6 @@ class WarConformanceIT {
     @Nested
     class TrustedPeers extends TrustedPeersSuite {
         TrustedPeers() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
-    class Upgrades extends UpgradeSuite {
-        Upgrades() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
-    class WebSockets extends WebSocketSuite {
-        WebSockets() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
-    class Http2Backends extends Http2BackendSuite {
-        Http2Backends() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
-    class GrpcCalls extends GrpcSuite {
-        GrpcCalls() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
-    class EventStreams extends EventStreamSuite {
-        EventStreams() {
-            super(WarProxy::start);
-        }
-    }
-
-    @Nested
-    class EarlyAnswers extends EarlyAnswersSuite {
-        EarlyAnswers() {
             super(WarProxy::start);
         }
     }

@@ -119,6 +119,11 @@ class JettyBaseIT {
                 .doesNotContain("LinkageError", "ClassCastException", "SLF4J", "Failed startup");
     }
 
+    @Test
+    void nothingIsSaidToBeMissingWhereNothingIs() {
+        assertThat(jetty.log()).doesNotContain("not Sluice's", "is Jetty's own", "no Sluice module");
+    }
+
     private EchoReport echo(ClientProtocol protocol, String target) throws IOException {
         return send(protocol, TestRequest.get(target)).echo();
     }

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +90,63 @@ class JettyBaseStopIT {
                             + "GET /api/endless, route api, backend " + origin.url() + ", waiting, age \\d+ ms")
                     .contains("listener http 127.0.0.1:" + jetty.httpPort() + ": deadline exceeded, 1 exchange cut")
                     .contains("0 finished, 0 told to close, 0 closed idle, 1 cut");
+        }
+    }
+
+    @Test
+    void webSocketIsToldToGo() throws Exception {
+        byte[] goingAway = {(byte) 0x88, 2, 3, (byte) 0xE9};
+        origin.on("/up", (request, exchange) -> {
+            exchange.start(101, Field.of("Connection", "Upgrade"), Field.of("Upgrade", "websocket"));
+            exchange.readRaw(8);
+            exchange.raw(goingAway);
+            exchange.close();
+        });
+        try (JettyProcess jetty = start();
+                RawClient client = RawClient.tls(jetty.tlsPort())) {
+            client.send("GET /up HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(client.readHead().status()).isEqualTo(101);
+
+            jetty.terminate();
+
+            assertThat(client.readBytes(4)).isEqualTo(goingAway);
+            client.send(new byte[] {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 3, (byte) 0xE9});
+            client.awaitClosed();
+            jetty.awaitExit();
+            assertThat(jetty.log()).contains("1 finished, 0 told to close, ").contains(", 0 cut");
+        }
+    }
+
+    @Test
+    void baseWithConnectorsOfItsOwnIsDrainedAllTheSameAndToldWhatTheyCost() throws Exception {
+        origin.on("/slow", (request, exchange) -> {
+            gate.pass();
+            exchange.answer(200, "done");
+        });
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.apply(base, origin.url(), origin.url());
+        for (String file : List.of("http", "ssl", "https", "http2", "http2c"))
+            Files.delete(base.resolve("etc/jetty-" + file + ".xml"));
+        try (JettyProcess jetty = JettyProcess.start(base);
+                TestClient plain = ClientProtocol.HTTP11.connect(jetty);
+                TestClient h2 = ClientProtocol.H2.connect(jetty)) {
+            TestExchange one = plain.open(TestRequest.get("/slow"));
+            TestExchange two = h2.open(TestRequest.get("/slow"));
+            Awaitility.await().until(() -> origin.requests("/slow").size() == 2);
+
+            jetty.terminate();
+            awaitLog(jetty, "draining: 2 exchanges under way, deadline in 10000 ms");
+            gate.open(2);
+
+            assertThat(one.finish().field("Connection")).isEqualTo("close");
+            assertThat(two.finish().text()).isEqualTo("done");
+            jetty.awaitExit();
+            assertThat(jetty.log())
+                    .contains("listener http 127.0.0.1:" + jetty.httpPort() + " is a ServerConnector, not Sluice's: ")
+                    .contains("listener https 127.0.0.1:" + jetty.tlsPort() + " is a ServerConnector, not Sluice's: ")
+                    .contains(": HTTP/1.1 is Jetty's own: ", ": h2 is Jetty's own: ", ": h2c is Jetty's own: ")
+                    .contains("2 finished, ")
+                    .contains(", 0 cut");
         }
     }
 

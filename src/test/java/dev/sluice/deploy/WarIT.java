@@ -153,9 +153,7 @@ class WarIT {
         try (JettyProcess jetty = JettyProcess.start(base)) {
             assertThat(get(jetty, "/api/x?y").echo().target()).isEqualTo("/api/x?y");
             assertThat(get(jetty, "/WEB-INF/web.xml").echo().origin()).isEqualTo("web");
-            jetty.terminate();
-            jetty.awaitExit();
-            assertThat(jetty.log()).doesNotContain("WARN", "SLF4J", "dev.sluice.drain");
+            assertThat(jetty.log()).doesNotContain("SLF4J", "LinkageError", "ClassCastException");
         }
     }
 

@@ -2,16 +2,10 @@ package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testkit.BusyClients;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.RawClient;
-import dev.sluice.testkit.TestResponse;
-import java.io.IOException;
-import java.net.SocketException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -23,9 +17,6 @@ class DrainLoadTest {
     private static final int CLIENTS = 8;
 
     private final FaultyOrigin origin = FaultyOrigin.start();
-    private final AtomicInteger answered = new AtomicInteger();
-    private final AtomicInteger resetByKernel = new AtomicInteger();
-    private final List<String> lost = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void closeOrigin() {
@@ -34,16 +25,16 @@ class DrainLoadTest {
 
     @RepeatedTest(20)
     void clientsWithKeepAliveLoseNothing() throws Exception {
-        run(false, Integer.MAX_VALUE);
-        assertThat(lost).isEmpty();
-        assertThat(resetByKernel).hasValue(0);
+        BusyClients clients = run(false, Integer.MAX_VALUE);
+        assertThat(clients.lost()).isEmpty();
+        assertThat(clients.resetByKernel()).isZero();
     }
 
     @RepeatedTest(20)
     void clientsWithTlsLoseNothing() throws Exception {
-        run(true, Integer.MAX_VALUE);
-        assertThat(lost).isEmpty();
-        assertThat(resetByKernel).hasValue(0);
+        BusyClients clients = run(true, Integer.MAX_VALUE);
+        assertThat(clients.lost()).isEmpty();
+        assertThat(clients.resetByKernel()).isZero();
     }
 
     /**
@@ -55,62 +46,27 @@ class DrainLoadTest {
     void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued() throws Exception {
         int stopsThatLost = 0;
         for (int stop = 0; stop < 20; stop++) {
-            answered.set(0);
-            run(false, 3);
-            if (resetByKernel.getAndSet(0) > 0) stopsThatLost++;
+            BusyClients clients = run(false, 3);
+            assertThat(clients.lost()).isEmpty();
+            if (clients.resetByKernel() > 0) stopsThatLost++;
         }
-        assertThat(lost).isEmpty();
         assertThat(stopsThatLost).isLessThanOrEqualTo(5);
     }
 
-    private void run(boolean tls, int requestsPerConnection) throws Exception {
+    private BusyClients run(boolean tls, int requestsPerConnection) throws Exception {
         try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofSeconds(5), Duration.ofSeconds(30))) {
-            int port = tls ? proxy.tlsPort() : proxy.httpPort();
-            List<Thread> clients = new ArrayList<>();
-            for (int i = 0; i < CLIENTS; i++) {
-                Thread client = new Thread(() -> loop(port, tls, requestsPerConnection), "client-" + i);
-                client.setDaemon(true);
-                client.start();
-                clients.add(client);
-            }
-            DrainingProxy.await("clients at work", () -> answered.get() >= 25 * CLIENTS);
+            BusyClients clients = new BusyClients()
+                    .start(
+                            CLIENTS,
+                            requestsPerConnection,
+                            () -> tls ? RawClient.tls(proxy.tlsPort()) : RawClient.plain(proxy.httpPort()))
+                    .awaitAtWork();
 
             proxy.stop();
-            for (Thread client : clients) client.join();
+            clients.awaitRefused();
 
             assertThat(proxy.awaitStopped()).isTrue();
-        }
-    }
-
-    /** Until a connection is refused. */
-    private void loop(int port, boolean tls, int requestsPerConnection) {
-        while (true) {
-            try (RawClient client = tls ? RawClient.tls(port) : RawClient.plain(port)) {
-                talk(client, requestsPerConnection);
-            } catch (IOException refused) {
-                return;
-            }
-        }
-    }
-
-    private void talk(RawClient client, int requests) {
-        for (int done = 0; done < requests; done++) {
-            try {
-                TestResponse response = client.send(DrainTest.get("/")).readResponse();
-                if (response.status() != 200 || !response.complete()) {
-                    lost.add("request " + done + " of a connection: " + response);
-                    return;
-                }
-                answered.incrementAndGet();
-                if ("close".equals(response.field("Connection"))) return;
-            } catch (SocketException e) {
-                if (done == 0) resetByKernel.incrementAndGet();
-                else lost.add("request " + done + " of a connection: " + e);
-                return;
-            } catch (IOException e) {
-                lost.add("request " + done + " of a connection: " + e);
-                return;
-            }
+            return clients;
         }
     }
 }

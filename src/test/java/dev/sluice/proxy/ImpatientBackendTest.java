@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
@@ -30,6 +31,7 @@ import org.opentest4j.AssertionFailedError;
  * second: without care, some of them meet a connection that is just being closed, and a POST cannot be sent twice.
  */
 @Timeout(120)
+@Once
 class ImpatientBackendTest {
     private static final Duration LONG = Duration.ofSeconds(10);
     /** It says nothing of its patience. */

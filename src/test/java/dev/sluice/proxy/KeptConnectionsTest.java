@@ -7,6 +7,7 @@ import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.testkit.TestResponse;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How long connections to a backend are kept, and how many ahead of requests. */
 @Timeout(60)
+@Once
 class KeptConnectionsTest {
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final String GET = "GET %s HTTP/1.1\r\nHost: a\r\n\r\n";

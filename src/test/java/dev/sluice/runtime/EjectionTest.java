@@ -11,6 +11,7 @@ import dev.sluice.config.PoolConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginScript;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.upstream.Backend.Standing;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backends that serve badly and that nobody asks how they are, over real sockets. */
+@Once
 class EjectionTest {
     private static final OriginScript WELL_A = (request, exchange) -> exchange.answer(200, "a");
     private static final OriginScript WELL_B = (request, exchange) -> exchange.answer(200, "b");

@@ -3,14 +3,20 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.ListenerException;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.TestResponse;
 import jakarta.servlet.DispatcherType;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.EnumSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -21,6 +27,7 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.awaitility.Awaitility;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.StatisticsHandler;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.junit.jupiter.api.Test;
@@ -114,6 +121,41 @@ class EmbeddingTest {
                 .build();
         assertThat(sluice.server().getStopTimeout()).isEqualTo(10_000);
         assertThat(sluice.server().getStopAtShutdown()).isTrue();
+    }
+
+    @Test
+    void serverThatIsStoppedByJettysOwnApiDrains() throws Exception {
+        Gate gate = new Gate();
+        try (FaultyOrigin origin = FaultyOrigin.start().on("/slow", (request, exchange) -> {
+                    gate.pass();
+                    exchange.answer(200, "done");
+                });
+                Sluice sluice = plain(origin).start();
+                RawClient client = RawClient.plain(sluice.port("http"))) {
+            client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+            origin.awaitRequest("/slow");
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> stop(sluice.server()));
+            DrainHandler drain = sluice.server().getDescendant(DrainHandler.class);
+            Awaitility.await("draining").until(drain::isShutdown);
+            gate.open();
+
+            TestResponse response = client.readResponse();
+            stopped.get(10, TimeUnit.SECONDS);
+
+            assertThat(response.text()).isEqualTo("done");
+            assertThat(response.field("Connection")).isEqualTo("close");
+            assertThat(sluice.summary().finished()).isEqualTo(1);
+            assertThat(sluice.summary().cut()).isZero();
+            assertThat(sluice.stop()).as("asked again, after the end").isTrue();
+        }
+    }
+
+    private static void stop(Server server) {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("not stopped in order", e);
+        }
     }
 
     @Test

@@ -44,6 +44,12 @@ public final class JarProxy implements RunningProxy {
      * @param jvmOptions such as {@code -Xmx64m}
      */
     public static JarProxy start(ProxySetup setup, Path directory, String... jvmOptions) throws IOException {
+        return start(setup, directory, List.of(jvmOptions), List.of());
+    }
+
+    /** @param arguments of {@code run}, beside the configuration */
+    public static JarProxy start(ProxySetup setup, Path directory, List<String> jvmOptions, List<String> arguments)
+            throws IOException {
         Path jar =
                 Path.of(System.getProperty("sluice.jar", "target/sluice.jar")).toAbsolutePath();
         if (!Files.exists(jar)) throw new IllegalStateException(jar + ": missing (expected: mvn package has run)");
@@ -52,8 +58,9 @@ public final class JarProxy implements RunningProxy {
         Path log = directory.resolve("sluice.log");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(jvmOptions));
+        command.addAll(jvmOptions);
         command.addAll(List.of("-jar", jar.toString(), "run", "--config", config.toString()));
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

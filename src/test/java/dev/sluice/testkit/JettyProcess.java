@@ -90,7 +90,7 @@ public final class JettyProcess implements RunningProxy {
     }
 
     private static Process launch(Path base, Path log, List<String> arguments) throws IOException {
-        Path home = required("sluice.jettyHome", "target/jetty-home/jetty-home-12.1.12");
+        Path home = home();
         Path temporary = Files.createDirectories(base.resolve("work"));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -105,6 +105,11 @@ public final class JettyProcess implements RunningProxy {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+    }
+
+    /** The Jetty that bases are started with. */
+    public static Path home() {
+        return required("sluice.jettyHome", "target/jetty-home/jetty-home-12.1.12");
     }
 
     private static Path required(String property, String usual) {
@@ -132,10 +137,15 @@ public final class JettyProcess implements RunningProxy {
         process.destroy();
     }
 
-    /** Waits for its end. */
-    public void awaitExit() throws InterruptedException {
+    /** Waits for its end, and says its exit status. */
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(30, TimeUnit.SECONDS))
             throw new IllegalStateException("still running 30 s after the signal: " + log());
+        return process.exitValue();
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     @Override
