@@ -38,3 +38,6 @@ etc/sluice-drain.xml
 
 ## How long idle connections stay open meanwhile, in milliseconds.
 # sluice.drain.linger=1000
+
+## Within which WebSockets are told to end, in milliseconds.
+# sluice.drain.spread=1000

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ConfigBinder {
     private static final List<String> KEYS =
             List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns");
-    private static final List<String> DRAIN = List.of("deadline", "linger");
+    private static final List<String> DRAIN = List.of("deadline", "linger", "spread");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
             "firstByteTimeout",
@@ -57,23 +57,26 @@ final class ConfigBinder {
         if (top == null) return defaults;
         Node listeners = top.value("listeners");
         UpstreamConfig upstream = upstream(top.value("upstream"));
+        DrainConfig drain = drain(top.value("drain"));
         return new SluiceConfig(
                 listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners),
-                drain(top.value("drain")),
-                routes(top, defaults.routes(), upstream),
+                drain,
+                routes(top, defaults.routes(), upstream, drain),
                 upstream,
                 server(top.value("server")),
                 new DnsBinder(problems).bind(top.value("dns")),
                 trustedProxies(top.value("trustedProxies")));
     }
 
-    private List<RouteConfig> routes(Section top, List<RouteConfig> defaults, UpstreamConfig upstream) {
+    private List<RouteConfig> routes(
+            Section top, List<RouteConfig> defaults, UpstreamConfig upstream, DrainConfig drain) {
         PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");
         if (top.misspelt("routes")) pools.unresolved();
-        List<RouteConfig> routes = node == null ? defaults : new RouteBinder(problems, pools).bind(node);
+        List<RouteConfig> routes =
+                node == null ? defaults : new RouteBinder(problems, pools, drain.deadline()).bind(node);
         pools.reportUnused();
         return routes;
     }
@@ -84,7 +87,9 @@ final class ConfigBinder {
         if (drain == null) return defaults;
         Duration deadline = drain.duration("deadline", defaults.deadline(), LEAST, Duration.ofHours(1));
         Duration shortened = deadline.compareTo(defaults.linger()) < 0 ? deadline : defaults.linger();
-        return new DrainConfig(deadline, drain.duration("linger", shortened, Duration.ZERO, deadline));
+        Duration linger = drain.duration("linger", shortened, Duration.ZERO, deadline);
+        Duration spread = new DrainConfig(deadline, linger).spread();
+        return new DrainConfig(deadline, linger, drain.duration("spread", spread, Duration.ZERO, deadline));
     }
 
     private UpstreamConfig upstream(@Nullable Node node) {

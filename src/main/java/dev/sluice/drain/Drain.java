@@ -40,6 +40,8 @@ final class Drain {
     private final LongAdder closedIdle = new LongAdder();
     private final LongAdder unfinishedHeads = new LongAdder();
     private final LongAdder cutExchanges = new LongAdder();
+    private final LongAdder endedEarly = new LongAdder();
+    private final Goodbyes goodbyes;
     private volatile long started = NanoTime.now();
     private volatile boolean tells;
     private volatile Duration took = Duration.ZERO;
@@ -49,12 +51,14 @@ final class Drain {
             Map<Request, Tracked> live,
             Scheduler scheduler,
             Duration linger,
-            Duration deadline) {
+            Duration deadline,
+            Duration spread) {
         this.listeners = listeners;
         this.live = live;
         this.scheduler = scheduler;
         this.linger = linger;
         this.deadline = deadline;
+        this.goodbyes = new Goodbyes(scheduler, NanoTime::now, spread.toNanos());
         this.resting = new RestingConnections(listeners, live.values(), linger.toNanos(), closedIdle);
     }
 
@@ -64,7 +68,13 @@ final class Drain {
 
     DrainSummary summary() {
         return new DrainSummary(
-                took, finished.sum(), toldToClose.sum(), closedIdle.sum(), unfinishedHeads.sum(), cutExchanges.sum());
+                took,
+                finished.sum(),
+                toldToClose.sum(),
+                closedIdle.sum(),
+                unfinishedHeads.sum(),
+                cutExchanges.sum(),
+                endedEarly.sum());
     }
 
     void start() {
@@ -84,7 +94,7 @@ final class Drain {
             ends.set(i, ends.get(i).thenRun(() -> ended(listener)));
         }
         scheduler.schedule(() -> cut("deadline exceeded"), deadline.toMillis(), TimeUnit.MILLISECONDS);
-        live.values().forEach(Tracked::goAway);
+        goodbyes.say(live.values().stream().filter(Tracked::canBeTold).toList());
         closeRested();
         var unused =
                 CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> over());
@@ -94,6 +104,7 @@ final class Drain {
     private void closeRested() {
         if (done.isDone() || cutting.get()) return;
         try {
+            live.values().forEach(exchange -> exchange.endEarlyWhenDue(started));
             resting.closeRested();
         } catch (RuntimeException e) {
             // These are looked at while others use them. One that is caught in the middle is looked at again.
@@ -122,7 +133,8 @@ final class Drain {
 
     /** An exchange ended by itself. */
     void ended(Tracked exchange) {
-        finished.increment();
+        if (exchange.isEndedEarly()) endedEarly.increment();
+        else finished.increment();
         if (exchange.isLate()) toldToClose.increment();
     }
 
@@ -132,14 +144,20 @@ final class Drain {
     }
 
     private void over() {
+        // A client may have closed its connection before the end of its exchange was told here.
+        if (!live.isEmpty() && !cutting.get()) {
+            scheduler.schedule(this::over, 1, TimeUnit.MILLISECONDS);
+            return;
+        }
         took = Duration.ofNanos(NanoTime.since(started));
         LOG.info(
-                "drained in {} ms: {} finished, {} told to close, {} closed idle, {} cut{}",
+                "drained in {} ms: {} finished, {} told to close, {} closed idle, {} cut{}{}",
                 took.toMillis(),
                 finished.sum(),
                 toldToClose.sum(),
                 closedIdle.sum(),
                 cutExchanges.sum(),
+                endedEarly.sum() == 0 ? "" : ", " + endedEarly.sum() + " ended early",
                 unfinishedHeads.sum() == 0 ? "" : ", " + unfinishedHeads.sum() + " closed in the middle of a head");
         done.complete(null);
     }

@@ -46,6 +46,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private final LifeCycle.Listener serverEvents = new ServerEvents();
     private volatile List<DrainedListener> listeners = List.of();
     private volatile long lingerMillis = 1_000;
+    private volatile long spreadMillis = 1_000;
     private volatile long deadlineMillis = -1;
     private volatile long declaredStopTimeout = -1;
 
@@ -62,6 +63,15 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
     public long getLingerMillis() {
         return lingerMillis;
+    }
+
+    /** Within which WebSockets are told to end, in milliseconds from the start of a drain; default 1000. */
+    public void setSpreadMillis(long millis) {
+        spreadMillis = millis;
+    }
+
+    public long getSpreadMillis() {
+        return spreadMillis;
     }
 
     /**
@@ -162,7 +172,8 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
                 live,
                 getServer().getScheduler(),
                 Duration.ofMillis(Math.min(lingerMillis, getDeadlineMillis())),
-                Duration.ofMillis(getDeadlineMillis()));
+                Duration.ofMillis(getDeadlineMillis()),
+                Duration.ofMillis(Math.min(spreadMillis, getDeadlineMillis())));
         if (!drain.compareAndSet(null, begun)) {
             Drain current = drain.get();
             return current == null ? CompletableFuture.completedFuture(null) : current.done();

@@ -11,9 +11,16 @@ import java.time.Duration;
  * @param closedIdle connections that were closed while nothing was on them
  * @param unfinishedHeads connections that were closed in the middle of a request's head or of a TLS handshake
  * @param cut exchanges that were ended at the deadline
+ * @param endedEarly exchanges that were ended in order, because the limit of their route had passed
  */
 public record DrainSummary(
-        Duration took, long finished, long toldToClose, long closedIdle, long unfinishedHeads, long cut) {
+        Duration took,
+        long finished,
+        long toldToClose,
+        long closedIdle,
+        long unfinishedHeads,
+        long cut,
+        long endedEarly) {
     /** For a server that had nothing to drain. */
-    public static final DrainSummary NOTHING = new DrainSummary(Duration.ZERO, 0, 0, 0, 0, 0);
+    public static final DrainSummary NOTHING = new DrainSummary(Duration.ZERO, 0, 0, 0, 0, 0, 0);
 }

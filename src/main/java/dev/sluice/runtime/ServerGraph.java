@@ -84,6 +84,7 @@ final class ServerGraph {
         addServlets(context.getServletHandler(), config, proxy, client);
         DrainHandler drain = new DrainHandler(new WholeServer(context));
         drain.setLingerMillis(config.drain().linger().toMillis());
+        drain.setSpreadMillis(config.drain().spread().toMillis());
         server.setHandler(drain);
         // They have started by then; they stop with the rest.
         DiscoveryWatch discovery = DiscoveryWatch.of(config.dns(), pools);

@@ -27,6 +27,7 @@ public final class SluiceBuilder {
     private final List<Path> jettyXml = new ArrayList<>();
     private Duration deadline = Duration.ofSeconds(10);
     private Duration linger = Duration.ofSeconds(1);
+    private Duration spread = DrainConfig.defaults().spread();
     private UpstreamConfig upstream = UpstreamConfig.defaults();
     private ServerConfig server = ServerConfig.defaults();
 
@@ -126,6 +127,12 @@ public final class SluiceBuilder {
         return this;
     }
 
+    /** Within which WebSockets are told to end when the proxy stops; default 1 s. */
+    public SluiceBuilder drainSpread(Duration spread) {
+        this.spread = spread;
+        return this;
+    }
+
     /** Continues the forwarded fields of these peers, {@code 10.0.0.0/8} for example; default nobody's. */
     public SluiceBuilder trust(String... blocks) {
         for (String block : blocks) trusted.add(Cidr.parse(block));
@@ -158,7 +165,10 @@ public final class SluiceBuilder {
     public Sluice build() {
         if (listeners.isEmpty()) throw new IllegalStateException("no listener (expected: listen or listenTls)");
         if (routes.isEmpty()) throw new IllegalStateException("no route (expected: route or fallback)");
-        var drain = new DrainConfig(deadline, linger.compareTo(deadline) > 0 ? deadline : linger);
+        var drain = new DrainConfig(
+                deadline,
+                linger.compareTo(deadline) > 0 ? deadline : linger,
+                spread.compareTo(deadline) > 0 ? deadline : spread);
         return Sluice.of(new SluiceConfig(listeners, drain, routes, upstream, server, trusted), jettyXml);
     }
 }
