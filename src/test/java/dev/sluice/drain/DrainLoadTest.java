@@ -2,7 +2,17 @@ package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Cidr;
+import dev.sluice.config.DrainConfig;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.TlsConfig;
+import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
@@ -14,8 +24,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that never pause, while the proxy stops: none of them loses a request. */
 @Timeout(60)
@@ -32,16 +43,39 @@ class DrainLoadTest {
         origin.close();
     }
 
+    /** How a client begins. */
+    enum Way {
+        PLAIN,
+        TLS,
+        PROXY,
+        PROXY_AND_TLS;
+
+        private static final byte[] HEADER = ProxyHeaders.v1("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443");
+
+        boolean secure() {
+            return this == TLS || this == PROXY_AND_TLS;
+        }
+
+        boolean announced() {
+            return this == PROXY || this == PROXY_AND_TLS;
+        }
+
+        RawClient begin(RawClient connected) throws IOException {
+            if (announced()) connected.send(HEADER);
+            return secure() ? connected.secure("http/1.1") : connected;
+        }
+    }
+
     @RepeatedTest(20)
     void clientsWithKeepAliveLoseNothing() throws Exception {
-        run(false, Integer.MAX_VALUE);
+        run(Way.PLAIN, Integer.MAX_VALUE);
         assertThat(lost).isEmpty();
         assertThat(resetByKernel).hasValue(0);
     }
 
     @RepeatedTest(20)
     void clientsWithTlsLoseNothing() throws Exception {
-        run(true, Integer.MAX_VALUE);
+        run(Way.TLS, Integer.MAX_VALUE);
         assertThat(lost).isEmpty();
         assertThat(resetByKernel).hasValue(0);
     }
@@ -51,24 +85,41 @@ class DrainLoadTest {
      * it and the close of the socket are some microseconds, more when the thread loses its processor just then. What comes
      * in them the kernel resets: in about one of a hundred stops. It would be half of them without that look.
      */
-    @Test
-    void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued(Way way) throws Exception {
         int stopsThatLost = 0;
         for (int stop = 0; stop < 20; stop++) {
             answered.set(0);
-            run(false, 3);
+            run(way, 3);
             if (resetByKernel.getAndSet(0) > 0) stopsThatLost++;
         }
         assertThat(lost).isEmpty();
         assertThat(stopsThatLost).isLessThanOrEqualTo(5);
     }
 
-    private void run(boolean tls, int requestsPerConnection) throws Exception {
-        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofSeconds(5), Duration.ofSeconds(30))) {
-            int port = tls ? proxy.tlsPort() : proxy.httpPort();
+    static DrainingProxy start(Way way, FaultyOrigin origin) throws Exception {
+        Duration linger = Duration.ofSeconds(5);
+        Duration deadline = Duration.ofSeconds(30);
+        if (!way.announced()) return DrainingProxy.start(origin, linger, deadline);
+        List<Cidr> here = List.of(Cidr.parse("127.0.0.1"));
+        return DrainingProxy.start(new SluiceConfig(
+                List.of(
+                        new ListenerConfig("http", "127.0.0.1", 0, null, here),
+                        new ListenerConfig("https", "127.0.0.1", 0, TlsConfig.generated(), here)),
+                new DrainConfig(deadline, linger),
+                List.of(RouteConfig.of(null, List.of(BackendConfig.parse(origin.url())))),
+                UpstreamConfig.defaults(),
+                ServerConfig.defaults(),
+                List.of()));
+    }
+
+    private void run(Way way, int requestsPerConnection) throws Exception {
+        try (DrainingProxy proxy = start(way, origin)) {
+            int port = way.secure() ? proxy.tlsPort() : proxy.httpPort();
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
-                Thread client = new Thread(() -> loop(port, tls, requestsPerConnection), "client-" + i);
+                Thread client = new Thread(() -> loop(port, way, requestsPerConnection), "client-" + i);
                 client.setDaemon(true);
                 client.start();
                 clients.add(client);
@@ -83,12 +134,21 @@ class DrainLoadTest {
     }
 
     /** Until a connection is refused. */
-    private void loop(int port, boolean tls, int requestsPerConnection) {
+    private void loop(int port, Way way, int requestsPerConnection) {
         while (true) {
-            try (RawClient client = tls ? RawClient.tls(port) : RawClient.plain(port)) {
-                talk(client, requestsPerConnection);
+            RawClient connected;
+            try {
+                connected = RawClient.plain(port);
             } catch (IOException refused) {
                 return;
+            }
+            // From here on it is owed an answer.
+            try (connected) {
+                talk(way.begin(connected), requestsPerConnection);
+            } catch (SocketException e) {
+                resetByKernel.incrementAndGet();
+            } catch (IOException e) {
+                lost.add("the beginning of a connection: " + e);
             }
         }
     }
