@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Timeout;
 class DrainTlsTest {
     private static final Duration FAR = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofMillis(300);
+    /** Between the end of a handshake and its request a connection is at rest. */
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(2);
+
     private static final String HTTP = "http/1.1";
 
     private final FaultyOrigin origin = FaultyOrigin.start();
@@ -160,14 +163,15 @@ class DrainTlsTest {
 
     @Test
     void handshakeThatWasHalfDoneIsFinishedAndItsRequestServed() throws Exception {
-        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofMillis(50), FAR);
+        try (DrainingProxy proxy = DrainingProxy.start(origin, LONG_ENOUGH, FAR);
                 RawClient idle = proxy.connectRaw();
                 TlsWire client = TlsWire.connect(proxy.tlsPort(), HTTP)) {
             byte[] hello = client.hello();
-            client.sendRaw(hello, 0, 40);
             idle.send(DrainTest.get("/")).readResponse();
+            long before = proxy.bytesIn();
+            client.sendRaw(hello, 0, 40);
             DrainingProxy.await("both open", () -> proxy.openConnections() == 2);
-            DrainingProxy.await("some of the handshake", () -> proxy.bytesIn() > 0);
+            DrainingProxy.await("some of the handshake", () -> proxy.bytesIn() > before);
 
             proxy.stop();
             idle.awaitClosed();
@@ -201,7 +205,7 @@ class DrainTlsTest {
 
     @Test
     void requestWhoseHeadWasHalfSentIsServed() throws Exception {
-        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofMillis(50), FAR);
+        try (DrainingProxy proxy = DrainingProxy.start(origin, LONG_ENOUGH, FAR);
                 RawClient idle = proxy.connectRaw();
                 TlsWire client = connect(proxy, HTTP)) {
             long before = proxy.bytesIn();
