@@ -40,6 +40,9 @@ etc/sluice-drain.xml
 ## How long idle connections stay open meanwhile, in milliseconds.
 # sluice.drain.linger=1000
 
+## Within which WebSockets are told to end, in milliseconds.
+# sluice.drain.spread=1000
+
 ## How long before that readiness is taken back, in milliseconds, and the path at which load balancers ask for it on every
 ## listener: 200, or 503 from then on. Without a path nobody can ask.
 # sluice.drain.announce=0

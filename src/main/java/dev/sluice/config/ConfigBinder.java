@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ConfigBinder {
     private static final List<String> KEYS =
             List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin");
-    private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "ledger");
+    private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
             "firstByteTimeout",
@@ -59,10 +59,11 @@ final class ConfigBinder {
         UpstreamConfig upstream = upstream(top.value("upstream"));
         List<ListenerConfig> bound =
                 listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners);
+        DrainConfig drain = drain(top.value("drain"));
         return new SluiceConfig(
                 bound,
-                drain(top.value("drain")),
-                routes(top, defaults.routes(), upstream),
+                drain,
+                routes(top, defaults.routes(), upstream, drain),
                 upstream,
                 server(top.value("server")),
                 new DnsBinder(problems).bind(top.value("dns")),
@@ -70,13 +71,15 @@ final class ConfigBinder {
                 trustedProxies(top.value("trustedProxies")));
     }
 
-    private List<RouteConfig> routes(Section top, List<RouteConfig> defaults, UpstreamConfig upstream) {
+    private List<RouteConfig> routes(
+            Section top, List<RouteConfig> defaults, UpstreamConfig upstream, DrainConfig drain) {
         PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");
         if (top.misspelt("routes")) pools.unresolved();
-        List<RouteConfig> routes = node == null ? defaults : new RouteBinder(problems, pools).bind(node);
+        List<RouteConfig> routes =
+                node == null ? defaults : new RouteBinder(problems, pools, drain.deadline()).bind(node);
         pools.reportUnused();
         return routes;
     }
@@ -87,11 +90,14 @@ final class ConfigBinder {
         if (drain == null) return defaults;
         Duration deadline = drain.duration("deadline", defaults.deadline(), LEAST, Duration.ofHours(1));
         Duration shortened = deadline.compareTo(defaults.linger()) < 0 ? deadline : defaults.linger();
+        Duration linger = drain.duration("linger", shortened, Duration.ZERO, deadline);
+        Duration spread = new DrainConfig(deadline, linger).spread();
         return new DrainConfig(
                 drain.duration("announce", defaults.announce(), Duration.ZERO, Duration.ofHours(1)),
                 deadline,
-                drain.duration("linger", shortened, Duration.ZERO, deadline),
-                files.output(drain, "ledger"));
+                linger,
+                files.output(drain, "ledger"),
+                drain.duration("spread", spread, Duration.ZERO, deadline));
     }
 
     private UpstreamConfig upstream(@Nullable Node node) {

@@ -13,15 +13,25 @@ import org.jspecify.annotations.Nullable;
  *     answered; default 1 s, never longer than the deadline
  * @param ledger the file, or the directory, that the account of each drain is written to; null, the default, for the log
  *     alone
+ * @param spread within which WebSockets are told to end, from the start of a drain, so that their clients do not all come
+ *     back at once; default 1 s, never longer than the deadline
  */
 public record DrainConfig(
         Duration announce,
         Duration deadline,
         Duration linger,
-        @Nullable Path ledger) {
-    /** Without an announcement, and without a file. */
+        @Nullable Path ledger,
+        Duration spread) {
+    private static final Duration SPREAD = Duration.ofSeconds(1);
+
+    /** Without an announcement, without a file, and with the spread that is usual for that deadline. */
     public DrainConfig(Duration deadline, Duration linger) {
-        this(Duration.ZERO, deadline, linger, null);
+        this(deadline, linger, deadline.compareTo(SPREAD) < 0 ? deadline : SPREAD);
+    }
+
+    /** Without an announcement and without a file. */
+    public DrainConfig(Duration deadline, Duration linger, Duration spread) {
+        this(Duration.ZERO, deadline, linger, null, spread);
     }
 
     /** The defaults named above. */

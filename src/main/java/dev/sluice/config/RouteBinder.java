@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code routes}. */
 final class RouteBinder {
-    private static final List<String> KEYS = List.of("path", "to", "pool", "proxyProtocol", "health");
+    private static final List<String> KEYS = List.of("path", "to", "pool", "proxyProtocol", "health", "drain");
 
     /** What cannot be said of a route's own backends. */
     private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
@@ -18,12 +19,15 @@ final class RouteBinder {
 
     private final Problems problems;
     private final PoolBinder pools;
+    private final Duration deadline;
     /** Where each path was given first; "/" stands for everything. */
     private final Map<String, Place> paths = new HashMap<>();
 
-    RouteBinder(Problems problems, PoolBinder pools) {
+    /** @param deadline of a drain, which no route's limit passes */
+    RouteBinder(Problems problems, PoolBinder pools, Duration deadline) {
         this.problems = problems;
         this.pools = pools;
+        this.deadline = deadline;
     }
 
     List<RouteConfig> bind(Node node) {
@@ -51,7 +55,10 @@ final class RouteBinder {
         }
         String path = path(route);
         PoolConfig pool = route.value("pool") == null ? own(route, RouteConfig.name(path)) : shared(route);
-        return pool == null || pool.isNobodys() ? null : RouteConfig.of(path, pool);
+        Duration drain = route.durationOrOff("drain", Duration.ZERO, deadline);
+        return pool == null || pool.isNobodys()
+                ? null
+                : RouteConfig.of(path, pool).withDrain(drain);
     }
 
     private PoolConfig own(Section route, String name) {

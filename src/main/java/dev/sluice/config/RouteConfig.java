@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param path a path prefix on a segment boundary: {@code /api} means {@code /api} and {@code /api/*}, not {@code
  *     /apix}; null for everything
  * @param pool the backends that serve it
+ * @param drain from the start of a drain to the moment at which what can be ended in order is: event streams, gRPC calls,
+ *     requests that wait for an answer, WebSockets; null to leave them until the drain's deadline
  */
-public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
+public record RouteConfig(
+        String name,
+        @Nullable String path,
+        PoolConfig pool,
+        @Nullable Duration drain) {
     /** A header that says who the client is, before anything else is sent. */
     public enum ProxyProtocol {
         OFF,
@@ -19,6 +26,11 @@ public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
         V1,
         /** Binary, with what else has been said of the client's connection. */
         V2
+    }
+
+    /** A route without a limit of its own in a drain. */
+    public RouteConfig(String name, @Nullable String path, PoolConfig pool) {
+        this(name, path, pool, null);
     }
 
     /** A route with a pool of its own, of the same name. */
@@ -38,7 +50,12 @@ public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
 
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
-        return new RouteConfig(name, path, pool.withProxyProtocol(value));
+        return new RouteConfig(name, path, pool.withProxyProtocol(value), drain);
+    }
+
+    /** The same with another limit in a drain. */
+    public RouteConfig withDrain(@Nullable Duration limit) {
+        return new RouteConfig(name, path, pool, limit);
     }
 
     /**

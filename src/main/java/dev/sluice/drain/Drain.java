@@ -42,6 +42,7 @@ final class Drain {
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private final AtomicBoolean cutting = new AtomicBoolean();
     private final Set<DrainedListener> said = ConcurrentHashMap.newKeySet();
+    private final Goodbyes goodbyes;
     private volatile long started = NanoTime.now();
     private volatile Instant began = Instant.now();
     private volatile boolean tells;
@@ -62,6 +63,7 @@ final class Drain {
             @Nullable Instant announced,
             Duration linger,
             Duration deadline,
+            Duration spread,
             @Nullable LedgerFile ledger) {}
 
     Drain(List<DrainedListener> listeners, Map<Request, Tracked> live, Parts parts, Terms terms) {
@@ -70,6 +72,7 @@ final class Drain {
         this.parts = parts;
         this.terms = terms;
         this.accounts = new Accounts(listeners);
+        this.goodbyes = new Goodbyes(parts.scheduler(), NanoTime::now, terms.spread().toNanos());
         this.resting = new RestingConnections(
                 listeners,
                 live.values(),
@@ -119,7 +122,7 @@ final class Drain {
         }
         parts.scheduler()
                 .schedule(() -> cut("deadline exceeded"), terms.deadline().toMillis(), TimeUnit.MILLISECONDS);
-        live.values().forEach(Tracked::goAway);
+        goodbyes.say(live.values().stream().filter(Tracked::canBeTold).toList());
         closeRested();
         var unused =
                 CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> over());
@@ -129,6 +132,7 @@ final class Drain {
     private void closeRested() {
         if (done.isDone() || cutting.get()) return;
         try {
+            live.values().forEach(exchange -> exchange.endEarlyWhenDue(started));
             resting.closeRested();
         } catch (RuntimeException e) {
             // These are looked at while others use them. One that is caught in the middle is looked at again.
@@ -167,6 +171,11 @@ final class Drain {
     }
 
     private void over() {
+        // A client may have closed its connection before the end of its exchange was told here.
+        if (!live.isEmpty() && !cutting.get()) {
+            parts.scheduler().schedule(this::over, 1, TimeUnit.MILLISECONDS);
+            return;
+        }
         Duration whole = sinceStart();
         took = whole;
         try {

@@ -48,6 +48,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private final LifeCycle.Listener serverEvents = new ServerEvents();
     private volatile List<DrainedListener> listeners = List.of();
     private volatile long lingerMillis = 1_000;
+    private volatile long spreadMillis = 1_000;
     private volatile long deadlineMillis = -1;
     private volatile long announceMillis;
     private volatile @Nullable LedgerFile ledger;
@@ -69,6 +70,15 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
     public long getLingerMillis() {
         return lingerMillis;
+    }
+
+    /** Within which WebSockets are told to end, in milliseconds from the start of a drain; default 1000. */
+    public void setSpreadMillis(long millis) {
+        spreadMillis = millis;
+    }
+
+    public long getSpreadMillis() {
+        return spreadMillis;
     }
 
     /**
@@ -287,6 +297,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
                         readiness.announcedAt(),
                         Duration.ofMillis(Math.min(lingerMillis, deadline)),
                         Duration.ofMillis(deadline),
+                        Duration.ofMillis(Math.min(spreadMillis, deadline)),
                         ledger));
         if (!drain.compareAndSet(null, begun)) {
             Drain current = drain.get();

@@ -3,6 +3,7 @@ package dev.sluice.drain;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.EndPoint;
@@ -22,8 +23,13 @@ final class Tracked {
     /** Under this one it says that it goes on after its response, and how it can be ended. */
     private static final String TUNNEL_ATTRIBUTE = "dev.sluice.tunnel";
 
+    /** Under this one, when its route ends it early in a drain, and what does. */
+    private static final String EARLY_ATTRIBUTE = "dev.sluice.early";
+
     private final Request request;
     private volatile boolean late;
+    private volatile boolean askedToEnd;
+    private volatile boolean endedEarly;
 
     Tracked(Request request) {
         this.request = request;
@@ -46,6 +52,52 @@ final class Tracked {
     @Nullable
     CompletionStage<?> tunnelEnd() {
         return tunnel().get("end") instanceof CompletionStage<?> end ? end : null;
+    }
+
+    /** Whether it is a WebSocket, which can be told to end. */
+    boolean canBeTold() {
+        return tunnel().get("goAway") instanceof Runnable;
+    }
+
+    /** The same as {@link #goAway}, by a thread of its listener. */
+    void goAwaySoon() {
+        connector().getExecutor().execute(this::goAway);
+    }
+
+    /**
+     * Ends it, when that can be done in order, once the limit of its route has passed: since the start of the drain, or since
+     * its request came, if that was later. By a thread of its listener, and once: what cannot be ended then, such as an
+     * upload, has until the deadline.
+     *
+     * @param drainStart as {@link NanoTime} counts
+     */
+    void endEarlyWhenDue(long drainStart) {
+        if (askedToEnd || !(early().get("after") instanceof Duration after)) return;
+        long passed = Math.min(NanoTime.since(drainStart), NanoTime.since(request.getBeginNanoTime()));
+        if (passed < after.toNanos()) return;
+        askedToEnd = true;
+        connector().getExecutor().execute(this::endEarly);
+    }
+
+    private void endEarly() {
+        if (!(early().get("end") instanceof BooleanSupplier end)) return;
+        // First, because it may be over when the call returns.
+        endedEarly = true;
+        try {
+            endedEarly = end.getAsBoolean();
+        } catch (RuntimeException e) {
+            endedEarly = false;
+            DrainHandler.LOG.warn("{} cannot be ended early, and has until the deadline", describe("").inWords(), e);
+        }
+    }
+
+    /** Whether it ended, or is about to, because the limit of its route has passed. */
+    boolean isEndedEarly() {
+        return endedEarly;
+    }
+
+    private Map<?, ?> early() {
+        return request.getAttribute(EARLY_ATTRIBUTE) instanceof Map<?, ?> early ? early : Map.of();
     }
 
     /** Asks a WebSocket to end in order. Does nothing to anything else. */
@@ -74,11 +126,6 @@ final class Tracked {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         while (endPoint instanceof EndPoint.Wrapper wrapper) endPoint = wrapper.unwrap();
         return endPoint;
-    }
-
-    /** Whether it was ended in order, before its time. */
-    boolean isEndedEarly() {
-        return false;
     }
 
     /** What it says of itself, at this moment. */

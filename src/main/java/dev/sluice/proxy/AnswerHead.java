@@ -17,6 +17,7 @@ final class AnswerHead {
     private final Response out;
     private final boolean grpc;
     private final long length;
+    private final boolean events;
     private volatile @Nullable HttpFields instead;
 
     /**
@@ -35,6 +36,9 @@ final class AnswerHead {
         out.setStatus(status);
         ResponseHeaders.copy(status, headers, out.getHeaders());
         length = out.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
+        String type = headers.get(HttpHeader.CONTENT_TYPE);
+        // Those of a compressed stream cannot be seen.
+        events = type != null && Patience.isEvents(type) && length < 0 && !headers.contains(HttpHeader.CONTENT_ENCODING);
         grpc = version == HttpVersion.HTTP_2 && Grpc.speaks(headers);
         // In HTTP/1.1 no trailer fields follow a body whose length was named.
         boolean mayTrail = version == HttpVersion.HTTP_2 || (version == HttpVersion.HTTP_1_1 && length < 0);
@@ -57,6 +61,21 @@ final class AnswerHead {
      */
     boolean mayBeAll() {
         return length >= 0 || grpc;
+    }
+
+    /**
+     * Where the answer may be ended before its backend ends it, so that it is whole for the client.
+     *
+     * @return null when that can be said of no place in it
+     */
+    @Nullable
+    Boundaries boundaries() {
+        return grpc ? new MessageBoundaries() : events ? new EventBoundaries() : null;
+    }
+
+    /** Ends an answer at one of its {@link #boundaries}. To be called while no write is pending. */
+    void end(ProxyFailure why, Callback ended) {
+        if (!breakOff(why, ended)) out.write(true, null, ended);
     }
 
     /**

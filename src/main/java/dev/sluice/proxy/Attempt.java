@@ -33,6 +33,8 @@ final class Attempt implements Transport.Answer {
     private enum Stage {
         SENT,
         ANSWERED,
+        /** Not answered, and it shall not be any more. */
+        WITHDRAWN,
         /** Answered, but with what nobody wants: another attempt goes on. */
         LEFT,
         ENDED
@@ -76,6 +78,15 @@ final class Attempt implements Transport.Answer {
             started = call;
         }
         if (started != null) started.abort(cause);
+    }
+
+    /**
+     * No answer is taken from here on. To be followed by {@link #abort}.
+     *
+     * @return false when one has begun
+     */
+    boolean withdraw() {
+        return stage.compareAndSet(Stage.SENT, Stage.WITHDRAWN);
     }
 
     /** Ends it early because of that; the exchange goes on. */

@@ -15,6 +15,7 @@ final class Deadline implements CyclicTimeouts.Expirable {
     private final Runnable passed;
     private volatile long total;
     private volatile long current = NEVER;
+    private volatile boolean ofClient;
 
     /**
      * @param total as {@link NanoTime} counts, or {@link #NEVER}
@@ -44,6 +45,22 @@ final class Deadline implements CyclicTimeouts.Expirable {
             current = NanoTime.now() + nanos;
         }
         timeouts.schedule(this);
+    }
+
+    /** The same, and it is the client that is waited for. */
+    void ofClient(long nanos) {
+        ofClient = true;
+        in(nanos);
+    }
+
+    /** The same, and it is not the client. */
+    void ofOthers(long nanos) {
+        if (ofClient) ofClient = false;
+        in(nanos);
+    }
+
+    boolean isOfClient() {
+        return ofClient;
     }
 
     /** Neither of the two, from now on. */

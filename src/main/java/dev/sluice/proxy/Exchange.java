@@ -3,11 +3,13 @@ package dev.sluice.proxy;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.upstream.Lease;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpVersion;
@@ -49,12 +51,12 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private volatile @Nullable Attempt attempt;
     private volatile @Nullable Tunnel tunnel;
     private volatile @Nullable AnswerHead head;
+    private volatile @Nullable ResponsePump pump;
     private volatile boolean began;
     private volatile boolean attemptEnded = true;
     private volatile boolean sentAll;
     private volatile boolean pumped;
     private volatile boolean answered;
-    private volatile boolean awaitingClient;
 
     /** @param in of which nobody has started to read */
     Exchange(ReverseProxy proxy, Request in, Response out, Ending ending, Target target) {
@@ -81,6 +83,9 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     void start() {
         in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
+        if (target.drain() != null)
+            in.setAttribute(ReverseProxy.EARLY_ATTRIBUTE, Map.of("after", target.drain(), "end", (BooleanSupplier)
+                    this::endEarly));
         deadline.begin();
         if (watch != null && body == null) watch.arm();
         if (body != null && body.failedAlready()) {
@@ -96,7 +101,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     /** All have as much to do as they may have. */
     void waitsForRoom(long nanos) {
         seen.phase = Progress.Phase.QUEUED;
-        expireIn(nanos);
+        deadline.ofOthers(nanos);
         ProxyFailure own = failure.get();
         if (own != null && tries.giveUp()) answer(own);
     }
@@ -113,7 +118,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         attemptEnded = false;
         sentAll = false;
         seen.phase = Progress.Phase.CONNECTING;
-        expireIn(patience.connection(next.lease().backend().outstanding()));
+        deadline.ofOthers(patience.connection(next.lease().backend().outstanding()));
         // Published first, then looked at: who fails the exchange sets the failure first, then looks for an attempt.
         ProxyFailure own = failure.get();
         if (own != null) {
@@ -131,11 +136,11 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     void connected() {
         seen.phase = Progress.Phase.SENDING;
-        expireIn(patience.idle());
+        deadline.ofOthers(patience.idle());
     }
 
     void sentSome() {
-        if (!sentAll && !began) expireIn(patience.idle());
+        if (!sentAll && !began) deadline.ofOthers(patience.idle());
     }
 
     void sentAll() {
@@ -143,13 +148,13 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (watch != null && body != null) watch.arm();
         if (began) return;
         seen.phase = Progress.Phase.WAITING;
-        expireIn(patience.firstByte());
+        deadline.ofOthers(patience.firstByte());
     }
 
     void interim(int status, HttpFields headers) {
         if (!interims.relay(status, headers))
             fail(new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "too many interim responses", null));
-        else if (sentAll) expireIn(patience.firstByte());
+        else if (sentAll) deadline.ofOthers(patience.firstByte());
     }
 
     void answerBegan(
@@ -176,7 +181,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         HttpFields own = proxy.affinity().forClient(target, in, attempt, headers);
         AnswerHead begun = new AnswerHead(out, version, status, own, trailers);
         head = begun;
-        interims.afterwards(new ResponsePump(content, out, begun.mayBeAll(), this)::start);
+        Boundaries boundaries = target.drain() == null ? null : begun.boundaries();
+        ResponsePump pumping = new ResponsePump(content, out, begun.mayBeAll(), boundaries, this);
+        pump = pumping;
+        interims.afterwards(pumping::start);
     }
 
     /** The exchange goes on as a tunnel, until one of its ends is closed. */
@@ -230,14 +238,14 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     @Override
     public void waitingForClient() {
-        if (!began) awaitClient(patience.clientToSend());
+        if (!began) deadline.ofClient(patience.clientToSend());
     }
 
     @Override
     public void clientSent(int bytes) {
         seen.received += bytes;
         // Both may go on at once: then a backend that takes is not idle although it says nothing.
-        if (began ? !awaitingClient : seen.phase == Progress.Phase.SENDING) expireIn(patience.idle());
+        if (began ? !deadline.isOfClient() : seen.phase == Progress.Phase.SENDING) deadline.ofOthers(patience.idle());
     }
 
     @Override
@@ -248,18 +256,13 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     @Override
     public void waitingForBackend() {
-        expireIn(patience.idle());
+        deadline.ofOthers(patience.idle());
     }
 
     @Override
     public void waitingForClient(int bytes) {
         seen.sent += bytes;
-        awaitClient(patience.clientToTake());
-    }
-
-    private void awaitClient(long nanos) {
-        awaitingClient = true;
-        deadline.in(nanos);
+        deadline.ofClient(patience.clientToTake());
     }
 
     @Override
@@ -270,14 +273,14 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             // Answered before all of the body was sent: the rest of it, and the connection, are of no use.
             boolean early = body != null && body.unsent();
             if (early && current != null) current.abort(new TimeoutException("answered early"));
-            if (!attemptEnded) expireIn(patience.idle());
+            if (!attemptEnded) deadline.ofOthers(patience.idle());
             answered();
             return;
         }
         Kind kind = backendSide ? Kind.CLOSED : Kind.CLIENT_GONE;
         ProxyFailure why = new ProxyFailure(kind, Sent.ANSWERED, ProxyFailure.reasonOf(cause), cause);
         failure.compareAndSet(null, why);
-        if (!attemptEnded && current != null) current.abort(cause);
+        abortAttempt(cause);
         ProxyFailure first = failure.get();
         if (first == null || out.isCommitted()) {
             AnswerHead begun = head;
@@ -288,6 +291,21 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             out.reset();
             answer(first);
         }
+    }
+
+    @Override
+    public void stopped() {
+        ProxyFailure why = ProxyFailure.drained(Sent.ANSWERED);
+        failure.compareAndSet(null, why);
+        pumped = true;
+        abortAttempt(new TimeoutException(why.reason()));
+        Objects.requireNonNull(head)
+                .end(why, Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why)));
+    }
+
+    private void abortAttempt(Throwable cause) {
+        Attempt current = attempt;
+        if (!attemptEnded && current != null) current.abort(cause);
     }
 
     // What the client's connection and the clock report.
@@ -303,12 +321,11 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (!total && !deadline.hasPassed()) return;
         if (answered) {
             // Answered, and yet one side goes on: the client with a body that nobody wants, or the backend.
-            Attempt current = attempt;
-            if (!attemptEnded && current != null) current.abort(new TimeoutException("answered early"));
+            abortAttempt(new TimeoutException("answered early"));
             finish(null);
             return;
         }
-        Kind kind = total ? Kind.TOTAL_TIMEOUT : awaitingClient ? Kind.CLIENT_TIMEOUT : seen.phase.timeout();
+        Kind kind = total ? Kind.TOTAL_TIMEOUT : deadline.isOfClient() ? Kind.CLIENT_TIMEOUT : seen.phase.timeout();
         ProxyFailure why = new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null);
         Attempt current = attempt;
         if (began || attemptEnded || current == null || !tries.goesOnAfter(kind)) {
@@ -316,13 +333,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         } else {
             deadline.in(Deadline.NEVER);
             current.expire(why);
-            if (attempt != current) expireIn(patience.connection(0)); // One more had begun.
+            if (attempt != current) deadline.ofOthers(patience.connection(0)); // One more had begun.
         }
-    }
-
-    private void expireIn(long nanos) {
-        if (awaitingClient) awaitingClient = false;
-        deadline.in(nanos);
     }
 
     /** Ends the exchange from outside: the backend's side at once, then the client's. */
@@ -336,6 +348,21 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (opened != null) opened.breakOff(cause);
         if (current != null) current.abort(cause);
         if (tries.giveUp()) answer(why);
+    }
+
+    /** The route's limit in a drain has passed. @return whether the exchange can be ended in order, and is about to be */
+    private boolean endEarly() {
+        Tunnel opened = tunnel;
+        if (opened != null) return opened.endEarly();
+        if (answered || finished.get()) return false;
+        ResponsePump pumping = pump;
+        if (began) return pumping != null && pumping.endEarly();
+        // The rest of an upload would be lost. A call is over with its status, whatever was still to be sent.
+        if (upgrade != null || !(body == null || body.ended() || Grpc.calls(in))) return false;
+        Attempt current = attempt;
+        if (current != null && !attemptEnded && !current.withdraw()) return false; // Its answer begins just now.
+        fail(ProxyFailure.drained(Sent.SOME));
+        return true;
     }
 
     private Object describe() {
@@ -375,7 +402,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         answered = true;
         long linger = body == null || body.ended() ? 0 : proxy.lingerMillis(in, seen.received > 0);
         if (linger > 0 && body != null) {
-            expireIn(TimeUnit.MILLISECONDS.toNanos(linger));
+            deadline.ofOthers(TimeUnit.MILLISECONDS.toNanos(linger));
             body.discard(ReverseProxy.lingerBytes(version), () -> finish(null));
         } else {
             finish(null);

@@ -29,11 +29,12 @@ final class Grpc {
                 && speaks(in.getHeaders());
     }
 
-    /** What ends a call whose backend failed in the middle of it. */
+    /** What ends a call before its backend has ended it. */
     static HttpFields trailers(ProxyFailure why) {
+        boolean drained = why.kind() == ProxyFailure.Kind.DRAINED;
         return HttpFields.build()
                 .put("grpc-status", Integer.toString(status(why.kind().status())))
-                .put("grpc-message", "the server broke off its answer");
+                .put("grpc-message", drained ? "the server is going away" : "the server broke off its answer");
     }
 
     /** The gRPC status for an answer of the proxy's own. */

@@ -78,7 +78,7 @@ final class Patience {
     }
 
     /** With whatever parameters, and in any case (RFC 9110 §8.3.1). */
-    private static boolean isEvents(String type) {
+    static boolean isEvents(String type) {
         int end = EVENTS.length();
         return type.regionMatches(true, 0, EVENTS, 0, end)
                 && (type.length() == end || " \t;".indexOf(type.charAt(end)) >= 0);

@@ -50,6 +50,8 @@ public record ProxyFailure(
         IDLE_TIMEOUT(Source.BACKEND, 504),
         /** The whole took longer than configured. */
         TOTAL_TIMEOUT(Source.PROXY, 504),
+        /** A drain is under way, and the route's limit in it has passed. */
+        DRAINED(Source.PROXY, 503),
         /** The client's header fields are more than the backend takes. */
         FIELDS_TOO_LARGE(Source.CLIENT, 431),
         /** The client went away. Nobody is left to answer; 499 is for the log alone. */
@@ -97,6 +99,11 @@ public record ProxyFailure(
         SOME,
         /** The answer had begun. */
         ANSWERED
+    }
+
+    /** The end that a route's limit in a drain sets. */
+    static ProxyFailure drained(Sent sent) {
+        return new ProxyFailure(Kind.DRAINED, sent, "the route's limit in a drain", null);
     }
 
     /** What is wrong with a body that ends before its Content-Length (RFC 9113 §8.1.1). */

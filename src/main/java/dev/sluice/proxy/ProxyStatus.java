@@ -48,6 +48,7 @@ final class ProxyStatus {
             case NO_BACKEND, REFUSED -> "destination_unavailable";
             case OVERLOADED, NO_CONNECTION -> "connection_limit_reached";
             case CLOSED -> "connection_terminated";
+            case DRAINED -> "proxy_internal_response";
             case BAD_ANSWER -> "http_protocol_error";
             case FIRST_BYTE_TIMEOUT -> "connection_read_timeout";
             case IDLE_TIMEOUT -> "connection_write_timeout";

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -21,25 +22,41 @@ final class ResponsePump extends IteratingCallback {
 
         /** Exactly once: null when everything was written. {@code backendSide} tells which side failed. */
         void pumped(@Nullable Throwable failure, boolean backendSide);
+
+        /** In the place of {@link #pumped}: at a boundary, as {@link #endEarly} asked. What ends the answer is yet to be written. */
+        void stopped();
     }
 
     private final Content.Source from;
     private final Response to;
     private final boolean headMayBeAll;
+    private final @Nullable Boundaries boundaries;
     private final Progress progress;
-    private final Runnable available = Invocable.from(InvocationType.NON_BLOCKING, this::succeeded);
+    private final Runnable available = Invocable.from(InvocationType.NON_BLOCKING, this::arrived);
 
     private Content.@Nullable Chunk writing;
     private Content.@Nullable Chunk next;
     private boolean begun;
     private boolean last;
+    private boolean stopped;
     private boolean backendFailed;
+    private volatile boolean awaiting;
+    private volatile boolean ending;
 
-    /** @param headMayBeAll whether the end of a body without a byte may come together with the response's head */
-    ResponsePump(Content.Source from, Response to, boolean headMayBeAll, Progress progress) {
+    /**
+     * @param headMayBeAll whether the end of a body without a byte may come together with the response's head
+     * @param boundaries where it may be ended early; null for nowhere
+     */
+    ResponsePump(
+            Content.Source from,
+            Response to,
+            boolean headMayBeAll,
+            @Nullable Boundaries boundaries,
+            Progress progress) {
         this.from = from;
         this.to = to;
         this.headMayBeAll = headMayBeAll;
+        this.boundaries = boundaries;
         this.progress = progress;
     }
 
@@ -56,9 +73,26 @@ final class ResponsePump extends IteratingCallback {
         }
     }
 
+    /**
+     * Ends the answer at the next boundary, whatever the backend still sends. By any thread.
+     *
+     * @return false when it has none
+     */
+    boolean endEarly() {
+        if (boundaries == null) return false;
+        ending = true;
+        iterate();
+        return true;
+    }
+
     @Override
     protected Action process() throws Throwable {
         if (last) return Action.SUCCEEDED;
+        if (ending && boundaries != null) {
+            stopped = boundaries.isBetween();
+            if (stopped) return Action.SUCCEEDED;
+            if (awaiting) return Action.IDLE; // Whoever brings more goes on.
+        }
         Content.Chunk chunk = take();
         if (chunk == null) return begun ? await() : write(Content.Chunk.EMPTY, false);
         if (Content.Chunk.isFailure(chunk)) {
@@ -71,13 +105,23 @@ final class ResponsePump extends IteratingCallback {
             next = chunk;
             return write(Content.Chunk.EMPTY, false);
         }
-        return write(chunk, chunk.isLast() || endFollows());
+        if (boundaries == null || chunk.isLast()) return write(chunk, chunk.isLast() || endFollows());
+        if (!ending) boundaries.follow(chunk.getByteBuffer());
+        else endWithPiece(chunk.getByteBuffer(), boundaries);
+        return write(chunk, false);
     }
 
     private Action await() {
         progress.waitingForBackend();
+        awaiting = true;
         from.demand(available);
-        return Action.SCHEDULED;
+        // Not as if something was pending: endEarly may go on with it, too.
+        return Action.IDLE;
+    }
+
+    private void arrived() {
+        awaiting = false;
+        iterate();
     }
 
     private Action write(Content.Chunk chunk, boolean isLast) {
@@ -87,6 +131,11 @@ final class ResponsePump extends IteratingCallback {
         progress.waitingForClient(chunk.remaining());
         to.write(isLast, chunk.getByteBuffer(), this);
         return Action.SCHEDULED;
+    }
+
+    /** What comes behind the piece that has begun is not for the client any more. */
+    private static void endWithPiece(ByteBuffer bytes, Boundaries boundaries) {
+        bytes.limit(bytes.position() + boundaries.followToEndOfPiece(bytes));
     }
 
     private Content.@Nullable Chunk take() {
@@ -113,15 +162,18 @@ final class ResponsePump extends IteratingCallback {
 
     @Override
     protected void onCompleteSuccess() {
-        progress.pumped(null, false);
+        if (stopped) {
+            releaseUnread();
+            progress.stopped();
+        } else {
+            progress.pumped(null, false);
+        }
     }
 
     @Override
     protected void onCompleteFailure(Throwable cause) {
         releaseWritten();
-        Content.Chunk unread = next;
-        next = null;
-        if (unread != null) unread.release();
+        releaseUnread();
         progress.pumped(cause, backendFailed);
     }
 
@@ -142,6 +194,12 @@ final class ResponsePump extends IteratingCallback {
         public InvocationType getInvocationType() {
             return InvocationType.NON_BLOCKING;
         }
+    }
+
+    private void releaseUnread() {
+        Content.Chunk unread = next;
+        next = null;
+        if (unread != null) unread.release();
     }
 
     private void releaseWritten() {

@@ -50,9 +50,15 @@ public final class ReverseProxy {
     /**
      * The request attribute by which a drain learns that an exchange outlives its response, as a WebSocket for example: a
      * map of {@code end}, a {@link java.util.concurrent.CompletionStage} that is complete when it has ended, and {@code
-     * goAway}, a {@link Runnable} that ends it in order where that can be done.
+     * goAway}, a {@link Runnable} that ends it in order, where that can be done.
      */
     public static final String TUNNEL_ATTRIBUTE = "dev.sluice.tunnel";
+
+    /**
+     * The request attribute by which a drain learns that a route ends early what it can: a map of {@code after}, a {@link
+     * java.time.Duration}, and {@code end}, a {@link java.util.function.BooleanSupplier} that says whether it can be ended.
+     */
+    public static final String EARLY_ATTRIBUTE = "dev.sluice.early";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReverseProxy.class);
 
@@ -202,6 +208,7 @@ public final class ReverseProxy {
                         outlooks.get(route.index()),
                         path,
                         uri.getQuery(),
+                        route.drain(),
                         Math.max(-1, maxForwards(in) - 1));
                 new Exchange(this, in, out, ending, target).start();
                 return;

@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.upstream.Pool;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param outlook how long the exchanges of the route take
  * @param path raw, as a backend shall get it, before the backend's own base path
  * @param query raw, or null
+ * @param drain from the start of a drain to the moment at which what can be ended in order is; null for its deadline
  * @param maxForwards what {@code Max-Forwards} becomes, or -1 to leave it alone
  */
 record Target(
@@ -20,4 +22,5 @@ record Target(
         Outlook outlook,
         String path,
         @Nullable String query,
+        @Nullable Duration drain,
         int maxForwards) {}

@@ -108,6 +108,22 @@ final class Tunnel {
         return parts.webSocket() && nanos >= TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS) ? 1 : 0;
     }
 
+    /**
+     * Ends a WebSocket although it may be in the middle of a message: one that was told before and has not come to the end of
+     * it at once, one that hears of it only now after as long as it would have to answer.
+     *
+     * @return false when this is none
+     */
+    boolean endEarly() {
+        if (!parts.webSocket() || over.get()) return false;
+        boolean knew = goingAway;
+        goAway();
+        Runnable end = () -> breakOff(new TimeoutException("in the middle of a message"));
+        if (!knew) parts.scheduler().schedule(end, GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        else if (goodbyesLeft.get() > 0) end.run();
+        return true;
+    }
+
     /** Both ends know, or have said it themselves. Not longer than it takes to answer. */
     private void goodbye() {
         if (goodbyesLeft.decrementAndGet() > 0 || over.get()) return;

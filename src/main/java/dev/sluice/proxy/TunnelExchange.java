@@ -29,7 +29,9 @@ final class TunnelExchange implements Tunnel.Progress {
         Tunnel tunnel = new Tunnel(client, backend, parts, this);
         Runnable goAway = tunnel::goAway;
         in.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel.client());
-        in.setAttribute(ReverseProxy.TUNNEL_ATTRIBUTE, Map.of("end", end, "goAway", goAway));
+        in.setAttribute(
+                ReverseProxy.TUNNEL_ATTRIBUTE,
+                parts.webSocket() ? Map.of("end", end, "goAway", goAway) : Map.of("end", end));
         in.addHttpStreamWrapper(stream -> new EndsUnopened(stream, tunnel));
         backend.upgrade(tunnel.backend());
         return tunnel;

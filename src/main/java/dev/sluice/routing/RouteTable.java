@@ -51,7 +51,7 @@ public final class RouteTable {
         PathNode.Draft root = new PathNode.Draft();
         Found fallback = null;
         for (RouteConfig config : configs) {
-            Route route = new Route(routes.size(), config.name(), config.path());
+            Route route = new Route(routes.size(), config.name(), config.path(), config.drain());
             Found found = new Found(route);
             if (route.path() == null) {
                 requireFirst(route, fallback);

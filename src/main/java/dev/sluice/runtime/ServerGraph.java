@@ -89,6 +89,7 @@ final class ServerGraph {
         drain.setAnnounceMillis(config.drain().announce().toMillis());
         drain.setLedger(Objects.toString(config.drain().ledger(), null));
         drain.addBean(new DrainControl(drain));
+        drain.setSpreadMillis(config.drain().spread().toMillis());
         server.setHandler(drain);
         // They have started by then; they stop with the rest.
         DiscoveryWatch discovery = DiscoveryWatch.of(config.dns(), pools);

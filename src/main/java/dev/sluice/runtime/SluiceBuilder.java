@@ -26,7 +26,10 @@ public final class SluiceBuilder {
     private final List<Cidr> trusted = new ArrayList<>();
     private final List<Path> jettyXml = new ArrayList<>();
     private Duration deadline = Duration.ofSeconds(10);
+    private Duration announce = Duration.ZERO;
+    private @Nullable Path ledger;
     private Duration linger = Duration.ofSeconds(1);
+    private Duration spread = DrainConfig.defaults().spread();
     private UpstreamConfig upstream = UpstreamConfig.defaults();
     private ServerConfig server = ServerConfig.defaults();
 
@@ -120,9 +123,27 @@ public final class SluiceBuilder {
         return this;
     }
 
+    /** How long {@link Sluice#isReady()} says no before a stop, while everything else goes on; default 0. */
+    public SluiceBuilder drainAnnounce(Duration announce) {
+        this.announce = announce;
+        return this;
+    }
+
+    /** The file, or the directory, that the account of a stop is written to; default none. */
+    public SluiceBuilder drainLedger(Path ledger) {
+        this.ledger = ledger;
+        return this;
+    }
+
     /** How long idle connections stay open when the proxy stops; default 1 s. */
     public SluiceBuilder drainLinger(Duration linger) {
         this.linger = linger;
+        return this;
+    }
+
+    /** Within which WebSockets are told to end when the proxy stops; default 1 s. */
+    public SluiceBuilder drainSpread(Duration spread) {
+        this.spread = spread;
         return this;
     }
 
@@ -158,7 +179,12 @@ public final class SluiceBuilder {
     public Sluice build() {
         if (listeners.isEmpty()) throw new IllegalStateException("no listener (expected: listen or listenTls)");
         if (routes.isEmpty()) throw new IllegalStateException("no route (expected: route or fallback)");
-        var drain = new DrainConfig(deadline, linger.compareTo(deadline) > 0 ? deadline : linger);
+        var drain = new DrainConfig(
+                announce,
+                deadline,
+                linger.compareTo(deadline) > 0 ? deadline : linger,
+                ledger,
+                spread.compareTo(deadline) > 0 ? deadline : spread);
         return Sluice.of(new SluiceConfig(listeners, drain, routes, upstream, server, trusted), jettyXml);
     }
 }

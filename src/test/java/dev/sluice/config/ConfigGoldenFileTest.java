@@ -97,7 +97,8 @@ class ConfigGoldenFileTest {
         String path = route.path() == null ? "everything else" : route.path();
         String announced = route.proxyProtocol() == RouteConfig.ProxyProtocol.OFF ? "" : " " + route.proxyProtocol();
         PoolConfig pool = route.pool();
-        String shared = pool.name().equals(route.name()) ? "" : " pool " + pool.name();
+        String drained = route.drain() == null ? "" : " drain " + route.drain();
+        String shared = (pool.name().equals(route.name()) ? "" : " pool " + pool.name()) + drained;
         HealthConfig health = pool.health();
         return Stream.of(
                         route.to().stream()

@@ -3,13 +3,26 @@ package dev.sluice.drain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.BusyClients;
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Cidr;
+import dev.sluice.config.DrainConfig;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.ServerConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.TlsConfig;
+import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that never pause, while the proxy stops: none of them loses a request. */
 @Timeout(60)
@@ -23,16 +36,39 @@ class DrainLoadTest {
         origin.close();
     }
 
+    /** How a client begins. */
+    enum Way {
+        PLAIN,
+        TLS,
+        PROXY,
+        PROXY_AND_TLS;
+
+        private static final byte[] HEADER = ProxyHeaders.v1("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443");
+
+        boolean secure() {
+            return this == TLS || this == PROXY_AND_TLS;
+        }
+
+        boolean announced() {
+            return this == PROXY || this == PROXY_AND_TLS;
+        }
+
+        RawClient begin(RawClient connected) throws IOException {
+            if (announced()) connected.send(HEADER);
+            return secure() ? connected.secure("http/1.1") : connected;
+        }
+    }
+
     @RepeatedTest(20)
     void clientsWithKeepAliveLoseNothing() throws Exception {
-        BusyClients clients = run(false, Integer.MAX_VALUE);
+        BusyClients clients = run(Way.PLAIN, Integer.MAX_VALUE);
         assertThat(clients.lost()).isEmpty();
         assertThat(clients.resetByKernel()).isZero();
     }
 
     @RepeatedTest(20)
     void clientsWithTlsLoseNothing() throws Exception {
-        BusyClients clients = run(true, Integer.MAX_VALUE);
+        BusyClients clients = run(Way.TLS, Integer.MAX_VALUE);
         assertThat(clients.lost()).isEmpty();
         assertThat(clients.resetByKernel()).isZero();
     }
@@ -42,24 +78,39 @@ class DrainLoadTest {
      * it and the close of the socket are some microseconds, more when the thread loses its processor just then. What comes
      * in them the kernel resets: in about one of a hundred stops. It would be half of them without that look.
      */
-    @Test
-    void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued(Way way) throws Exception {
         int stopsThatLost = 0;
         for (int stop = 0; stop < 20; stop++) {
-            BusyClients clients = run(false, 3);
+            BusyClients clients = run(way, 3);
             assertThat(clients.lost()).isEmpty();
             if (clients.resetByKernel() > 0) stopsThatLost++;
         }
         assertThat(stopsThatLost).isLessThanOrEqualTo(5);
     }
 
-    private BusyClients run(boolean tls, int requestsPerConnection) throws Exception {
-        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofSeconds(5), Duration.ofSeconds(30))) {
+    static DrainingProxy start(Way way, FaultyOrigin origin) throws Exception {
+        Duration linger = Duration.ofSeconds(5);
+        Duration deadline = Duration.ofSeconds(30);
+        if (!way.announced()) return DrainingProxy.start(origin, linger, deadline);
+        List<Cidr> here = List.of(Cidr.parse("127.0.0.1"));
+        return DrainingProxy.start(new SluiceConfig(
+                List.of(
+                        new ListenerConfig("http", "127.0.0.1", 0, null, here),
+                        new ListenerConfig("https", "127.0.0.1", 0, TlsConfig.generated(), here)),
+                new DrainConfig(deadline, linger),
+                List.of(RouteConfig.of(null, List.of(BackendConfig.parse(origin.url())))),
+                UpstreamConfig.defaults(),
+                ServerConfig.defaults(),
+                List.of()));
+    }
+
+    private BusyClients run(Way way, int requestsPerConnection) throws Exception {
+        try (DrainingProxy proxy = start(way, origin)) {
+            int port = way.secure() ? proxy.tlsPort() : proxy.httpPort();
             BusyClients clients = new BusyClients()
-                    .start(
-                            CLIENTS,
-                            requestsPerConnection,
-                            () -> tls ? RawClient.tls(proxy.tlsPort()) : RawClient.plain(proxy.httpPort()))
+                    .start(CLIENTS, requestsPerConnection, () -> way.begin(RawClient.plain(port)))
                     .awaitAtWork();
 
             proxy.stop();

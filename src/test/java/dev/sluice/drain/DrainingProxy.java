@@ -10,6 +10,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.TestClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** A proxy that a test drains, with its log. Stops are made on threads of their own, as a signal makes them. */
-final class DrainingProxy implements AutoCloseable {
+final class DrainingProxy implements RunningProxy {
     private final Log log = new Log();
     private final Sluice sluice;
     private final int httpPort;
@@ -58,6 +59,11 @@ final class DrainingProxy implements AutoCloseable {
                 .build());
     }
 
+    /** With what was built; the listeners are called {@code http} and {@code https}. */
+    static DrainingProxy start(Sluice sluice) throws Exception {
+        return new DrainingProxy(sluice);
+    }
+
     /** With what is configured; the listeners are called {@code http} and {@code https}. */
     static DrainingProxy start(SluiceConfig config) throws Exception {
         return new DrainingProxy(Sluice.of(config));
@@ -79,11 +85,13 @@ final class DrainingProxy implements AutoCloseable {
         return protocol.secure() ? tlsPort : httpPort;
     }
 
-    int httpPort() {
+    @Override
+    public int httpPort() {
         return httpPort;
     }
 
-    int tlsPort() {
+    @Override
+    public int tlsPort() {
         return tlsPort;
     }
 
@@ -91,6 +99,16 @@ final class DrainingProxy implements AutoCloseable {
     int openConnections() {
         return Arrays.stream(sluice.server().getConnectors())
                 .mapToInt(connector -> connector.getConnectedEndPoints().size())
+                .sum();
+    }
+
+    /** What all open connections have received, in bytes. */
+    long bytesIn() {
+        return Arrays.stream(sluice.server().getConnectors())
+                .flatMap(connector -> connector.getConnectedEndPoints().stream())
+                .mapToLong(endPoint -> endPoint.getConnection() == null
+                        ? 0
+                        : endPoint.getConnection().getBytesIn())
                 .sum();
     }
 

@@ -306,7 +306,7 @@ class RouteTableTest {
     @Test
     void routesKnowTheirPlaceInTheFile() {
         assertThat(API_AND_FALLBACK.routes())
-                .containsExactly(new Route(0, "/api", "/api"), new Route(1, "default", null));
+                .containsExactly(new Route(0, "/api", "/api", null), new Route(1, "default", null, null));
     }
 
     @ParameterizedTest

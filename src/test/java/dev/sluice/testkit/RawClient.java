@@ -71,6 +71,11 @@ public final class RawClient implements AutoCloseable {
         return new RawClient(tcp, tls);
     }
 
+    /** TLS on a plain connection that nothing was read from, with these ALPN protocols; this one is not to be used any more. */
+    public RawClient secure(String... protocols) throws IOException {
+        return tlsOver(tcp, tcp.getPort(), "sluice.test", protocols);
+    }
+
     /** Plain TCP that begins with these bytes, and TLS behind them when protocols for ALPN are named. */
     public static RawClient announced(int port, byte[] beginning, String... protocols) throws IOException {
         Socket tcp = tcp(port, 0);
