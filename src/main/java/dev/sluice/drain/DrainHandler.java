@@ -12,7 +12,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
@@ -21,7 +20,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.StatisticsHandler;
-import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.component.LifeCycle;
@@ -356,21 +354,9 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
         @Override
         public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
-            Drain current = drain.get();
-            if (current != null && current.tells() && !isCommitted() && getStatus() != 101 && !isFollowed(current)) {
-                if (getRequest().getConnectionMetaData().getHttpVersion().getVersion()
-                        < HttpVersion.HTTP_2.getVersion()) getHeaders().put(HttpFields.CONNECTION_CLOSE);
-            }
+            LastAnswer.mark(drain.get(), this);
             if (content != null) onResponseWriteComplete(getRequest(), last, content, null);
             super.write(last, content, callback);
-        }
-
-        /** What a client sent without waiting for answers is answered in full, unless it goes on and on. */
-        private boolean isFollowed(Drain current) {
-            return current.lingers()
-                    && getRequest().getConnectionMetaData() instanceof HttpConnection connection
-                    && connection.getParser().isComplete()
-                    && !connection.isRequestBufferEmpty();
         }
     }
 
