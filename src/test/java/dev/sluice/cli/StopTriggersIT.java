@@ -79,7 +79,8 @@ class StopTriggersIT {
                 }
             }
             case SIGHUP ->
-                new ProcessBuilder("kill", "-HUP", Long.toString(sluice.process().pid()))
+                new ProcessBuilder(
+                                "kill", "-HUP", Long.toString(sluice.process().pid()))
                         .start()
                         .waitFor();
         }

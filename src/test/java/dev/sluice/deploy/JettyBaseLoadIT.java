@@ -53,7 +53,10 @@ class JettyBaseLoadIT {
 
                 assertThat(clients.lost()).isEmpty();
                 if (clients.resetByKernel() > 0) stopsThatLost++;
-                assertThat(jetty.log()).contains("drained in ").contains(", 0 cut").doesNotContain("Exception");
+                assertThat(jetty.log())
+                        .contains("drained in ")
+                        .contains(", 0 cut")
+                        .doesNotContain("Exception");
             }
         }
         assertThat(stopsThatLost).isLessThanOrEqualTo(1);

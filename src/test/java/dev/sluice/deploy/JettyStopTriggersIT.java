@@ -70,10 +70,7 @@ class JettyStopTriggersIT {
 
             assertThat(slow.finish().text()).isEqualTo("done");
             assertThat(jetty.awaitExit()).isEqualTo(status);
-            assertThat(jetty.log())
-                    .contains("drained in ")
-                    .contains(", 0 cut")
-                    .contains(": stopped");
+            assertThat(jetty.log()).contains("drained in ").contains(", 0 cut").contains(": stopped");
         }
     }
 

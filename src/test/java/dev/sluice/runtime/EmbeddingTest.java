@@ -113,6 +113,38 @@ class EmbeddingTest {
         }
     }
 
+    /** The second request is found when the first has been answered, on the thread that selects for both. */
+    @Test
+    void filterThatMayBlockIsNotAskedWhereTheRequestBeforeItEnded() throws Exception {
+        try (FaultyOrigin origin = FaultyOrigin.start();
+                Sluice sluice = plain(origin)) {
+            AtomicInteger asked = new AtomicInteger();
+            AtomicInteger inPlace = new AtomicInteger();
+            ServletContextHandler context = sluice.server().getDescendant(ServletContextHandler.class);
+            FilterHolder filter = new FilterHolder((request, response, chain) -> {
+                asked.incrementAndGet();
+                if (isInPlace()) inPlace.incrementAndGet();
+                chain.doFilter(request, response);
+            });
+            filter.setAsyncSupported(true);
+            context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
+            sluice.start();
+            try (RawClient client = RawClient.plain(sluice.port("http"))) {
+                client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20));
+                for (int i = 0; i < 20; i++)
+                    assertThat(client.readResponse().status()).isEqualTo(200);
+            }
+            assertThat(asked).hasValue(20);
+            assertThat(inPlace).hasValue(0);
+        }
+    }
+
+    private static boolean isInPlace() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(f -> f.getClassName().contains("LoopHttp")
+                        && f.getMethodName().equals("execute")));
+    }
+
     @Test
     void stopAtShutdownAndStopTimeoutAreJettys() {
         Sluice sluice = Sluice.builder()

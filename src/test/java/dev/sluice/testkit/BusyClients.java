@@ -3,6 +3,7 @@ package dev.sluice.testkit;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,7 +15,8 @@ import org.awaitility.Awaitility;
  * stops is what the stop has cost.
  */
 public final class BusyClients {
-    private static final byte[] REQUEST = "GET / HTTP/1.1\r\nHost: sluice.test\r\n\r\n".getBytes();
+    private static final byte[] REQUEST =
+            "GET / HTTP/1.1\r\nHost: sluice.test\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger resetByKernel = new AtomicInteger();

@@ -23,6 +23,7 @@ public final class JmxPeer implements AutoCloseable {
         this.connector = connector;
     }
 
+    @SuppressWarnings("BanJNDI") // The address is that of a JVM which the test has started.
     public static JmxPeer attach(long pid) throws IOException {
         try {
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));

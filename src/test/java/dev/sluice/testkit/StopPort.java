@@ -56,7 +56,8 @@ public final class StopPort {
                         "STOP.PORT=" + port,
                         "STOP.KEY=" + key,
                         "STOP.WAIT=" + TimeUnit.MINUTES.toSeconds(1))
-                .directory(Files.createDirectories(log.resolveSibling("stopper")).toFile())
+                .directory(
+                        Files.createDirectories(log.resolveSibling("stopper")).toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
