@@ -49,8 +49,7 @@ class StopLimitTest {
 
     @Test
     void socketsAreCountedFromThreeAndHaveTheNamesThatAreGiven() {
-        Map<String, String> two =
-                Map.of("LISTEN_PID", "12", "LISTEN_FDS", "2", "LISTEN_FDNAMES", "http:");
+        Map<String, String> two = Map.of("LISTEN_PID", "12", "LISTEN_FDS", "2", "LISTEN_FDNAMES", "http:");
 
         assertThat(InheritedDescriptors.read(two, 12)).isEqualTo(Map.of(3, "http", 4, ""));
         assertThat(InheritedDescriptors.read(two, 13)).as("another process's").isEmpty();

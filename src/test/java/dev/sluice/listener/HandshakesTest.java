@@ -32,6 +32,7 @@ class HandshakesTest {
     }
 
     private static String line(String local, String remote, String state) {
-        return "   0: " + local + " " + remote + " " + state + " 00000000:00000000 01:00000014 00000000     0        0 0\n";
+        return "   0: " + local + " " + remote + " " + state
+                + " 00000000:00000000 01:00000014 00000000     0        0 0\n";
     }
 }
