@@ -341,7 +341,8 @@ public final class JettyTransport implements Transport {
             if (isUnprocessed(cause) || sending.notProcessed()) return Kind.REFUSED;
             if (refused != null || cause instanceof HttpResponseException) return Kind.BAD_ANSWER;
             if (cause instanceof RejectedExecutionException) return Kind.NO_CONNECTION;
-            if (cause instanceof SocketTimeoutException && !connected) return Kind.CONNECT_TIMEOUT;
+            boolean tooLong = cause instanceof SocketTimeoutException || cause instanceof TimeoutException;
+            if (tooLong && !connected) return Kind.CONNECT_TIMEOUT;
             boolean unreachable = cause instanceof ConnectException
                     || cause instanceof UnknownHostException
                     || cause instanceof UnresolvedAddressException
