@@ -73,8 +73,9 @@ public final class BackendClients {
                 connector, new BackendSession.Http2(http2(connector)), new BackendConnection.Http11());
         // Nothing of ours blocks in a callback, so that none needs a thread of its own.
         transport.setInvocationType(InvocationType.NON_BLOCKING);
-        transport.setConnectionPoolFactory(
-                to -> new MultiplexConnectionPool(to, upstream.maxConnections(), streamsAtFirst(to)));
+        transport.setConnectionPoolFactory(to -> to.getOrigin().getTag() instanceof RoomyPool.Tag tag
+                ? new RoomyPool(to, tag, streamsAtFirst(to))
+                : new MultiplexConnectionPool(to, upstream.maxConnections(), streamsAtFirst(to)));
         HttpClient client = new HttpClient(transport);
         client.setName("backends");
         client.setExecutor(executor);
@@ -138,6 +139,9 @@ public final class BackendClients {
             Thread thread = Thread.currentThread();
             ClassLoader before = thread.getContextClassLoader();
             context.put(ClientConnectionFactory.Decorator.CONTEXT_KEY, impatient);
+            if (context.get(Destination.CONTEXT_KEY) instanceof Destination to
+                    && to.getOrigin().getTag() instanceof RoomyPool.Tag tag)
+                tag.room().opening(tag.backend());
             thread.setContextClassLoader(Http11WithoutAlpn.class.getClassLoader());
             try {
                 super.connect(address, context);

@@ -94,7 +94,8 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
         heard = false;
         parser.expect(isHead(next));
         call = next;
-        // Not before there is a call: what TLS sends by itself behind a handshake would look like what nobody asked for.
+        // Not before there is a call: what TLS sends by itself behind a handshake would look like what nobody asked
+        // for.
         if (!age.hasWaited()) readInterested();
         if (!next.begin(this, age.hasWaited()) && call == next) {
             call = null;

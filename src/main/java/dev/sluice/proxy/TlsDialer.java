@@ -72,11 +72,7 @@ final class TlsDialer implements Dialer {
         Handshake.Wanted wanted =
                 new Handshake.Wanted(connections, opened, System.nanoTime() + parts.patience.toNanos());
         // That it stands is told when the handshake is complete.
-        plain.dial(
-                address,
-                loop,
-                endPoint -> over(endPoint, address, wanted),
-                Promise.from(c -> {}, opened::failed));
+        plain.dial(address, loop, endPoint -> over(endPoint, address, wanted), Promise.from(c -> {}, opened::failed));
     }
 
     private Connection over(EndPoint endPoint, SocketAddress address, Handshake.Wanted wanted) {

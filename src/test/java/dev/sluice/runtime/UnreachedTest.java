@@ -68,8 +68,7 @@ class UnreachedTest {
     private @TempDir Path directory = Path.of("");
 
     static Stream<Arguments> all() {
-        return Stream.of(Way.values())
-                .flatMap(way -> Stream.of(Fault.values()).map(fault -> Arguments.of(way, fault)));
+        return Stream.of(Way.values()).flatMap(way -> Stream.of(Fault.values()).map(fault -> Arguments.of(way, fault)));
     }
 
     @AfterEach
