@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import statistics
@@ -125,6 +126,35 @@ class Wrk(Generator):
             note=" ".join(f"{k}={said[k]}" for k in kinds if said[k]),
             cpu=cpu,
         )
+
+
+@dataclass
+class Refused(Wrk):
+    """The same while an event stream takes all the room there is: what counts are answers of 503."""
+
+    held: str = "/events?ms=1000"
+
+    @contextmanager
+    def session(self, target: Target) -> Iterator[Drive]:
+        holder = http.client.HTTPConnection("127.0.0.1", target.port, timeout=10)
+        try:
+            holder.request("GET", self.held)
+            answer = holder.getresponse()
+            if answer.status != 200 or not answer.read(1):
+                raise BenchError(f"{self.held}: status {answer.status} (expected: 200 and an event)")
+            yield lambda seconds: self.drive(target, seconds)
+        finally:
+            holder.close()
+
+    def drive(self, target: Target, seconds: float) -> Load:
+        words = [self._program, "-t1", f"-c{self.connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
+        words += ["-s", str(BENCH / "clients" / "wrk.lua"), target.url(self.path)]
+        text, cpu = _execute(words, seconds + 30)
+        said = _said(text, "wrk")
+        served = said["requests"] - said["status"]
+        broken = sum(said[k] for k in ("connect", "read", "write", "timeout"))
+        note = f"served={served} broken={broken}" if served + broken else ""
+        return Load(said["status"], said["us"] / 1e6, served + broken, _milliseconds(said), note, cpu=cpu)
 
 
 class _Client(Generator):

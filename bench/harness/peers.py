@@ -29,6 +29,7 @@ class Setup:
     work: Path
     files: int
     certificate: Certificate | None
+    refuses: bool = False  # 503 to whatever comes while one exchange is under way
 
     def route_paths(self) -> list[str]:
         return [f"/r{i:05d}" for i in range(self.routes)]
@@ -37,6 +38,8 @@ class Setup:
         flags = {"routes" if self.routes else "single"}
         if self.tls:
             flags.add("tls")
+        if self.refuses:
+            flags.add("refusal")
         if os.geteuid() == 0:
             flags.add("root")
         return flags
@@ -189,6 +192,9 @@ class Sluice(Peer):
         values = setup.values()
         lines = [f"- {{ path: {p}, to: {targets} }}" for p in setup.route_paths()] or [f"- to: {targets}"]
         values["routes"] = _indent(lines, 2)
+        if setup.refuses:
+            pool = f"refusing: {{ backends: {targets}, limits: {{ backendRequests: 1, queue: 0 }} }}"
+            values["routes"] = f"  - pool: refusing\npools:\n  {pool}"
         file = setup.work / "sluice.yaml"
         file.write_text(render((PEERS / "sluice" / "sluice.yaml").read_text(), values, setup.flags()))
         selectors = " ".join(f"-Djetty.{listener}.selectors={setup.cores}" for listener in ("http", "https", "ssl"))
@@ -204,6 +210,7 @@ class Sluice(Peer):
 
 class Caddy(Peer):
     name = "caddy"
+    cannot = frozenset({"refusal"})
 
     def find(self, workspace: Workspace) -> str:
         self._program = need("caddy", "caddy")
@@ -222,6 +229,7 @@ class Caddy(Peer):
 
 class Apache(Peer):
     name = "apache"
+    cannot = frozenset({"refusal"})
 
     def find(self, workspace: Workspace) -> str:
         self._program = need("apache2", "apache2")
@@ -244,6 +252,7 @@ class Apache(Peer):
 
 class Go(Peer):
     name = "go"
+    cannot = frozenset({"refusal"})
 
     def find(self, workspace: Workspace) -> str:
         self._program = workspace.go_program("go-proxy", [PEERS / "go" / "main.go"])
@@ -270,7 +279,7 @@ class JavaLibrary(Peer):
 
     def __init__(self, jvm: Jvm, name: str, main: str, library: str, cannot: Set[str] = frozenset()) -> None:
         self.name = name
-        self.cannot = frozenset(cannot)
+        self.cannot = frozenset({"refusal", *cannot})
         self._jvm = jvm
         self._main = main
         self._library = library

@@ -121,6 +121,7 @@ class Bench:
             work=self.workspace.directory(f"{scenario.name}-{peer.name}"),
             files=self.workspace.files,
             certificate=self.certificate,
+            refuses=scenario.refuses,
         )
 
     def start_one(self, peer: Peer, version: str, scenario: Scenario, origin: Origin, index: int) -> Running:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from .load import Events, Generator, H2Load, Handshakes, Transfer, Wrk
+from .load import Events, Generator, H2Load, Handshakes, Refused, Transfer, Wrk
 from .process import BenchError
 
 SMALL = 105
@@ -34,10 +34,11 @@ class Scenario:
     routes: int = 0
     backends: int = 1
     fixed: int = 0
+    refuses: bool = False  # whether one exchange is all that the proxies let through at a time
 
     @property
     def needs(self) -> frozenset[str]:
-        features = {"routes": self.routes > 1, "backends": self.backends > 1}
+        features = {"routes": self.routes > 1, "backends": self.backends > 1, "refusal": self.refuses}
         return frozenset(name for name, needed in features.items() if needed)
 
 
@@ -123,6 +124,15 @@ def _all() -> list[Scenario]:
             "/events?ms=100",
             body=0,
             origin="upload",
+        ),
+        Scenario(
+            "refusal",
+            "503 to 64 kept connections, as an event stream takes all the room there is",
+            Refused(64),
+            "/",
+            body=0,
+            origin="upload",
+            refuses=True,
         ),
         Startup("startup", "from the start of the program to its first answer", Wrk(1)),
         *(selectors(n) for n in (1, 2)),

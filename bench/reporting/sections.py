@@ -119,6 +119,13 @@ SECTIONS = [
         ],
     ),
     Section(
+        "refusal",
+        "A refusal: 503 while all room is taken",
+        CPU,
+        [cpu("refusal", "64 connections")],
+        charted=False,
+    ),
+    Section(
         "events",
         "1,000 open event streams",
         "Processor time of the proxy per event, µs; less is better",

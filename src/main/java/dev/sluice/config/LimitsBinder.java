@@ -7,10 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code limits} of a pool. */
 final class LimitsBinder {
-    private static final List<String> KEYS =
-            List.of("backendRequests", "poolRequests", "queue", "queueTimeout", "adaptive");
+    private static final List<String> KEYS = List.of(
+            "backendRequests",
+            "poolRequests",
+            "backendConnections",
+            "poolConnections",
+            "queue",
+            "queueTimeout",
+            "adaptive");
     private static final List<String> ADAPTIVE = List.of("least", "most", "start");
     private static final int MOST = 1_000_000;
+    private static final int MOST_CONNECTIONS = 65_535;
 
     private final Problems problems;
 
@@ -26,6 +33,8 @@ final class LimitsBinder {
         return new LimitsConfig(
                 limits.number("backendRequests", usual.backendRequests(), 0, MOST),
                 limits.number("poolRequests", usual.poolRequests(), 0, MOST),
+                limits.number("backendConnections", usual.backendConnections(), 0, MOST_CONNECTIONS),
+                limits.number("poolConnections", usual.poolConnections(), 0, MOST),
                 limits.number("queue", usual.queue(), 0, MOST),
                 limits.duration("queueTimeout", usual.queueTimeout(), Duration.ofMillis(1), Duration.ofMinutes(10)),
                 adaptive(limits));

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param backendRequests outstanding to one backend; default 0 for no such limit
  * @param poolRequests outstanding to all of them; default 0 for no such limit
+ * @param backendConnections to one backend, those of upgraded connections included; default 0 for what
+ *     {@link UpstreamConfig#maxConnections} says, for all pools together and without those
+ * @param poolConnections the same to all of them; default 0 for no such limit
  * @param queue requests that wait for one of those to end; default 1024
  * @param queueTimeout how long one of them waits; default 5 s
  * @param adaptive finds out how much a backend bears; null for no
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public record LimitsConfig(
         int backendRequests,
         int poolRequests,
+        int backendConnections,
+        int poolConnections,
         int queue,
         Duration queueTimeout,
         @Nullable Adaptive adaptive) {
@@ -33,7 +38,12 @@ public record LimitsConfig(
         }
     }
 
+    /** Whether connections are counted for the pool. */
+    public boolean limitsConnections() {
+        return backendConnections > 0 || poolConnections > 0;
+    }
+
     public static LimitsConfig defaults() {
-        return new LimitsConfig(0, 0, 1024, Duration.ofSeconds(5), null);
+        return new LimitsConfig(0, 0, 0, 0, 1024, Duration.ofSeconds(5), null);
     }
 }

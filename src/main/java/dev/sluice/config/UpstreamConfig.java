@@ -67,6 +67,22 @@ public record UpstreamConfig(
                 STREAM_IDLE);
     }
 
+    /** The same with another number of connections to one backend. */
+    public UpstreamConfig withMaxConnections(int value) {
+        return new UpstreamConfig(
+                connectTimeout,
+                firstByteTimeout,
+                idleTimeout,
+                totalTimeout,
+                keepAlive,
+                value,
+                maxQueued,
+                queueTimeout,
+                transport,
+                tunnelIdleTimeout,
+                streamIdleTimeout);
+    }
+
     /** The defaults named above. */
     public static UpstreamConfig defaults() {
         return new UpstreamConfig(

@@ -128,6 +128,11 @@ final class Attempt implements Transport.Answer {
     }
 
     @Override
+    public void sharesConnection() {
+        lease.sharesConnection();
+    }
+
+    @Override
     public void sentSome() {
         if (stage.get() != Stage.LEFT) exchange.sentSome();
     }

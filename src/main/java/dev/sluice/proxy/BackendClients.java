@@ -17,6 +17,8 @@ import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -71,8 +73,9 @@ public final class BackendClients {
                 connector, new BackendSession.Http2(http2(connector)), new BackendConnection.Http11());
         // Nothing of ours blocks in a callback, so that none needs a thread of its own.
         transport.setInvocationType(InvocationType.NON_BLOCKING);
-        transport.setConnectionPoolFactory(
-                to -> new MultiplexConnectionPool(to, upstream.maxConnections(), streamsAtFirst(to)));
+        transport.setConnectionPoolFactory(to -> to.getOrigin().getTag() instanceof RoomyPool.Tag tag
+                ? new RoomyPool(to, tag, streamsAtFirst(to))
+                : new MultiplexConnectionPool(to, upstream.maxConnections(), streamsAtFirst(to)));
         HttpClient client = new HttpClient(transport);
         client.setName("backends");
         client.setExecutor(executor);
@@ -105,6 +108,25 @@ public final class BackendClients {
 
     /** Over TLS, HTTP/2 is for who has agreed to it (RFC 9113 §3.2). Jetty takes the silence of a backend for consent. */
     private static final class Http11WithoutAlpn extends HttpClientTransportDynamic {
+        private final ClientConnectionFactory.Decorator impatient = factory -> (endPoint, context) -> {
+            Connection made = factory.newConnection(endPoint, context);
+            if (made instanceof SslConnection secured) limitHandshake(secured);
+            return made;
+        };
+
+        /** Jetty's own limit to a handshake is what unused connections have. */
+        private void limitHandshake(SslConnection connection) {
+            EndPoint wire = connection.getEndPoint();
+            long afterwards = wire.getIdleTimeout();
+            wire.setIdleTimeout(getHttpClient().getConnectTimeout());
+            connection.addHandshakeListener(new SslHandshakeListener() {
+                @Override
+                public void handshakeSucceeded(Event event) {
+                    wire.setIdleTimeout(afterwards);
+                }
+            });
+        }
+
         Http11WithoutAlpn(ClientConnector connector, ClientConnectionFactory.Info... protocols) {
             super(connector, protocols);
         }
@@ -116,6 +138,10 @@ public final class BackendClients {
             // of the server, which has nothing of that kind, and the connection would neither open nor fail.
             Thread thread = Thread.currentThread();
             ClassLoader before = thread.getContextClassLoader();
+            context.put(ClientConnectionFactory.Decorator.CONTEXT_KEY, impatient);
+            if (context.get(Destination.CONTEXT_KEY) instanceof Destination to
+                    && to.getOrigin().getTag() instanceof RoomyPool.Tag tag)
+                tag.room().opening(tag.backend());
             thread.setContextClassLoader(Http11WithoutAlpn.class.getClassLoader());
             try {
                 super.connect(address, context);

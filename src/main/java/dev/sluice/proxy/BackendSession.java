@@ -81,6 +81,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         unusedMillis = connection.getEndPoint().getIdleTimeout();
         keepAlive = KeepAlive.of(getHttpDestination());
         age = new ConnectionAge(keepAlive, System.nanoTime(), KeepAlive.chance());
+        if (destination.getOrigin().getTag() instanceof RoomyPool.Tag tag) countsFor(tag.backend());
         ((HTTP2Session) session).addEventListener(new HTTP2Session.FrameListener() {
             @Override
             public void onIncomingFrame(Session from, Frame frame) {
@@ -88,6 +89,22 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
                     refused(reset.getStreamId());
             }
         });
+    }
+
+    /** From now to its end. */
+    private void countsFor(Backend limited) {
+        AtomicReference<@Nullable Backend> counted = new AtomicReference<>(limited);
+        Runnable ended = () -> {
+            if (counted.getAndSet(null) != null) limited.sharedConnectionClosed();
+        };
+        limited.sharedConnectionOpened();
+        wire.addEventListener(new org.eclipse.jetty.io.Connection.Listener() {
+            @Override
+            public void onClosed(org.eclipse.jetty.io.Connection connection) {
+                ended.run();
+            }
+        });
+        if (!wire.getEndPoint().isOpen()) ended.run();
     }
 
     /** Before anything else learns of the reset: a body that is being sent fails by it, and cannot say why. */

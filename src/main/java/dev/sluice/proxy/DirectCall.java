@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.proxy.ProxyFailure.Kind;
 import dev.sluice.proxy.ProxyFailure.Sent;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
@@ -73,7 +74,8 @@ final class DirectCall implements Transport.Call, Content.Source, DirectDestinat
     /** No connection could be opened for it. */
     @Override
     public void failed(Throwable cause) {
-        fail(cause instanceof SocketTimeoutException ? Kind.CONNECT_TIMEOUT : Kind.CONNECT, null, cause);
+        boolean tooLong = cause instanceof SocketTimeoutException || cause instanceof TimeoutException;
+        fail(tooLong ? Kind.CONNECT_TIMEOUT : Kind.CONNECT, null, cause);
     }
 
     // What the connection reports.

@@ -94,6 +94,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
         heard = false;
         parser.expect(isHead(next));
         call = next;
+        // Not before there is a call: what TLS sends by itself behind a handshake would look like what nobody asked
+        // for.
+        if (!age.hasWaited()) readInterested();
         if (!next.begin(this, age.hasWaited()) && call == next) {
             call = null;
             awaitNext(System.nanoTime());
@@ -154,12 +157,6 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
     }
 
     // What the selector reports.
-
-    @Override
-    public void onOpen() {
-        super.onOpen();
-        readInterested();
-    }
 
     @Override
     public void onFillable() {

@@ -2,6 +2,7 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.proxy.ProxyFailure.Kind;
+import dev.sluice.upstream.Backend;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -24,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * All connections to one address: those that are used, those that wait to be used again, and the requests that wait for
  * one. Safe for use by many threads; the lock is never held while others are called.
  */
-final class DirectDestination {
+final class DirectDestination implements ConnectionRoom.Idle {
     /** The shortest pause between two looks at what is to be closed: a few of them late cost nothing. */
     private static final long SWEEP_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private final Backend member;
     private final BackendConfig backend;
     private final KeepAlive keepAlive;
     private final DirectTransport.Parts parts;
@@ -58,8 +60,10 @@ final class DirectDestination {
         void failed(Throwable cause);
     }
 
-    DirectDestination(BackendConfig backend, DirectTransport.Parts parts) {
-        this.backend = backend;
+    /** @param member the first that asked for it: of several pools, unless they are made for one only */
+    DirectDestination(Backend member, DirectTransport.Parts parts) {
+        this.member = member;
+        this.backend = member.config();
         keepAlive = new KeepAlive(backend.origin());
         idle = new IdleConnections(keepAlive);
         this.parts = parts;
@@ -69,6 +73,27 @@ final class DirectDestination {
                 parts.scheduler(),
                 parts.upstream().connectTimeout().toMillis());
         this.literal = literal(backend);
+        if (parts.room() != null) parts.room().add(this);
+    }
+
+    @Override
+    public Backend backend() {
+        return member;
+    }
+
+    @Override
+    public synchronized int idle() {
+        return idle.size();
+    }
+
+    @Override
+    public boolean closeIdle() {
+        DirectConnection oldest;
+        synchronized (this) {
+            oldest = idle.takeOldest();
+        }
+        if (oldest != null) oldest.close();
+        return oldest != null;
     }
 
     /** An address that needs no looking up, or null. */
@@ -97,6 +122,7 @@ final class DirectDestination {
      */
     synchronized boolean retire() {
         if (open == 0 && waiting.isEmpty()) retired = true;
+        if (retired && parts.room() != null) parts.room().remove(this);
         return retired;
     }
 
@@ -128,6 +154,7 @@ final class DirectDestination {
             }
         }
         if (evicted != null) evicted.close();
+        if (opens && parts.room() != null) parts.room().opening(member);
         if (taken != null) taken.start(call);
         else if (opens) dial(call);
         else call.fail(Kind.NO_CONNECTION, "the queue for connections is full", null);
@@ -194,10 +221,12 @@ final class DirectDestination {
     CompletableFuture<Void> warm(int connections) {
         List<Object> loops = parts.dialer().loops();
         if (loops.isEmpty()) return CompletableFuture.completedFuture(null);
+        int spare = parts.room() == null ? connections : parts.room().spare(member);
         int missing;
         int first;
         synchronized (this) {
             missing = Math.max(0, Math.min(connections, parts.upstream().maxConnections()) - open);
+            missing = Math.min(missing, spare);
             open += missing;
             first = warmed;
             warmed += missing;

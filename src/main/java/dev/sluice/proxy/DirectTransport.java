@@ -39,6 +39,7 @@ public final class DirectTransport implements Transport {
      * @param scheduler ends a resolution that takes too long
      * @param largeInputs bounds the large buffers of all connections
      * @param oneExchangeEach whether a connection is closed after its first exchange
+     * @param room of the only pool that they are for, or null for any
      */
     public record Parts(
             Dialer dialer,
@@ -48,7 +49,8 @@ public final class DirectTransport implements Transport {
             Executor executor,
             Scheduler scheduler,
             LargeInputs largeInputs,
-            boolean oneExchangeEach) {
+            boolean oneExchangeEach,
+            @Nullable ConnectionRoom room) {
         public Parts(
                 Dialer dialer,
                 UpstreamConfig upstream,
@@ -64,11 +66,18 @@ public final class DirectTransport implements Transport {
                     executor,
                     scheduler,
                     new LargeInputs(Runtime.getRuntime().maxMemory()),
-                    false);
+                    false,
+                    null);
+        }
+
+        /** For one pool, whose connections are its own. */
+        Parts within(UpstreamConfig limits, ConnectionRoom ofPool) {
+            return new Parts(
+                    dialer, limits, server, buffers, executor, scheduler, largeInputs, oneExchangeEach, ofPool);
         }
 
         Parts forOneExchangeEach() {
-            return new Parts(dialer, upstream, server, buffers, executor, scheduler, largeInputs, true);
+            return new Parts(dialer, upstream, server, buffers, executor, scheduler, largeInputs, true, room);
         }
     }
 
@@ -99,9 +108,8 @@ public final class DirectTransport implements Transport {
                 ? known
                 : destinations.compute(
                         key,
-                        (k, other) -> other != null && !other.isRetired()
-                                ? other
-                                : new DirectDestination(backend.config(), parts));
+                        (k, other) ->
+                                other != null && !other.isRetired() ? other : new DirectDestination(backend, parts));
     }
 
     @Override

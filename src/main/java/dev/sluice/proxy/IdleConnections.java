@@ -28,6 +28,13 @@ final class IdleConnections {
         else unused.addLast(connection);
     }
 
+    /** How many there are. */
+    int size() {
+        int all = unused.size();
+        for (Deque<DirectConnection> some : used.values()) all += some.size();
+        return all;
+    }
+
     void remove(DirectConnection connection) {
         if (probe == connection) probe = null;
         Deque<DirectConnection> others = used.get(connection.loop());

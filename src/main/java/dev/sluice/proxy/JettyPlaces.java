@@ -20,18 +20,30 @@ final class JettyPlaces {
     private final HttpClient client;
     private final BackendTls tls;
     private final ConnectionsConfig rules;
+    private final @Nullable ConnectionRoom room;
+    private final int most;
     private final Map<Backend, Place> places = new ConcurrentHashMap<>();
 
     /**
      * One of them.
      *
      * @param declared what it follows from; who is discovered may come to be declared with another name for example
-     * @param tls how it is spoken there, or null for the usual
+     * @param tag what else tells its connections from others: how TLS is spoken there, or a {@link RoomyPool.Tag}
      */
     record Place(
-            BackendConfig declared, URI origin, @Nullable TlsPeer tls) {}
+            BackendConfig declared, URI origin, @Nullable Object tag) {}
 
     JettyPlaces(HttpClient client, ConnectionsConfig rules) {
+        this(client, rules, null, 0);
+    }
+
+    /**
+     * @param room of the only pool that it is for, or null for any
+     * @param most connections to each backend of that pool
+     */
+    JettyPlaces(HttpClient client, ConnectionsConfig rules, @Nullable ConnectionRoom room, int most) {
+        this.room = room;
+        this.most = most;
         this.client = client;
         this.tls = TlsEngines.of(client).settings();
         this.rules = rules;
@@ -53,7 +65,8 @@ final class JettyPlaces {
 
     private Place place(Backend backend) {
         BackendConfig config = backend.config();
-        return new Place(config, uri(config), config.isSecure() ? tls.peer(config) : null);
+        TlsPeer peer = config.isSecure() ? tls.peer(config) : null;
+        return new Place(config, uri(config), room == null ? peer : new RoomyPool.Tag(room, backend, most, peer));
     }
 
     HttpDestination destination(Backend backend) {
@@ -66,7 +79,7 @@ final class JettyPlaces {
 
     private Request request(Backend backend, Place place) {
         Request request = client.newRequest(place.origin());
-        request.tag(place.tls());
+        request.tag(place.tag());
         JettyTransport.aim(request, backend);
         return request;
     }
@@ -86,6 +99,9 @@ final class JettyPlaces {
             origins.add(client.getHttpClientTransport().newOrigin(request(member, place(member))));
         boolean all = true;
         for (Destination known : client.getDestinations()) {
+            // Each cares for its own.
+            Object tag = known.getOrigin().getTag();
+            if ((tag instanceof RoomyPool.Tag roomy ? roomy.room() : null) != room) continue;
             // The client keeps destinations for ever; a sweep takes away at once those that nobody uses. A time
             // instead would also take what was learned of members that had little to do.
             if (!origins.contains(known.getOrigin())) all &= known instanceof HttpDestination d && d.sweep();

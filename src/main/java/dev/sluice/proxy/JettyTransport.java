@@ -42,20 +42,29 @@ import org.jspecify.annotations.Nullable;
 public final class JettyTransport implements Transport {
     private final HttpClient client;
     private final JettyPlaces places;
+    private final @Nullable ConnectionRoom room;
+    private final int most;
 
     /** @param client started, made by {@link BackendClients}, and with {@link InterimRelay} as its only protocol handler */
     public JettyTransport(HttpClient client) {
-        this(client, ConnectionsConfig.defaults());
+        this(client, null, 0, ConnectionsConfig.defaults());
     }
 
-    private JettyTransport(HttpClient client, ConnectionsConfig rules) {
+    /** For one pool, whose connections are its own. */
+    JettyTransport(HttpClient client, ConnectionRoom room, int most) {
+        this(client, room, most, ConnectionsConfig.defaults());
+    }
+
+    private JettyTransport(HttpClient client, @Nullable ConnectionRoom room, int most, ConnectionsConfig rules) {
         this.client = client;
-        places = new JettyPlaces(client, rules);
+        this.room = room;
+        this.most = most;
+        places = new JettyPlaces(client, rules, room, most);
     }
 
     @Override
     public Transport keeping(ConnectionsConfig wanted) {
-        return new JettyTransport(client, wanted);
+        return new JettyTransport(client, room, most, wanted);
     }
 
     @Override
@@ -74,6 +83,7 @@ public final class JettyTransport implements Transport {
         if (!(to.getConnectionPool() instanceof AbstractConnectionPool pool))
             return CompletableFuture.completedFuture(null);
         int missing = Math.min(connections, pool.getMaxConnectionCount()) - pool.getConnectionCount();
+        if (room != null) missing = Math.min(missing, room.spare(backend));
         CompletableFuture<?>[] opening = new CompletableFuture<?>[Math.max(0, missing)];
         for (int i = 0; i < opening.length; i++) opening[i] = ahead(to, pool);
         return CompletableFuture.allOf(opening);
@@ -114,7 +124,7 @@ public final class JettyTransport implements Transport {
     public Call send(BackendRequest wanted, Answer answer) {
         JettyPlaces.Place place = places.of(wanted.backend());
         Sending sending = new Sending(client, place.origin(), wanted, answer);
-        sending.tag(place.tls());
+        sending.tag(place.tag());
         if (wanted.fresh()) sending.sendOnFreshConnection();
         else sending.send(sending.events);
         // Whether the abort came in time does not matter: the end is told to the answer either way.
@@ -174,6 +184,7 @@ public final class JettyTransport implements Transport {
 
         private void begin() {
             if (getConnection() instanceof BackendSession session) {
+                answer().sharesConnection();
                 // What HTTP/1.1 says in Host, HTTP/2 says in :authority (RFC 9113 §8.3.1).
                 authority = asked;
                 headers(h -> h.remove(HttpHeader.HOST));
@@ -341,7 +352,8 @@ public final class JettyTransport implements Transport {
             if (isUnprocessed(cause) || sending.notProcessed()) return Kind.REFUSED;
             if (refused != null || cause instanceof HttpResponseException) return Kind.BAD_ANSWER;
             if (cause instanceof RejectedExecutionException) return Kind.NO_CONNECTION;
-            if (cause instanceof SocketTimeoutException && !connected) return Kind.CONNECT_TIMEOUT;
+            boolean tooLong = cause instanceof SocketTimeoutException || cause instanceof TimeoutException;
+            if (tooLong && !connected) return Kind.CONNECT_TIMEOUT;
             boolean unreachable = cause instanceof ConnectException
                     || cause instanceof UnknownHostException
                     || cause instanceof UnresolvedAddressException

@@ -6,6 +6,7 @@ import dev.sluice.proxy.Transport.Answer;
 import dev.sluice.proxy.Transport.BackendRequest;
 import dev.sluice.proxy.Transport.Call;
 import dev.sluice.upstream.Backend;
+import java.time.Duration;
 import java.util.Set;
 import org.eclipse.jetty.client.AbstractConnectorHttpClientTransport;
 import org.eclipse.jetty.client.HttpClient;
@@ -29,7 +30,13 @@ record OwnConnections(Transport plain, Transport overTls) {
     }
 
     static Dialer tls(Dialer plain, HttpClient client) {
-        return new TlsDialer(plain, TlsEngines.of(client), client.getByteBufferPool(), client.getExecutor());
+        return new TlsDialer(
+                plain,
+                new TlsDialer.Parts(
+                        TlsEngines.of(client),
+                        client.getByteBufferPool(),
+                        client.getExecutor(),
+                        Duration.ofMillis(client.getConnectTimeout())));
     }
 
     private static ClientConnector connector(HttpClient client) {

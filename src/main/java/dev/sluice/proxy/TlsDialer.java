@@ -4,6 +4,7 @@ import dev.sluice.config.BackendConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,32 +15,36 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslClientConnectionFactory;
-import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections with TLS to backends. The certificate must be for the name that the backend is configured with; the handshake
- * takes place with the first write.
+ * Connections with TLS to backends. The certificate must be for the name that the backend is configured with. A connection
+ * is open when its handshake is complete: as long as it is not, nothing of a request has left, and another backend may be
+ * asked.
  */
 final class TlsDialer implements Dialer {
     private final Dialer plain;
-    private final TlsEngines tls;
+    private final Parts parts;
     private final @Nullable TlsPeer peer;
-    private final ByteBufferPool buffers;
-    private final Executor executor;
 
-    /** @param tls started before the first connection is opened */
-    TlsDialer(Dialer plain, TlsEngines tls, ByteBufferPool buffers, Executor executor) {
-        this(plain, tls, null, buffers, executor);
+    /**
+     * What connections are made with.
+     *
+     * @param tls started before the first connection is opened
+     * @param executor threads for handshakes, which compute
+     * @param patience for the connection and its handshake together
+     */
+    record Parts(TlsEngines tls, ByteBufferPool buffers, Executor executor, Duration patience) {}
+
+    TlsDialer(Dialer plain, Parts parts) {
+        this(plain, parts, null);
     }
 
-    private TlsDialer(Dialer plain, TlsEngines tls, @Nullable TlsPeer peer, ByteBufferPool buffers, Executor executor) {
-        this.peer = peer;
+    private TlsDialer(Dialer plain, Parts parts, @Nullable TlsPeer peer) {
         this.plain = plain;
-        this.tls = tls;
-        this.buffers = buffers;
-        this.executor = executor;
+        this.parts = parts;
+        this.peer = peer;
     }
 
     @Override
@@ -49,8 +54,8 @@ final class TlsDialer implements Dialer {
 
     @Override
     public Dialer to(BackendConfig backend) {
-        TlsPeer found = tls.settings().peer(backend);
-        return found == null ? this : new TlsDialer(plain, tls, found, buffers, executor);
+        TlsPeer found = parts.tls().settings().peer(backend);
+        return found == null ? this : new TlsDialer(plain, parts, found);
     }
 
     @Override
@@ -64,25 +69,21 @@ final class TlsDialer implements Dialer {
             Object loop,
             Function<EndPoint, Connection> connections,
             Promise<Connection> opened) {
-        plain.dial(address, loop, endPoint -> over(endPoint, address, connections), new Promise<>() {
-            @Override
-            public void succeeded(Connection connection) {
-                opened.succeeded(((SslConnection) connection).getSslEndPoint().getConnection());
-            }
-
-            @Override
-            public void failed(Throwable cause) {
-                opened.failed(cause);
-            }
-        });
+        Handshake.Wanted wanted =
+                new Handshake.Wanted(connections, opened, System.nanoTime() + parts.patience.toNanos());
+        // That it stands is told when the handshake is complete.
+        plain.dial(address, loop, endPoint -> over(endPoint, address, wanted), Promise.from(c -> {}, opened::failed));
     }
 
-    private Connection over(EndPoint endPoint, SocketAddress address, Function<EndPoint, Connection> connections) {
+    private Connection over(EndPoint endPoint, SocketAddress address, Handshake.Wanted wanted) {
         Map<String, Object> context = new HashMap<>();
         context.put(ClientConnector.REMOTE_SOCKET_ADDRESS_CONTEXT_KEY, address);
         if (peer != null) context.put(TlsEngines.PEER, peer);
         var factory = new SslClientConnectionFactory(
-                tls, buffers, executor, (decrypted, ignored) -> connections.apply(decrypted));
+                parts.tls(),
+                parts.buffers(),
+                parts.executor(),
+                (decrypted, ignored) -> new Handshake(decrypted, parts.executor(), wanted));
         try {
             return factory.newConnection(endPoint, context);
         } catch (IOException e) {

@@ -65,10 +65,10 @@ final class TlsEngines extends SslContextFactory.Client implements SslEngineFact
 
     private static @Nullable TlsPeer peer(Map<String, Object> context) {
         if (context.get(PEER) instanceof TlsPeer own) return own;
-        return context.get(Destination.CONTEXT_KEY) instanceof Destination destination
-                        && destination.getOrigin().getTag() instanceof TlsPeer tagged
-                ? tagged
-                : null;
+        if (!(context.get(Destination.CONTEXT_KEY) instanceof Destination destination)) return null;
+        Object tag = destination.getOrigin().getTag();
+        if (tag instanceof RoomyPool.Tag roomy) return roomy.tls();
+        return tag instanceof TlsPeer tagged ? tagged : null;
     }
 
     /** Null for what a handshake cannot name: addresses (RFC 6066 §3), and names of containers with underscores. */

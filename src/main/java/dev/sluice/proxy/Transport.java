@@ -94,6 +94,9 @@ public interface Transport {
         /** The request has a connection. {@code reused} tells whether others used it before. */
         void connected(boolean reused);
 
+        /** Its connection is one that others use at the same time; comes before {@link #connected}. */
+        default void sharesConnection() {}
+
         /** Some bytes of the request have left. */
         void sentSome();
 

@@ -31,6 +31,11 @@ public final class UpgradeTransport implements Transport {
                 new OwnConnections(plain, new DirectTransport(OwnConnections.parts(tls, client, upstream, server))));
     }
 
+    /** Over what is there. */
+    static UpgradeTransport over(DirectTransport plain, DirectTransport tls) {
+        return new UpgradeTransport(new OwnConnections(plain, tls));
+    }
+
     /** For any other server: on the selectors of Jetty's client. */
     static UpgradeTransport over(HttpClient client, UpstreamConfig upstream, ServerConfig server) {
         Dialer dialer = OwnConnections.dialer(client);

@@ -13,6 +13,7 @@ import dev.sluice.proxy.AnnouncingTransport;
 import dev.sluice.proxy.Dialer;
 import dev.sluice.proxy.DirectTransport;
 import dev.sluice.proxy.JettyTransport;
+import dev.sluice.proxy.LimitedTransport;
 import dev.sluice.proxy.Transport;
 import dev.sluice.proxy.UpgradeTransport;
 import dev.sluice.proxy.WarmConnections;
@@ -37,12 +38,15 @@ final class Transports {
     private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
     private final boolean mayBeDirect;
+    private final DirectTransport.Parts parts;
+    private final HttpClient client;
     private final DirectTransport direct;
     private final Transport throughClient;
     private final Transport upgrades;
     private final Map<String, Transport> announcing = new HashMap<>();
     private final Map<String, ConnectionsConfig> connections = new HashMap<>();
     private final Map<Pool, WarmConnections.Wanted> warm = new HashMap<>();
+    private final Map<Pool, Transport> limited = new HashMap<>();
     private boolean needClient;
 
     Transports(SluiceConfig config, Server server, Listeners listeners, HttpClient client) {
@@ -50,13 +54,15 @@ final class Transports {
         BackendSockets sockets = listeners.backendSockets(
                 config.upstream().connectTimeout(), config.upstream().keepAlive());
         Dialer dialer = new OnListeners(sockets);
-        direct = new DirectTransport(new DirectTransport.Parts(
+        parts = new DirectTransport.Parts(
                 dialer,
                 config.upstream(),
                 config.server(),
                 server.getByteBufferPool(),
                 server.getThreadPool(),
-                server.getScheduler()));
+                server.getScheduler());
+        direct = new DirectTransport(parts);
+        this.client = client;
         upgrades = UpgradeTransport.over(direct, dialer, client, config.upstream(), config.server());
         throughClient = new JettyTransport(client);
         Map<ProxyProtocol, Transport> versions = new EnumMap<>(ProxyProtocol.class);
@@ -81,10 +87,18 @@ final class Transports {
         }
         boolean plain = pool.backends().stream().allMatch(b -> isPlain(b.config()))
                 && pool.config().discoveries().stream().allMatch(Transports::findsPlain);
-        Transport chosen = mayBeDirect && plain ? direct : throughClient;
-        needClient |= chosen == throughClient;
+        Transport known = limited.get(pool);
+        if (known != null) return known;
+        boolean straight = mayBeDirect && plain;
+        needClient |= !straight;
+        Transport chosen = straight ? direct : throughClient;
+        if (pool.config().limits().limitsConnections())
+            chosen = LimitedTransport.over(pool, parts, straight, client, parts.server());
         LOG.debug("pool {}: transport {}", pool.name(), chosen.name());
-        return kept(pool, chosen);
+        Transport kept = kept(pool, chosen);
+        // One count for all routes to a pool.
+        if (chosen instanceof LimitedTransport) limited.put(pool, kept);
+        return kept;
     }
 
     private Transport kept(Pool pool, Transport chosen) {

@@ -44,6 +44,8 @@ public final class Backend {
     /** Leases without an answer, which are what an adaptive limit bounds: neither streams nor tunnels keep a backend busy. */
     private final AtomicInteger awaited = new AtomicInteger();
 
+    private final @Nullable ConnectionCount connections;
+
     private final AtomicInteger ejections = new AtomicInteger();
     private volatile @Nullable Consumer<Lease> observer;
     private volatile BackendConfig config;
@@ -63,6 +65,7 @@ public final class Backend {
         this.id = Ids.of(config);
         this.adaptive = pool.adaptiveLimit();
         this.limit = pool.backendLimit();
+        this.connections = pool.countsFor();
     }
 
     /** What was declared of it. */
@@ -250,7 +253,41 @@ public final class Backend {
         limit = most;
     }
 
+    /** Connections that are in use; 0 where its pool has no limit of them. */
+    public int connectionsInUse() {
+        return connections == null ? 0 : connections.inUse();
+    }
+
+    /** How many of them its pool allows; {@link Integer#MAX_VALUE} for any. */
+    public int mostConnections() {
+        return connections == null ? ANY : connections.most();
+    }
+
+    /** A connection that many exchanges share is open from now on: they need none of their own. */
+    public void sharedConnectionOpened() {
+        if (connections == null) return;
+        connections.sharedOpened();
+        pool.line().serve();
+    }
+
+    /** Such a connection has ended. */
+    public void sharedConnectionClosed() {
+        if (connections == null) return;
+        connections.sharedClosed();
+        pool.line().serve();
+    }
+
+    /** Whether such a connection is open. */
+    public boolean sharesConnections() {
+        return connections != null && connections.isShared();
+    }
+
+    void connectionNotNeeded() {
+        if (connections != null) connections.giveBack();
+    }
+
     boolean hasRoom() {
+        if (connections != null && !connections.isShared() && !connections.hasRoom()) return false;
         if (adaptive != null && awaited.get() >= limit) return false;
         int most = adaptive == null ? limit : pool.mostOfBackend();
         return most == ANY || outstanding.get() < most;
@@ -259,16 +296,18 @@ public final class Backend {
     /** A lease, or null when there is no room. */
     @Nullable
     Lease lease() {
+        boolean own = connections != null && !connections.isShared();
+        if (own && !connections.take()) return null;
         int most = adaptive == null ? limit : pool.mostOfBackend();
-        if (!entered(outstanding, most)) return null;
-        if (adaptive != null && !entered(awaited, limit)) {
+        if (entered(outstanding, most)) {
+            if (adaptive == null || entered(awaited, limit)) return leased(own);
             outstanding.decrementAndGet();
-            return null;
         }
-        return leased();
+        if (own) connections.giveBack();
+        return null;
     }
 
-    private static boolean entered(AtomicInteger count, int most) {
+    static boolean entered(AtomicInteger count, int most) {
         if (most == ANY) {
             count.incrementAndGet();
             return true;
@@ -285,12 +324,14 @@ public final class Backend {
     Lease leaseAgain() {
         outstanding.incrementAndGet();
         if (adaptive != null) awaited.incrementAndGet();
-        return leased();
+        boolean own = connections != null && !connections.isShared();
+        if (own) connections.add();
+        return leased(own);
     }
 
-    private Lease leased() {
+    private Lease leased(boolean ownConnection) {
         started.increment();
-        return new Lease(this, pool.takesTimes() ? nonZero(pool.now()) : 0, adaptive != null);
+        return new Lease(this, pool.takesTimes() ? nonZero(pool.now()) : 0, adaptive != null, ownConnection);
     }
 
     void awaitedNoLonger() {

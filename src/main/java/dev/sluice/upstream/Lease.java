@@ -37,6 +37,7 @@ public final class Lease {
     private final long since;
     private final int ejections;
     private final @Nullable AtomicBoolean awaits;
+    private final @Nullable AtomicBoolean connected;
     private final AtomicReference<@Nullable Outcome> outcome = new AtomicReference<>();
     private volatile @Nullable String reason;
     private volatile @Nullable Fault fault;
@@ -47,12 +48,14 @@ public final class Lease {
     /**
      * @param since in nanoseconds of the pool's clock, or 0 when it takes no times
      * @param awaits whether it is counted among those that have no answer yet
+     * @param connection whether it is counted as a connection
      */
-    Lease(Backend backend, long since, boolean awaits) {
+    Lease(Backend backend, long since, boolean awaits, boolean connection) {
         this.backend = backend;
         this.since = since;
         this.ejections = backend.ejections();
         this.awaits = awaits ? new AtomicBoolean(true) : null;
+        this.connected = connection ? new AtomicBoolean(true) : null;
     }
 
     long since() {
@@ -62,6 +65,17 @@ public final class Lease {
     /** The backend that this lease is for. */
     public Backend backend() {
         return backend;
+    }
+
+    /** It shares a connection with others, which is counted on its own. */
+    public void sharesConnection() {
+        if (giveBackConnection()) backend.pool().line().serve();
+    }
+
+    private boolean giveBackConnection() {
+        boolean own = connected != null && connected.compareAndSet(true, false);
+        if (own) backend.connectionNotNeeded();
+        return own;
     }
 
     /** The head of a final answer has come. The last one counts. */
@@ -135,6 +149,7 @@ public final class Lease {
         fault = what;
         reason = why;
         awaitsNoLonger();
+        giveBackConnection();
         backend.ended(this, how);
     }
 }

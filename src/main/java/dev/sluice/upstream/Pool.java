@@ -62,6 +62,7 @@ public final class Pool {
     private final boolean takesTimes;
     private final int mostOutstanding;
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final @Nullable ConnectionCount connections;
     private final WaitingLine line;
     private final RetryBudget budget;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
@@ -84,6 +85,9 @@ public final class Pool {
         slowStartNanos = balance.slowStart().toNanos();
         takesTimes = balance.policy() == BalanceConfig.Policy.PEAK_EWMA || limits.adaptive() != null;
         mostOutstanding = limits.poolRequests() == 0 ? Backend.ANY : limits.poolRequests();
+        connections = limits.limitsConnections()
+                ? new ConnectionCount(limits.poolConnections() == 0 ? Backend.ANY : limits.poolConnections(), null)
+                : null;
         line = new WaitingLine(limits, means.clock());
         budget = new RetryBudget(config.retries(), means.clock().getAsLong());
         listed = config.backends().stream().map(b -> new Backend(b, this)).toList();
@@ -263,6 +267,24 @@ public final class Pool {
     int mostOfBackend() {
         int most = config.limits().backendRequests();
         return most == 0 ? Backend.ANY : most;
+    }
+
+    /** Connections to all of its backends that are in use; 0 where it has no limit of them. */
+    public int connectionsInUse() {
+        return connections == null ? 0 : connections.inUse();
+    }
+
+    /** How many of them there may be; {@link Integer#MAX_VALUE} for any. */
+    public int mostConnections() {
+        return connections == null ? Backend.ANY : connections.most();
+    }
+
+    /** What counts the connections to one backend, or null when nobody wants to know. */
+    @Nullable
+    ConnectionCount countsFor() {
+        if (connections == null) return null;
+        int most = config.limits().backendConnections();
+        return new ConnectionCount(most == 0 ? Backend.ANY : most, connections);
     }
 
     /** What finds out how much a backend bears, or null when nobody wants to know. */

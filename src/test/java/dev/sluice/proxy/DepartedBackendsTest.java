@@ -106,8 +106,8 @@ class DepartedBackendsTest {
             rig.found(0, List.of(BackendConfig.parse("https://new.test").at("127.0.0.2", 8443)));
 
             assertThat(rig.backends().get(1)).isSameAs(backend);
-            assertThat(before.tls()).isEqualTo(new TlsPeer(null, "old.test"));
-            assertThat(places.of(backend).tls()).isEqualTo(new TlsPeer(null, "new.test"));
+            assertThat(before.tag()).isEqualTo(new TlsPeer(null, "old.test"));
+            assertThat(places.of(backend).tag()).isEqualTo(new TlsPeer(null, "new.test"));
             assertThat(places.of(backend)).isSameAs(places.of(backend));
         }
     }

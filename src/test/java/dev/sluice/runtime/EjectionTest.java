@@ -211,7 +211,7 @@ class EjectionTest {
     @Test
     void streamsDoNotCountAgainstAnAdaptiveLimit() throws Exception {
         PoolConfig pool = PoolConfig.of("one", List.of(BackendConfig.parse(a.url())))
-                .withLimits(new LimitsConfig(0, 0, 0, Duration.ofSeconds(5), new LimitsConfig.Adaptive(1, 1, 1)));
+                .withLimits(new LimitsConfig(0, 0, 0, 0, 0, Duration.ofSeconds(5), new LimitsConfig.Adaptive(1, 1, 1)));
         a.on("/stream", (request, exchange) -> {
             exchange.startChunked(200, new Field("Content-Type", "text/event-stream"));
             exchange.chunk("data: 1\n\n");

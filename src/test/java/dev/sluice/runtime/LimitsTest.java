@@ -50,7 +50,7 @@ class LimitsTest {
     }
 
     private static LimitsConfig oneAtATime(int queue, Duration queueTimeout) {
-        return new LimitsConfig(1, 0, queue, queueTimeout, null);
+        return new LimitsConfig(1, 0, 0, 0, queue, queueTimeout, null);
     }
 
     @Test

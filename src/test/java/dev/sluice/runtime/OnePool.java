@@ -16,12 +16,17 @@ final class OnePool {
 
     /** With a listener on a port that the system picks; it drains for a second at most. */
     static Sluice start(PoolConfig pool, UpstreamConfig.Transport transport, Duration firstByte) throws Exception {
+        return start(pool, transport, firstByte, UpstreamConfig.defaults().connectTimeout());
+    }
+
+    static Sluice start(PoolConfig pool, UpstreamConfig.Transport transport, Duration firstByte, Duration connect)
+            throws Exception {
         UpstreamConfig usual = UpstreamConfig.defaults();
         return Sluice.builder()
                 .listen("127.0.0.1:0")
                 .drainDeadline(Duration.ofSeconds(1))
                 .upstream(new UpstreamConfig(
-                        usual.connectTimeout(),
+                        connect,
                         firstByte,
                         usual.idleTimeout(),
                         null,

@@ -18,7 +18,7 @@ class LeaseLimitsTest {
     private static Pool pool(int backendRequests, LimitsConfig.Adaptive adaptive) {
         return new Pool(
                 PoolConfig.of("p", List.of(BackendConfig.parse("http://a")))
-                        .withLimits(new LimitsConfig(backendRequests, 0, 0, Duration.ofSeconds(1), adaptive)),
+                        .withLimits(new LimitsConfig(backendRequests, 0, 0, 0, 0, Duration.ofSeconds(1), adaptive)),
                 RoundRobin::new);
     }
 

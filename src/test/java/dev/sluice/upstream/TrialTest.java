@@ -37,7 +37,7 @@ class TrialTest {
     }
 
     private static LimitsConfig limits(int backend, int pool, int queue) {
-        return new LimitsConfig(backend, pool, queue, Duration.ofSeconds(5), null);
+        return new LimitsConfig(backend, pool, 0, 0, queue, Duration.ofSeconds(5), null);
     }
 
     private static BalanceConfig sticky() {
