@@ -70,7 +70,9 @@ final class Foreground {
         if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
         SignalSteps steps = new SignalSteps(
-                this::endBecauseOf, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT));
+                this::endBecauseOf,
+                () -> cut(sluice),
+                () -> Runtime.getRuntime().halt(ExitStatus.CUT));
         Signals.install(steps);
         drainAtShutdown();
         try {

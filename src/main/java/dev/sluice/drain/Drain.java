@@ -72,7 +72,8 @@ final class Drain {
         this.parts = parts;
         this.terms = terms;
         this.accounts = new Accounts(listeners);
-        this.goodbyes = new Goodbyes(parts.scheduler(), NanoTime::now, terms.spread().toNanos());
+        this.goodbyes =
+                new Goodbyes(parts.scheduler(), NanoTime::now, terms.spread().toNanos());
         this.resting = new RestingConnections(
                 listeners,
                 live.values(),

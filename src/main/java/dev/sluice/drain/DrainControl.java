@@ -40,7 +40,9 @@ public final class DrainControl {
         return drain.announce(WHY);
     }
 
-    @ManagedOperation(value = "Gives readiness again; false when nothing was announced or it is too late", impact = "ACTION")
+    @ManagedOperation(
+            value = "Gives readiness again; false when nothing was announced or it is too late",
+            impact = "ACTION")
     public boolean cancelAnnouncement() {
         return drain.cancelAnnouncement();
     }

@@ -87,7 +87,10 @@ final class Tracked {
             endedEarly = end.getAsBoolean();
         } catch (RuntimeException e) {
             endedEarly = false;
-            DrainHandler.LOG.warn("{} cannot be ended early, and has until the deadline", describe("").inWords(), e);
+            DrainHandler.LOG.warn(
+                    "{} cannot be ended early, and has until the deadline",
+                    describe("").inWords(),
+                    e);
         }
     }
 

@@ -38,7 +38,8 @@ final class AnswerHead {
         length = out.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
         String type = headers.get(HttpHeader.CONTENT_TYPE);
         // Those of a compressed stream cannot be seen.
-        events = type != null && Patience.isEvents(type) && length < 0 && !headers.contains(HttpHeader.CONTENT_ENCODING);
+        events =
+                type != null && Patience.isEvents(type) && length < 0 && !headers.contains(HttpHeader.CONTENT_ENCODING);
         grpc = version == HttpVersion.HTTP_2 && Grpc.speaks(headers);
         // In HTTP/1.1 no trailer fields follow a body whose length was named.
         boolean mayTrail = version == HttpVersion.HTTP_2 || (version == HttpVersion.HTTP_1_1 && length < 0);

@@ -2,7 +2,6 @@ package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testkit.BusyClients;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.Cidr;
 import dev.sluice.config.DrainConfig;
@@ -12,6 +11,7 @@ import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.TlsConfig;
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.testkit.BusyClients;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
