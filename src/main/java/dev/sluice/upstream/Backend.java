@@ -296,15 +296,20 @@ public final class Backend {
     /** A lease, or null when there is no room. */
     @Nullable
     Lease lease() {
-        boolean own = connections != null && !connections.isShared();
-        if (own && !connections.take()) return null;
+        ConnectionCount own = ownConnections();
+        if (own != null && !own.take()) return null;
         int most = adaptive == null ? limit : pool.mostOfBackend();
         if (entered(outstanding, most)) {
-            if (adaptive == null || entered(awaited, limit)) return leased(own);
+            if (adaptive == null || entered(awaited, limit)) return leased(own != null);
             outstanding.decrementAndGet();
         }
-        if (own) connections.giveBack();
+        if (own != null) own.giveBack();
         return null;
+    }
+
+    /** Null where a lease takes no connection of its own: there is no limit, or those that there are are shared. */
+    private @Nullable ConnectionCount ownConnections() {
+        return connections == null || connections.isShared() ? null : connections;
     }
 
     static boolean entered(AtomicInteger count, int most) {
@@ -324,9 +329,9 @@ public final class Backend {
     Lease leaseAgain() {
         outstanding.incrementAndGet();
         if (adaptive != null) awaited.incrementAndGet();
-        boolean own = connections != null && !connections.isShared();
-        if (own) connections.add();
-        return leased(own);
+        ConnectionCount own = ownConnections();
+        if (own != null) own.add();
+        return leased(own != null);
     }
 
     private Lease leased(boolean ownConnection) {
