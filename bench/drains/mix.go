@@ -20,6 +20,9 @@ var (
 	short    = request{method: "GET", path: "/short", expect: []byte(strings.Repeat("x", smallSize)), size: smallSize}
 )
 
+// How long a client waits after a loss: refused connections would make a busy loop.
+const afterLoss = 100 * time.Millisecond
+
 // Everybody who asks at the same time, until they are told to end.
 type mix struct {
 	plain, secure string
@@ -151,7 +154,7 @@ func (m *mix) done(load string, began time.Time, o outcome) bool {
 		return true
 	}
 	if o.kind != ok && o.kind != elsewhere {
-		time.Sleep(10 * time.Millisecond) // or refused connections would make a busy loop
+		time.Sleep(afterLoss)
 	}
 	return false
 }

@@ -15,10 +15,12 @@ from ..peers import Jvm, Peer, Sluice, all_peers
 from ..process import BenchError
 from ..workspace import BENCH, Certificate, Workspace
 from .summary import summary
-from .trials import EXITS, PLAIN, RESTART, STOP, Plan, Subject, Trials
-from .ways import Way, way_of
+from .trials import EXITS, Plan, Subject, Trials
+from .ways import way_of
 
-NAMES = ["nginx", "sluice", "haproxy", "caddy", "jetty"]
+# Sluice stopped and started again, to see what its other way is worth.
+PLAIN = "sluice-plain"
+NAMES = ["nginx", "sluice", "haproxy", "caddy", "jetty", PLAIN]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,7 +41,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=JAR[,OPTS]",
         help="another Sluice beside this one, from another jar or with other JVM options; may be repeated",
     )
-    p.add_argument("--without-takeover", action="store_true", help="restart Sluice by a stop and a start")
     p.add_argument("--batch", type=int, default=10, metavar="N", help="restarts of one process (default %(default)s)")
     p.add_argument("--deadline", type=int, metavar="S", help="of each drain, in whole seconds (default 3)")
     p.add_argument("--without", default="", metavar="LOADS", help="loads to leave out, with commas: websocket,events")
@@ -79,9 +80,11 @@ def plan(args: argparse.Namespace) -> Plan:
     )
 
 
-def subjects(args: argparse.Namespace, jvm: Jvm, workspace: Workspace, trials: list[tuple[str, str, str]]) -> list[Subject]:
+def subjects(
+    args: argparse.Namespace, jvm: Jvm, workspace: Workspace, failures: list[tuple[str, str, str]]
+) -> list[Subject]:
     wanted = ["sluice"] if args.check and not args.peer else choose("peer", args.peer, NAMES)
-    known = {p.name: p for p in all_peers(jvm)}
+    known = {p.name: p for p in [*all_peers(jvm), Sluice(jvm, PLAIN)]}
     peers: list[Peer] = [known[name] for name in NAMES if name in wanted]
     peers += variants(args, jvm)
     found = []
@@ -89,26 +92,27 @@ def subjects(args: argparse.Namespace, jvm: Jvm, workspace: Workspace, trials: l
         try:
             version = peer.find(workspace)
         except BenchError as e:
-            trials.append(("all", peer.name, str(e)))
+            failures.append(("all", peer.name, str(e)))
             say(f"{peer.name}: left out: {e}")
             continue
-        plain = args.without_takeover and isinstance(peer, Sluice)
-        found.append(Subject(peer, version, way_of(peer, plain), index))
+        plain = peer.name == PLAIN
+        found.append(Subject(peer, version, way_of(peer, plain), index, plain))
     return found
 
 
-def rounds(made: Trials, found: list[Subject], write: object = None) -> None:
+def rounds(made: Trials, found: list[Subject]) -> None:
     """In turn, A B C A B C: what disturbs one for a while disturbs the others too."""
     p = made.plan
+    whole = [s for s in found if not s.only_restarts]
     for scenario in EXITS:
         for number in range(1, p.exits + 1):
-            for subject in found:
+            for subject in whole:
                 made.exit(scenario, subject, number, max(4, p.deadline))
     for number in range(1, p.stops + 1):
-        for subject in found:
+        for subject in whole:
             made.stop(subject, number)
     for first in range(1, p.restarts + 1, p.batch):
-        for subject in found:
+        for subject in found if first == 1 else whole:
             made.restart(subject, first, min(p.batch, p.restarts + 1 - first))
 
 

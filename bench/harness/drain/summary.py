@@ -6,7 +6,7 @@ import statistics
 
 from ..results import Figure
 from .outcomes import ENDS, LONG_LIVED, LOSSES
-from .trials import EXITS, PLAIN, RESTART, STOP
+from .trials import EXITS, RESTART, STOP
 
 
 def _total(figures: list[Figure], metric: str) -> float:
@@ -35,7 +35,7 @@ def _row(figures: list[Figure], scenario: str, peer: str) -> str:
 
 def summary(figures: list[Figure]) -> str:
     lines = []
-    for scenario in (STOP, RESTART, PLAIN):
+    for scenario in (STOP, RESTART):
         peers = dict.fromkeys(f.peer for f in figures if f.scenario == scenario)
         lines += [_row(figures, scenario, peer) for peer in peers]
     for scenario, about in EXITS.items():

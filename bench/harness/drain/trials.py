@@ -16,7 +16,7 @@ from ..workspace import BENCH, Certificate, Workspace
 from .outcomes import Tally, tally
 from .ways import Up, Way
 
-STOP, RESTART, PLAIN = "drain-stop", "drain-restart", "drain-restart-plain"
+STOP, RESTART = "drain-stop", "drain-restart"
 EXITS = {
     "drain-exit-idle": "no connection",
     "drain-exit-kept": "twelve idle connections",
@@ -61,6 +61,7 @@ class Subject:
     version: str
     way: Way
     index: int  # its ports follow from it
+    only_restarts: bool = False  # and a few of them: to compare with
 
 
 @dataclass
@@ -113,7 +114,7 @@ class Trials:
             self.plan.say(f"{scenario}: {subject.peer.name}: trial {number}: FAILED: {e}")
 
     def crowd(self, up: Up, until_refused: bool) -> Crowd:
-        without = [*self.plan.without, *([] if up.way.websockets else ["websocket"])]
+        without = [*self.plan.without, *up.way.without]
         words = [str(self.program(self.workspace)), "clients", "-address", f"127.0.0.1:{up.setup.port}"]
         words += ["-tls-address", f"127.0.0.1:{up.setup.tls_port}", "-for", f"{AT_MOST}s"]
         words += ["-slow", f"{self.plan.slow}s", "-without", ",".join(without)]
@@ -137,10 +138,10 @@ class Trials:
         exit_ = Figure(STOP, subject.peer.name, subject.version, number, "exit_s", took, "s", _status(up))
         return [*self._noted(STOP, subject, number, found), exit_]
 
-    def restart(self, subject: Subject, first: int, count: int, scenario: str = RESTART) -> None:
-        self.attempt(scenario, subject, first, lambda: self._restart(subject, first, count, scenario))
+    def restart(self, subject: Subject, first: int, count: int) -> None:
+        self.attempt(RESTART, subject, first, lambda: self._restart(subject, first, count))
 
-    def _restart(self, subject: Subject, first: int, count: int, scenario: str) -> list[Figure]:
+    def _restart(self, subject: Subject, first: int, count: int) -> list[Figure]:
         moments: list[float] = []
         took: list[float] = []
         with self.up(subject, self.plan.deadline) as up, self.crowd(up, until_refused=False) as crowd:
@@ -153,16 +154,17 @@ class Trials:
                 time.sleep(0.2)
             found = tally(crowd.end(by_itself=0), moments, self.plan.deadline, restart=True)
         name, version = subject.peer.name, subject.version
-        figures = [Figure(scenario, name, version, first + i, "restart_s", s, "s") for i, s in enumerate(took)]
-        figures.append(Figure(scenario, name, version, first, "restarts", count, "count", subject.way.restart_is))
-        return [*self._noted(scenario, subject, first, found), *figures]
+        figures = [Figure(RESTART, name, version, first + i, "restart_s", s, "s") for i, s in enumerate(took)]
+        figures.append(Figure(RESTART, name, version, first, "restarts", count, "count", subject.way.restart_is))
+        return [*self._noted(RESTART, subject, first, found), *figures]
 
     def _noted(self, scenario: str, subject: Subject, number: int, found: Tally) -> list[Figure]:
-        most = MANY if self.plan.verbose or isinstance(subject.peer, Sluice) else 0
-        for example in found.examples[:most]:
+        telling = self.plan.verbose or (isinstance(subject.peer, Sluice) and not subject.only_restarts)
+        examples = sorted(found.examples, key=lambda e: ": refused:" in e) if telling else []
+        for example in examples[:MANY]:
             self.plan.say(f"{scenario}: {subject.peer.name}: trial {number}: {example}")
-        if found.examples[most:]:
-            self.plan.say(f"{scenario}: {subject.peer.name}: trial {number}: {len(found.examples[most:])}{" more" * (most > 0)} lost")
+        if found.losses > len(examples[:MANY]):
+            self.plan.say(f"{scenario}: {subject.peer.name}: trial {number}: {found.losses} lost in all")
         return found.figures(scenario, subject.peer.name, subject.version, number)
 
     def exit(self, scenario: str, subject: Subject, number: int, deadline: int) -> None:
