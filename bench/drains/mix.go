@@ -95,8 +95,8 @@ func (m *mix) start() {
 	last := short
 	last.last = true
 
-	soon, later := between(0, 20*time.Millisecond), between(50*time.Millisecond, 400*time.Millisecond)
-	m.many("short", 4, func() { m.http1("short", false, last, between(0, 8*time.Millisecond)) })
+	soon, later := between(0, 50*time.Millisecond), between(50*time.Millisecond, 400*time.Millisecond)
+	m.many("short", 4, func() { m.http1("short", false, last, between(0, 20*time.Millisecond)) })
 	m.many("short", 1, m.bursts)
 	m.many("tls-short", 2, func() { m.http1("tls-short", true, last, soon) })
 	m.many("kept", 6, func() { m.http1("kept", false, short, soon) })
@@ -224,7 +224,7 @@ func (m *mix) bursts() {
 		if stop {
 			return
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(40 * time.Millisecond)
 	}
 }
 

@@ -195,6 +195,6 @@ def main(arguments: list[str]) -> int:
         print(f"bench/run: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as e:
-        print(f"bench/run: ended by {e or 'SIGINT'}", file=sys.stderr)
+        print(f"bench/run: ended by {str(e) or 'SIGINT'}", file=sys.stderr)
         return 130
 

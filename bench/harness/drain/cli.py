@@ -167,5 +167,5 @@ def main(arguments: list[str]) -> int:
         print(f"bench/drain: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as e:
-        print(f"bench/drain: ended by {e or 'SIGINT'}", file=sys.stderr)
+        print(f"bench/drain: ended by {str(e) or 'SIGINT'}", file=sys.stderr)
         return 130
