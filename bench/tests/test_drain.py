@@ -49,6 +49,10 @@ class Judging(unittest.TestCase):
         found = self.stop(line("truncated", 99.0, 102.99), line("truncated", 99.0, 101.0), line("5xx", 99.0, 103.0))
         self.assertEqual(found.lost, Counter({"deadline": 1, "truncated": 1, "5xx": 1}))
 
+    def test_what_a_restart_loses_is_not_cut_by_the_deadline_of_the_one_before(self) -> None:
+        found = tally(line("closed", 103.1, 103.2), [100.0, 103.15], 3, restart=True)
+        self.assertEqual(found.lost, Counter(closed=1))
+
     def test_streams_that_the_server_did_not_take_are_requests_and_no_losses(self) -> None:
         found = self.stop(line("elsewhere", 100.0, 100.1), line("ok", 0, 0, detail="7"))
         self.assertEqual((found.requests, found.finished, found.elsewhere, found.losses), (8, 7, 1, 0))

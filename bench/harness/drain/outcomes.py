@@ -109,7 +109,9 @@ def _since(at: float, moments: Sequence[float]) -> str:
 
 
 def _at_deadline(ended: float, moments: Sequence[float], deadline: float) -> bool:
-    return any(LAST * deadline <= ended - m <= deadline + 2 for m in moments)
+    # Of the last one: the next restart waits until the old processes have gone.
+    before = [m for m in moments if m <= ended]
+    return bool(before) and ended - before[-1] >= LAST * deadline
 
 
 def _long_lived(
