@@ -13,6 +13,7 @@ import (
 	"time"
 )
 
+// How long nothing may move before a client gives up.
 const patience = 10 * time.Second
 
 // One request, of either version of HTTP.
@@ -122,9 +123,7 @@ func look(raw *net.TCPConn) (over, unread bool) {
 
 // Sends a request and reads its answer to the end.
 func (c *conn) exchange(r request) outcome {
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		return outcomeOf(err, c.fresh, false)
-	}
+	c.moved()
 	c.watch()
 	c.send(r)
 	// Whatever sending came to: what was answered before the connection ended counts.
@@ -138,7 +137,7 @@ func (c *conn) exchange(r request) outcome {
 		return outcomeOf(err, c.fresh, true)
 	}
 	defer answer.Body.Close()
-	size, start, err := read(answer.Body, r)
+	size, start, err := c.read(answer.Body, r)
 	if err != nil {
 		return outcomeOf(fmt.Errorf("after %d bytes: %w", size, err), c.fresh, true)
 	}
@@ -153,6 +152,9 @@ func (c *conn) exchange(r request) outcome {
 	}
 	return o
 }
+
+// Gives the other side time anew. It fails on a connection that is closed only, which whoever uses it next finds out.
+func (c *conn) moved() { _ = c.SetDeadline(time.Now().Add(patience)) }
 
 // In one piece, or slowly; it ends early when an answer comes, or the connection's end.
 func (c *conn) send(r request) {
@@ -171,12 +173,13 @@ func (c *conn) send(r request) {
 			return
 		}
 		_, err = c.Conn.Write(make([]byte, r.upload/pieces))
+		c.moved()
 		time.Sleep(r.over / pieces)
 	}
 }
 
 // The size of a body, and its first bytes.
-func read(body io.Reader, r request) (int, []byte, error) {
+func (c *conn) read(body io.Reader, r request) (int, []byte, error) {
 	size := 0
 	var start []byte
 	piece := make([]byte, 64*1024)
@@ -187,6 +190,7 @@ func read(body io.Reader, r request) (int, []byte, error) {
 			start = append(start, piece[:n]...)
 		}
 		size += n
+		c.moved()
 		if r.slowReader {
 			time.Sleep(time.Until(began.Add(r.over * time.Duration(size) / time.Duration(r.size))))
 		}

@@ -183,12 +183,20 @@ func (c *h2conn) exchange(r request) outcome {
 	if r.body() {
 		c.upload(s, r)
 	}
-	select {
-	case <-s.done:
-	case <-time.After(patience):
-		return outcome{kind: late, detail: fmt.Sprintf("stream %d", s.id)}
+	for before := -1; ; {
+		select {
+		case <-s.done:
+			return c.outcomeOf(s, r, fresh)
+		case <-time.After(patience):
+			c.mu.Lock()
+			size := s.size
+			c.mu.Unlock()
+			if size == before || size == 0 {
+				return outcome{kind: late, detail: fmt.Sprintf("stream %d after %d bytes", s.id, size)}
+			}
+			before = size
+		}
 	}
-	return c.outcomeOf(s, r, fresh)
 }
 
 func (c *h2conn) outcomeOf(s *h2stream, r request, fresh bool) outcome {
