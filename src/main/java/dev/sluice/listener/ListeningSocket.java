@@ -16,23 +16,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The socket that a listener accepts from, which can be closed without losing what the kernel has queued: what is left is
- * the time between the last look and the close, some microseconds.
+ * The socket that a listener accepts from, which can be closed without losing what the kernel has queued. It steps aside
+ * before it closes, where it can ({@link Succession}), so that nothing new comes; where it cannot, what is left is the time
+ * between the last look and the close, some microseconds, and the handshakes that are under way.
  *
  * <p>Safe for use by many threads.
  */
 final class ListeningSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerConnector.class);
 
+    /** What Java makes of a queue size that is not set. */
+    private static final int USUAL_QUEUE = 50;
+
     private final String listener;
     private final ServerSocketChannel channel;
+    private final Succession succession;
     private final List<Selector> waiting = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
 
-    /** @param listener its name, for the log */
-    ListeningSocket(String listener, ServerSocketChannel channel) throws IOException {
+    /**
+     * @param listener its name, for the log
+     * @param succession how others can listen beside it
+     */
+    ListeningSocket(String listener, ServerSocketChannel channel, Succession succession) throws IOException {
         this.listener = listener;
         this.channel = channel;
+        this.succession = succession;
         channel.configureBlocking(false);
     }
 
@@ -66,6 +75,19 @@ final class ListeningSocket {
         return channel.isOpen();
     }
 
+    boolean canStepAside() {
+        return succession.way() == Succession.Way.APART || isKept();
+    }
+
+    private boolean isKept() {
+        return succession.way() == Succession.Way.KEPT;
+    }
+
+    /** @return whether no new connection comes any more, while it still accepts those that have begun to */
+    boolean stepAside() {
+        return succession.stepAside();
+    }
+
     void stopWaiting() {
         closing = true;
     }
@@ -95,11 +117,14 @@ final class ListeningSocket {
     /**
      * Closes it.
      *
-     * @param most how many connections to take: clients that keep coming shall not keep this open
-     * @return what the kernel had queued
+     * @param queue how long its queue may be: no more are taken, as clients that keep coming shall not keep this open; 0
+     *     for the usual size
+     * @return what the kernel had queued; nothing when the socket stays open elsewhere
      */
-    List<SocketChannel> takeQueuedAndClose(int most) {
+    List<SocketChannel> takeQueuedAndClose(int queue) {
         List<SocketChannel> queued = new ArrayList<>();
+        // What waits in a socket that stays is for the next process: it has all the time that this one has not.
+        int most = isKept() ? 0 : queue > 0 ? queue : USUAL_QUEUE;
         try {
             while (queued.size() < most) {
                 SocketChannel accepted = channel.accept();

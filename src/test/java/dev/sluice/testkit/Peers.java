@@ -18,7 +18,7 @@ public final class Peers {
 
     /** Debian packages that are not named like their program. */
     private static final Map<String, String> PACKAGES =
-            Map.of("nginx", "nginx-light", "h2load", "nghttp2-client", "node", "nodejs", "dnsmasq", "dnsmasq-base");
+            Map.of("nginx", "nginx-light", "h2load", "nghttp2-client", "node", "nodejs", "dnsmasq", "dnsmasq-base", "systemd-notify", "systemd");
 
     private Peers() {}
 
