@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterable
 
 from harness.drain.outcomes import ENDS, LONG_LIVED, LOSSES
@@ -96,8 +97,7 @@ def _count(results: Results, scenario: str, peer: str, metric: str) -> str:
 def _seconds(times: list[float]) -> str:
     if not times:
         return "–"
-    middle = sorted(times)[len(times) // 2]
-    return f"{middle:.2f} s, at most {max(times):.2f} s"
+    return f"{statistics.median(times):.2f} s, at most {max(times):.2f} s"
 
 
 def _order(peers: Iterable[str], key: Callable[[str], float]) -> list[str]:

@@ -64,9 +64,11 @@ class Judging(unittest.TestCase):
             line("end-broken", 90, 103.0, "events"),
             line("end-reset", 90, 101.0, "events"),
             line("end-client", 90, 104.0, "events"),
+            line("end-client", 100.5, 104.0, "websocket"),
         )
         self.assertEqual(found.requests, 0)
         expected = {("websocket", "close-1001"), ("websocket", "close"), ("events", "deadline"), ("events", "reset")}
+        expected.add(("events", "open"))
         self.assertEqual(set(found.ends), expected)
 
     def test_what_no_client_says_is_an_error(self) -> None:
@@ -85,7 +87,7 @@ class Judging(unittest.TestCase):
             harness.write(file, "1", {}, figures)
             table = tables.blocks(results.read([file]), "charts")["drain-stop"].splitlines()
         self.assertIn("| **lost** | closed before an answer | sent elsewhere", table[0])
-        self.assertIn("| **Sluice** | 2 | 2,000 | **0** | 0 | 0 | 3.50 s, at most 3.50 s |", table[2])
+        self.assertIn("| **Sluice** | 2 | 2,000 | **0** | 0 | 0 | 3.00 s, at most 3.50 s |", table[2])
         self.assertIn("| nginx | 0 | 2 | **2** | 2 | 0 | – |", table[3])
 
 

@@ -33,6 +33,7 @@ ENDS = {
     "reset": "reset",
     "silent": "fell silent",
     "deadline": "at the deadline",
+    "open": "still open after it",
 }
 LONG_LIVED = ("websocket", "events")
 
@@ -84,7 +85,7 @@ def tally(text: str, moments: Sequence[float], deadline: float, restart: bool) -
         elif outcome == ELSEWHERE:
             result.elsewhere += 1
         elif outcome.startswith("end-"):
-            _long_lived(result, load, outcome, ended, moments, deadline)
+            _long_lived(result, load, outcome, (began, ended), moments, deadline)
         elif outcome == "refused" and not restart and moments and ended >= moments[0]:
             continue
         else:
@@ -115,11 +116,15 @@ def _at_deadline(ended: float, moments: Sequence[float], deadline: float) -> boo
 
 
 def _long_lived(
-    result: Tally, load: str, outcome: str, ended: float, moments: Sequence[float], deadline: float
+    result: Tally, load: str, outcome: str, lasted: tuple[float, float], moments: Sequence[float], deadline: float
 ) -> None:
+    began, ended = lasted
     how = outcome.removeprefix("end-")
     if how == "client":
-        return
+        # With the trial. One that is older than the last restart has outlived it; the others began on what runs now.
+        if not moments or began >= moments[-1]:
+            return
+        how = "open"
     if how.startswith("close-") and how != "close-1001":
         how = "close"
     if how in ("broken", "reset") and _at_deadline(ended, moments, deadline):

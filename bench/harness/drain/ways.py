@@ -137,7 +137,7 @@ class Workers(Way):
 
 
 class CaddyWay(Way):
-    restart_is = "caddy reload"
+    restart_is = "reload"
 
     def restart(self, up: Up) -> None:
         file = str(up.setup.work / "Caddyfile")
