@@ -26,7 +26,8 @@ final class InheritedDescriptors {
         if (count == null || !Long.toString(pid).equals(environment.get("LISTEN_PID"))) return names;
         int sockets = count.matches("\\d{1,4}") ? Integer.parseInt(count) : MOST + 1;
         if (sockets > MOST)
-            throw new IllegalArgumentException("LISTEN_FDS: " + count + " (expected: a number of sockets, 0 to " + MOST + ")");
+            throw new IllegalArgumentException(
+                    "LISTEN_FDS: " + count + " (expected: a number of sockets, 0 to " + MOST + ")");
         String[] given = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
         for (int i = 0; i < sockets; i++) names.put(FIRST + i, i < given.length ? given[i] : "");
         return names;

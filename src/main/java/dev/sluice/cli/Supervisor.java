@@ -84,7 +84,8 @@ final class Supervisor {
      */
     void isMain() throws InterruptedException {
         if (sending == null) return;
-        Future<?> sent = sending.submit(() -> run("MAINPID=" + ProcessHandle.current().pid()));
+        Future<?> sent =
+                sending.submit(() -> run("MAINPID=" + ProcessHandle.current().pid()));
         try {
             sent.get(2 * PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -120,7 +121,10 @@ final class Supervisor {
 
     private void fail(String message, String why) {
         if (!failed.compareAndSet(false, true)) return;
-        log.warn("the supervisor was not told {}: systemd-notify: {} (expected: it is on the PATH and {} can be written to)",
-                message, why, VARIABLE);
+        log.warn(
+                "the supervisor was not told {}: systemd-notify: {} (expected: it is on the PATH and {} can be written to)",
+                message,
+                why,
+                VARIABLE);
     }
 }

@@ -66,8 +66,7 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public void open(ServerSocketChannel channel) throws IOException {
         super.open(channel);
-        Succession succession =
-                inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort());
+        Succession succession = inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort());
         listening = new ListeningSocket(getName(), channel, succession);
     }
 
@@ -169,7 +168,10 @@ final class ListenerConnector extends ServerConnector {
     private void leave(Shutdown all) {
         ListeningSocket socket = listening;
         // A selector must not wait, not even for a look at the table of connections.
-        boolean aside = socket != null && socket.isOpen() && socket.stepAside() && !selectors().isHere();
+        boolean aside = socket != null
+                && socket.isOpen()
+                && socket.stepAside()
+                && !selectors().isHere();
         Runnable close = () -> closeNow(all);
         if (aside) new Calm(getLocalPort(), getServer().getStopTimeout(), getScheduler(), getExecutor(), close).run();
         else close.run();

@@ -28,8 +28,8 @@ final class JarProcess implements AutoCloseable {
         Path jar =
                 Path.of(System.getProperty("sluice.jar", "target/sluice.jar")).toAbsolutePath();
         assertThat(jar).as("the jar that `mvn package` makes, or -Dsluice.jar").exists();
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar.toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar.toString()));
         command.addAll(List.of(arguments));
         return command;
     }

@@ -167,8 +167,7 @@ class SystemdIT {
     void supervisorThatCannotBeToldIsNamedOnce() throws Exception {
         configure("7s", "");
         Map<String, String> environment = Map.of("NOTIFY_SOCKET", "/nowhere/at/all");
-        try (JarProcess sluice =
-                JarProcess.start(directory, "sluice", environment, JarProcess.command("run"))) {
+        try (JarProcess sluice = JarProcess.start(directory, "sluice", environment, JarProcess.command("run"))) {
             sluice.awaitLog("the supervisor was not told READY=1: systemd-notify: ");
             assertThat(fetch(port)).contains(" 200 ");
             sluice.terminate();
@@ -180,13 +179,13 @@ class SystemdIT {
     void limitOfTheSupervisorThatIsTooShortIsWarnedOf() throws Exception {
         configure("10s", "");
         Map<String, String> environment = Map.of(StopLimit.VARIABLE, "10");
-        try (JarProcess sluice =
-                JarProcess.start(directory, "sluice", environment, JarProcess.command("run"))) {
-            sluice.awaitLog("SLUICE_STOP_TIMEOUT: 10000 ms, after which this process is killed, and a stop may take 11000"
-                    + " ms (expected: no less");
+        try (JarProcess sluice = JarProcess.start(directory, "sluice", environment, JarProcess.command("run"))) {
+            sluice.awaitLog(
+                    "SLUICE_STOP_TIMEOUT: 10000 ms, after which this process is killed, and a stop may take 11000"
+                            + " ms (expected: no less");
         }
-        try (JarProcess sluice = JarProcess.start(
-                directory, "sluice", Map.of(StopLimit.VARIABLE, "soon"), JarProcess.command("run"))) {
+        try (JarProcess sluice =
+                JarProcess.start(directory, "sluice", Map.of(StopLimit.VARIABLE, "soon"), JarProcess.command("run"))) {
             assertThat(sluice.exit()).isEqualTo(2);
             assertThat(sluice.log()).contains("SLUICE_STOP_TIMEOUT: soon (expected: a duration such as 30s");
         }
@@ -199,12 +198,13 @@ class SystemdIT {
                 %sdrain: { deadline: %s }
                 routes:
                   - to: http://127.0.0.1:%d
-                """.formatted(port, listener, deadline, backend.getAddress().getPort()));
+                """.formatted(
+                        port, listener, deadline, backend.getAddress().getPort()));
     }
 
     private Process supervise(String names, String ports, int times) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Peers.require("python3").toString(), "-c", SUPERVISOR, names, ports, Integer.toString(times)));
+        List<String> command = new ArrayList<>(
+                List.of(Peers.require("python3").toString(), "-c", SUPERVISOR, names, ports, Integer.toString(times)));
         command.addAll(List.of("sh", "-c", "exec \"$@\" >>out.log 2>&1", "sh"));
         command.addAll(JarProcess.command("run"));
         Files.createFile(directory.resolve("out.log"));
@@ -214,7 +214,8 @@ class SystemdIT {
                 .redirectError(directory.resolve("supervisor.err").toFile())
                 .start();
         open.add(process::destroyForcibly);
-        open.add(() -> log("supervisor").lines()
+        open.add(() -> log("supervisor")
+                .lines()
                 .filter(line -> line.startsWith("started "))
                 .map(line -> Long.valueOf(line.substring(8)))
                 .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly)));
@@ -236,7 +237,8 @@ class SystemdIT {
 
     private long started(int which) throws IOException {
         awaitLogUnchecked(which);
-        return log("supervisor").lines()
+        return log("supervisor")
+                .lines()
                 .filter(line -> line.startsWith("started "))
                 .skip(which - 1)
                 .map(line -> Long.valueOf(line.substring(8)))
@@ -246,7 +248,11 @@ class SystemdIT {
 
     private void awaitLogUnchecked(int which) {
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> log("supervisor").lines().filter(l -> l.startsWith("started ")).count() >= which);
+                .until(() -> log("supervisor")
+                                .lines()
+                                .filter(l -> l.startsWith("started "))
+                                .count()
+                        >= which);
     }
 
     private static void terminate(long pid) {

@@ -60,7 +60,8 @@ final class TakeoverClients implements AutoCloseable {
             do {
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 head = answer(socket.getInputStream());
-                if (!head.startsWith("HTTP/1.1 200 ")) failures.add(Thread.currentThread().getName() + ": " + head);
+                if (!head.startsWith("HTTP/1.1 200 "))
+                    failures.add(Thread.currentThread().getName() + ": " + head);
                 count.incrementAndGet();
             } while (!over && keeps && !head.contains("connection: close"));
         } catch (IOException e) {
@@ -82,7 +83,8 @@ final class TakeoverClients implements AutoCloseable {
 
     /** Waits until each of them has been served so many times more, or something was lost. */
     void awaitMore(int requests) {
-        List<Integer> until = served.stream().map(count -> count.get() + requests).toList();
+        List<Integer> until =
+                served.stream().map(count -> count.get() + requests).toList();
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             for (int i = 0; i < until.size(); i++) if (served.get(i).get() < until.get(i)) return !failures.isEmpty();
             return true;

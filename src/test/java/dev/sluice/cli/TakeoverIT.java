@@ -134,9 +134,7 @@ class TakeoverIT {
             assertRefused(2, "drian", "run", "--takeover", "--config", "wrong.yaml");
 
             int nobody = unused();
-            configure(
-                    "unwell.yaml",
-                    "to: http://127.0.0.1:" + nobody + "\n    health: { path: /, interval: 1s }");
+            configure("unwell.yaml", "to: http://127.0.0.1:" + nobody + "\n    health: { path: /, interval: 1s }");
             assertRefused(
                     1, "(expected: a backend that can be used within", "run", "--takeover", "--config", "unwell.yaml");
 

@@ -17,8 +17,17 @@ public final class Peers {
     private static final List<String> SYSTEM_DIRECTORIES = List.of("/usr/local/sbin", "/usr/sbin", "/sbin");
 
     /** Debian packages that are not named like their program. */
-    private static final Map<String, String> PACKAGES =
-            Map.of("nginx", "nginx-light", "h2load", "nghttp2-client", "node", "nodejs", "dnsmasq", "dnsmasq-base", "systemd-notify", "systemd");
+    private static final Map<String, String> PACKAGES = Map.of(
+            "nginx",
+            "nginx-light",
+            "h2load",
+            "nghttp2-client",
+            "node",
+            "nodejs",
+            "dnsmasq",
+            "dnsmasq-base",
+            "systemd-notify",
+            "systemd");
 
     private Peers() {}
 
