@@ -49,6 +49,7 @@ type conn struct {
 	net.Conn
 	raw      *net.TCPConn
 	in       *bufio.Reader
+	since    time.Time  // the connect, or the last answer
 	fresh    bool       // without an answer so far
 	incoming chan error // what the wait for the next byte came to
 }
@@ -58,13 +59,13 @@ func dial(address string, config *tls.Config) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: raw, raw: raw.(*net.TCPConn), fresh: true}
+	c := &conn{Conn: raw, raw: raw.(*net.TCPConn), fresh: true, since: time.Now()}
 	if config != nil {
 		secure := tls.Client(raw, config)
 		must(raw.SetDeadline(time.Now().Add(patience)))
 		if err := secure.Handshake(); err != nil {
 			raw.Close()
-			return nil, fmt.Errorf("TLS handshake: %w", err)
+			return nil, fmt.Errorf("TLS handshake, %d ms after the connect: %w", time.Since(c.since).Milliseconds(), err)
 		}
 		must(raw.SetDeadline(time.Time{}))
 		c.Conn = secure
@@ -125,12 +126,14 @@ func look(raw *net.TCPConn) (over, unread bool) {
 func (c *conn) exchange(r request) outcome {
 	c.moved()
 	c.watch()
+	rested := time.Since(c.since)
 	c.send(r)
 	// Whatever sending came to: what was answered before the connection ended counts.
 	err := <-c.incoming
 	c.incoming = nil
 	if err != nil {
-		return outcomeOf(err, c.fresh, false)
+		// On a busy machine a client may be the one that was slow: a drain closes what says nothing for a while.
+		return outcomeOf(fmt.Errorf("asked after %d ms of rest: %w", rested.Milliseconds(), err), c.fresh, false)
 	}
 	answer, err := http.ReadResponse(c.in, &http.Request{Method: r.method})
 	if err != nil {
@@ -147,7 +150,7 @@ func (c *conn) exchange(r request) outcome {
 		if err := c.SetDeadline(time.Time{}); err != nil {
 			o.more = false
 		}
-		c.fresh = false
+		c.fresh, c.since = false, time.Now()
 		c.watch()
 	}
 	return o
