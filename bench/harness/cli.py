@@ -174,14 +174,14 @@ def verdict(bench: Bench, required: list[str], strict: bool) -> int:
     return 1 if bad else 0
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
+def interrupt(number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def main(arguments: list[str]) -> int:
     args = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
     try:
         if args.list:
             for s in SCENARIOS.values():
@@ -195,6 +195,6 @@ def main(arguments: list[str]) -> int:
         print(f"bench/run: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as e:
-        print(f"bench/run: ended by {e or 'SIGINT'}", file=sys.stderr)
+        print(f"bench/run: ended by {str(e) or 'SIGINT'}", file=sys.stderr)
         return 130
 

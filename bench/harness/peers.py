@@ -30,12 +30,13 @@ class Setup:
     files: int
     certificate: Certificate | None
     refuses: bool = False  # 503 to whatever comes while one exchange is under way
+    deadline: int = 0  # seconds that a stop may take; 0: nothing is said of stops
 
     def route_paths(self) -> list[str]:
         return [f"/r{i:05d}" for i in range(self.routes)]
 
     def flags(self) -> set[str]:
-        flags = {"routes" if self.routes else "single"}
+        flags = {"routes" if self.routes else "single", "drain" if self.deadline else "static"}
         if self.tls:
             flags.add("tls")
         if self.refuses:
@@ -52,6 +53,7 @@ class Setup:
             "work": self.work,
             "files": self.files,
             "routes": "",
+            "deadline": self.deadline,
         }
         if self.certificate:
             values |= {"certificate": self.certificate.certificate, "key": self.certificate.key}
@@ -303,6 +305,7 @@ class JavaLibrary(Peer):
             "routes": setup.routes,
             "keystore": certificate.keystore,
             "password": Certificate.PASSWORD,
+            "deadline": setup.deadline,
         }
         file = setup.work / "peer.properties"
         file.write_text("".join(f"{k}={v}\n" for k, v in properties.items()))

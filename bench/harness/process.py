@@ -61,6 +61,22 @@ class Child:
         except subprocess.TimeoutExpired as e:
             raise BenchError(f"{self.name}: still running after {patience:g} s") from e
 
+    def status(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+        return self._popen.poll()
+
+    def gone_after(self, patience: float) -> float | None:
+        """Waits until it has ended by itself: seconds from now, to the millisecond; None when it had not by then."""
+        began = time.monotonic()
+        if self.alive():
+            handle = os.pidfd_open(self.pid)
+            try:
+                # Not wait(), which looks only every 50 ms.
+                select.select([handle], [], [], patience)
+            finally:
+                os.close(handle)
+        return None if self.alive() else time.monotonic() - began
+
     def tail(self, lines: int = 8) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
@@ -152,3 +168,56 @@ class Held:
         assert self._popen.stdin is not None, "stdin is a pipe"
         self._popen.stdin.write(b"\n")
         return self.line(patience)
+
+
+class Crowd:
+    """Clients that go on until their input ends, and write into a file: what they have to say would fill a pipe."""
+
+    def __init__(self, name: str, command: list[str], output: Path) -> None:
+        self.name = name
+        self._output = output
+        with output.open("wb") as out:
+            self._popen = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+
+    def __enter__(self) -> Crowd:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._popen.kill()
+        self._popen.wait()
+        assert self._popen.stdin is not None, "stdin is a pipe"
+        self._popen.stdin.close()
+
+    def said(self, what: str, patience: float) -> None:
+        """Waits until that is in what they write."""
+        end = time.monotonic() + patience
+        while what not in self._output.read_text(errors="replace"):
+            if self._popen.poll() is not None or time.monotonic() > end:
+                raise BenchError(f"{self.name}: not {what.strip()} within {patience:g} s: {self._tail()}")
+            time.sleep(0.02)
+
+    def _tail(self) -> str:
+        return self._output.read_text(errors="replace").strip()[-300:]
+
+    def end(self, by_itself: float, patience: float = 30) -> str:
+        """Waits that long for them to end by themselves, then tells them to; gives what they wrote."""
+        assert self._popen.stdin is not None, "stdin is a pipe"
+        try:
+            self._popen.wait(by_itself)
+        except subprocess.TimeoutExpired:
+            self._popen.stdin.close()
+            try:
+                self._popen.wait(patience)
+            except subprocess.TimeoutExpired as e:
+                raise BenchError(f"{self.name}: still running {patience:g} s after they were told to end") from e
+        text = self._output.read_text(errors="replace")
+        if self._popen.returncode:
+            raise BenchError(f"{self.name}: exit status {self._popen.returncode}: {self._tail()}")
+        return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PROGRAMS = {
     "sluice": "Sluice",
+    "sluice-plain": "Sluice",
     "nginx": "nginx",
     "haproxy": "HAProxy",
     "caddy": "Caddy",

@@ -51,6 +51,12 @@ class Results:
         values = list(self._rounds(scenario, peer, metric).values())
         return statistics.median(values) if values else None
 
+    def values(self, scenario: str, peer: str, metric: str) -> list[float]:
+        return list(self._rounds(scenario, peer, metric).values())
+
+    def notes(self, scenario: str, peer: str, metric: str) -> list[str]:
+        return [r.note for r in self.rows if r.scenario == scenario and r.peer == peer and r.metric == metric]
+
     def total(self, scenario: str, peer: str, metric: str) -> float | None:
         values = list(self._rounds(scenario, peer, metric).values())
         return sum(values) if values else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import charts, jvm
+from . import charts, drains, jvm
 from .numbers import amount, program, short, times
 from .results import Results, parameters_of
 from .sections import GOALS, OUTRUN, OVERVIEW, SECTIONS, Column, Section, heading
@@ -22,7 +22,7 @@ def blocks(results: Results, pictures: str, collectors: Path | None = None) -> d
     made["selectors"] = _series(results, "selectors", "selectors")
     made["jmh"] = _jmh(results)
     made["jvm"] = jvm.block(collectors, _table, NOTHING) if collectors else NOTHING
-    return made
+    return made | drains.blocks(results, _table, NOTHING.replace("bench/run", "bench/drain"))
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

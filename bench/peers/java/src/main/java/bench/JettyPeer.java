@@ -11,6 +11,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Jetty with the proxy servlet that comes with it. */
@@ -52,6 +53,11 @@ public final class JettyPeer {
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(proxy, "/*");
         server.setHandler(context);
+        if (settings.deadline() > 0) {
+            server.setHandler(new GracefulHandler(context));
+            server.setStopTimeout(settings.deadline() * 1000L);
+            server.setStopAtShutdown(true);
+        }
         server.start();
         server.join();
     }

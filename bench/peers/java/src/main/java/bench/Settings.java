@@ -18,10 +18,18 @@ import javax.net.ssl.SSLContext;
  * What bench/run asks of a peer, from the properties file that is the only argument.
  *
  * @param tlsPort 0: no TLS
+ * @param deadline seconds that a stop may take; 0: nothing is said of stops
  * @param routes prefixes of paths that go to the backends; empty: everything does
  */
 record Settings(
-        int port, int tlsPort, int cores, List<URI> backends, List<String> routes, Path keystore, String password) {
+        int port,
+        int tlsPort,
+        int cores,
+        List<URI> backends,
+        List<String> routes,
+        Path keystore,
+        String password,
+        int deadline) {
 
     static Settings read(String[] args) throws IOException {
         Properties p = new Properties();
@@ -39,7 +47,8 @@ record Settings(
                         .mapToObj("/r%05d"::formatted)
                         .toList(),
                 Path.of(p.getProperty("keystore")),
-                p.getProperty("password"));
+                p.getProperty("password"),
+                Integer.parseInt(p.getProperty("deadline")));
     }
 
     boolean tls() {

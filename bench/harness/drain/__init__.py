@@ -1,0 +1,1 @@
+"""Trials of what a stop and a restart cost; see bench/drain."""
