@@ -36,6 +36,11 @@ public record RouteConfig(String name, @Nullable String path, PoolConfig pool) {
         return pool.proxyProtocol();
     }
 
+    /** The same with another pool. */
+    public RouteConfig withPool(PoolConfig value) {
+        return new RouteConfig(name, path, value);
+    }
+
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
         return new RouteConfig(name, path, pool.withProxyProtocol(value));

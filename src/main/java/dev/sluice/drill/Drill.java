@@ -1,0 +1,217 @@
+package dev.sluice.drill;
+
+import dev.sluice.config.DrainConfig;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.drill.DrillProgress.Step;
+import dev.sluice.runtime.Sluice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.NetworkConnector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rehearses a stop in this process: a configuration on free ports of 127.0.0.1, clients of all kinds, and the stop while they
+ * are at work. To be run once.
+ */
+public final class Drill {
+    /** How often progress is told. */
+    private static final long TELL_MILLIS = 100;
+
+    /** How often it is looked whether a listener has closed its socket. */
+    private static final long LOOK_MILLIS = 1;
+
+    /** What clients have to end in after the stop, beyond their patience. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    /** What they have for their first answers, before the time of the load begins. */
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+
+    private final DrillPlan plan;
+    private final DrillProgress progress;
+    private final Pace pace;
+    private final Moments moments;
+    private final RequestLog log;
+    private final CountDownLatch ending = new CountDownLatch(1);
+
+    /** @param progress is told of it */
+    public Drill(DrillPlan plan, DrillProgress progress) {
+        this.plan = plan;
+        this.progress = progress;
+        pace = Pace.of(plan.config());
+        DrainConfig drain = plan.config().drain();
+        moments = new Moments(drain.linger().toNanos(), drain.deadline().toNanos());
+        log = new RequestLog(moments);
+    }
+
+    /**
+     * Does it; blocks until the last client has ended, which takes the load's time and at most the deadline and some twenty
+     * seconds.
+     *
+     * @throws DrillException when the proxy, or what is needed around it, could not be started
+     * @throws InterruptedException when it was broken off; all that was started has ended then
+     */
+    public DrillResult run() throws DrillException, InterruptedException {
+        SSLContext tls = start("clients", AnyCertificate::context);
+        try (StandIns standIns = plan.real() ? null : start("stand-ins", () -> StandIns.start(plan.config()));
+                Http2 http2 = start("clients", () -> Http2.start(tls, pace.patience()));
+                Sluice sluice = start("the proxy", () -> Sluice.of(rehearsed(standIns)).start())) {
+            return run(sluice, tls, http2);
+        }
+    }
+
+    private interface Start<T> {
+        T call() throws Exception;
+    }
+
+    private static <T> T start(String what, Start<T> start) throws DrillException, InterruptedException {
+        try {
+            return start.call();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            // A certificate that cannot be read, for example: the message has to be enough.
+            String message = e.getMessage() != null ? e.getMessage() : e.toString();
+            throw new DrillException(what + ": cannot start: " + message, e);
+        }
+    }
+
+    /**
+     * The configuration as it is drilled. Where it says how to end, only the two times are kept: nobody is there to be told
+     * before, and nothing is to be written where the real one writes.
+     */
+    private SluiceConfig rehearsed(@Nullable StandIns standIns) {
+        SluiceConfig config = plan.config();
+        List<ListenerConfig> listeners = config.listeners().stream()
+                .map(l -> new ListenerConfig(l.name(), "127.0.0.1", 0, l.tls()))
+                .toList();
+        List<RouteConfig> routes = standIns == null
+                ? config.routes()
+                : config.routes().stream()
+                        .map(r -> r.withPool(standIns.replace(r.pool())))
+                        .toList();
+        return new SluiceConfig(
+                listeners,
+                new DrainConfig(config.drain().deadline(), config.drain().linger()),
+                routes,
+                config.upstream(),
+                config.server(),
+                config.dns(),
+                config.trustedProxies());
+    }
+
+    private DrillResult run(Sluice sluice, SSLContext tls, Http2 http2) throws InterruptedException {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        sluice.listenerNames().forEach(name -> ports.put(name, sluice.port(name)));
+        Ground ground = new Ground(ports, log, moments, pace, plan.real(), tls, http2, ending);
+        List<Lane> lanes = Lane.of(plan);
+        List<Thread> clients = start(ground, lanes);
+        try {
+            warmUp(lanes.size());
+            tellUntil(Step.LOAD, moments.now() + plan.load().toNanos(), null);
+            Thread stop = stop(sluice);
+            tellUntil(Step.STOP, Long.MAX_VALUE, stop);
+            end(clients);
+        } finally {
+            ending.countDown();
+            clients.forEach(Thread::interrupt);
+        }
+        log.endAll("still open when the drill ended");
+        moments.drillEnds();
+        return new DrillResult(plan, lanes, log.ended(), log.tally(), moments, DrainSide.of(sluice));
+    }
+
+    private List<Thread> start(Ground ground, List<Lane> lanes) {
+        List<String> targets = Deeds.targets(plan);
+        List<Thread> clients = new ArrayList<>();
+        for (Lane lane : lanes) {
+            Client client = Client.of(ground, lane, new Deeds(targets, lane, pace, plan.real()));
+            clients.add(daemon(client, "drill-client-" + lane.index()));
+        }
+        clients.forEach(Thread::start);
+        return clients;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** @return ends when the stop has */
+    private Thread stop(Sluice sluice) {
+        CountDownLatch stopped = new CountDownLatch(1);
+        daemon(() -> watchListeners(sluice, stopped), "drill-watch").start();
+        Thread stop = daemon(
+                () -> {
+                    moments.stopBegins();
+                    sluice.stop();
+                    moments.stopIsOver();
+                    stopped.countDown();
+                },
+                "drill-stop");
+        stop.start();
+        return stop;
+    }
+
+    /** Until all have closed their sockets. */
+    private void watchListeners(Sluice sluice, CountDownLatch stopped) {
+        try {
+            List<NetworkConnector> open = new ArrayList<>();
+            for (var connector : sluice.server().getConnectors())
+                if (connector instanceof NetworkConnector network) open.add(network);
+            do {
+                for (NetworkConnector connector : open)
+                    if (!connector.isOpen()) moments.listenerClosed(connector.getName());
+                open.removeIf(connector -> !connector.isOpen());
+            } while (!open.isEmpty() && !stopped.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Until there have been as many answers as clients: a process that has just started is slower than it will be. */
+    private void warmUp(int clients) throws InterruptedException {
+        long until = moments.now() + WARM_UP.toNanos();
+        while (log.tally().ended() < clients && moments.now() < until) {
+            tell(Step.WARM_UP);
+            var unused = ending.await(TELL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** @param thread that ends it; null for the time alone */
+    private void tellUntil(Step step, long until, @Nullable Thread thread) throws InterruptedException {
+        while (moments.now() < until && (thread == null || thread.isAlive())) {
+            tell(step);
+            long millis = Math.min(TELL_MILLIS, Math.max(1, (until - moments.now()) / 1_000_000));
+            if (thread == null) {
+                var unused = ending.await(millis, TimeUnit.MILLISECONDS);
+            } else {
+                thread.join(millis);
+            }
+        }
+        tell(step);
+    }
+
+    private void tell(Step step) {
+        progress.at(step, Duration.ofNanos(moments.now()), log.tally());
+    }
+
+    /** Clients end by themselves: nobody takes their connections any more. Who has an answer to wait for has that patience. */
+    private void end(List<Thread> clients) throws InterruptedException {
+        long until = moments.now() + LAST_WORDS.plus(pace.patience()).toNanos();
+        for (Thread client : clients) {
+            while (client.isAlive() && moments.now() < until) {
+                tell(Step.END);
+                client.join(TELL_MILLIS);
+            }
+        }
+    }
+}

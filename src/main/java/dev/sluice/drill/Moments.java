@@ -1,0 +1,75 @@
+package dev.sluice.drill;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * When what happened, in nanoseconds from the start of the drill; -1 for what has not. Safe for use by many threads.
+ */
+public final class Moments {
+    private final long zero = System.nanoTime();
+    private final long lingerNanos;
+    private final long deadlineNanos;
+    private final Map<String, Long> listenersClosed = Collections.synchronizedMap(new LinkedHashMap<>());
+    private volatile long stop = -1;
+    private volatile long over = -1;
+    private volatile long end = -1;
+
+    Moments(long lingerNanos, long deadlineNanos) {
+        this.lingerNanos = lingerNanos;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    long now() {
+        return System.nanoTime() - zero;
+    }
+
+    void stopBegins() {
+        stop = now();
+    }
+
+    void listenerClosed(String name) {
+        listenersClosed.putIfAbsent(name, now());
+    }
+
+    void stopIsOver() {
+        over = now();
+    }
+
+    void drillEnds() {
+        end = now();
+    }
+
+    /** The stop was asked for. */
+    public long stop() {
+        return stop;
+    }
+
+    /** Listeners, and when each was seen with its socket closed. */
+    public Map<String, Long> listenersClosed() {
+        synchronized (listenersClosed) {
+            return new LinkedHashMap<>(listenersClosed);
+        }
+    }
+
+    /** From here on idle connections are closed. */
+    public long lingerOver() {
+        return stop < 0 ? -1 : stop + lingerNanos;
+    }
+
+    /** From here on what is left is cut. */
+    public long deadline() {
+        return stop < 0 ? -1 : stop + deadlineNanos;
+    }
+
+    /** The stop has returned. */
+    public long over() {
+        return over;
+    }
+
+    /** The last client has ended. */
+    public long end() {
+        return end;
+    }
+}
