@@ -62,7 +62,8 @@ public final class Drill {
         SSLContext tls = start("clients", AnyCertificate::context);
         try (StandIns standIns = plan.real() ? null : start("stand-ins", () -> StandIns.start(plan.config()));
                 Http2 http2 = start("clients", () -> Http2.start(tls, pace.patience()));
-                Sluice sluice = start("the proxy", () -> Sluice.of(rehearsed(standIns)).start())) {
+                Sluice sluice =
+                        start("the proxy", () -> Sluice.of(rehearsed(standIns)).start())) {
             return run(sluice, tls, http2);
         }
     }

@@ -16,13 +16,7 @@ import java.util.List;
  * @param stuck requests that are never answered, to see how a cut is told; 0 to {@value #MOST_STUCK}
  */
 public record DrillPlan(
-        SluiceConfig config,
-        String source,
-        boolean real,
-        List<String> paths,
-        int clients,
-        Duration load,
-        int stuck) {
+        SluiceConfig config, String source, boolean real, List<String> paths, int clients, Duration load, int stuck) {
     public static final int MOST_CLIENTS = 64;
     public static final int MOST_STUCK = 64;
 

@@ -46,6 +46,6 @@ public record DrillResult(
 
     /** Milliseconds from the first moment to the second; -1 where one of them is not known. */
     static long millis(long from, long to) {
-        return from < 0 || to < 0 ? -1 : (to - from) / 1_000_000;
+        return from < 0 || to < 0 ? -1 : Math.round((to - from) / 1e6);
     }
 }

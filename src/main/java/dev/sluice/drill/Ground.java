@@ -25,7 +25,9 @@ record Ground(
         CountDownLatch ending) {
     int port(Lane lane) {
         Integer port = ports.get(lane.listener());
-        if (port == null) throw new IllegalArgumentException("listener " + lane.listener() + " (expected: one of " + ports.keySet() + ")");
+        if (port == null)
+            throw new IllegalArgumentException(
+                    "listener " + lane.listener() + " (expected: one of " + ports.keySet() + ")");
         return port;
     }
 

@@ -132,7 +132,8 @@ final class Http2Client extends Client {
     @Override
     void finish() throws InterruptedException {
         if (connection == null) return;
-        var unused = connection.free.tryAcquire(atATime, ground.pace().patience().toMillis(), TimeUnit.MILLISECONDS);
+        var unused =
+                connection.free.tryAcquire(atATime, ground.pace().patience().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

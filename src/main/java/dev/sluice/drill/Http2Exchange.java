@@ -15,6 +15,7 @@ import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.RetryableStreamException;
 import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.frames.DataFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
@@ -111,7 +112,10 @@ final class Http2Exchange implements Stream.Listener {
 
     @Override
     public void onFailure(Stream stream, int error, String reason, Throwable failure, Callback callback) {
-        broken(failure == null ? ErrorCode.toString(error, reason) : Client.describe(failure));
+        broken(
+                failure instanceof RetryableStreamException
+                        ? "GOAWAY said that it was not taken, though it was sent before that came"
+                        : failure == null ? ErrorCode.toString(error, reason) : Client.describe(failure));
         callback.succeeded();
     }
 

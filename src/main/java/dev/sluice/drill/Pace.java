@@ -21,7 +21,8 @@ record Pace(Duration quick, Duration slow, Duration pause, int pieces, Duration 
     static Pace of(SluiceConfig config) {
         Duration deadline = config.drain().deadline();
         Duration firstByte = config.upstream().firstByteTimeout().dividedBy(4);
-        Duration whole = least(Duration.ofMillis(1_500), deadline.multipliedBy(2).dividedBy(5));
+        Duration whole =
+                least(Duration.ofMillis(1_500), deadline.multipliedBy(2).dividedBy(5));
         Duration total = config.upstream().totalTimeout();
         if (total != null) whole = least(whole, total.dividedBy(3));
         Duration idle = least(

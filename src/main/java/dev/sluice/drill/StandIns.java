@@ -105,7 +105,8 @@ final class StandIns implements AutoCloseable {
         List<BackendConfig> all = new ArrayList<>(pool.backends());
         for (DiscoveryConfig discovery : pool.discoveries()) {
             BackendConfig template = template(discovery);
-            for (int i = 1; i <= IN_PLACE_OF_FOUND; i++) all.add(template.at(template.host() + "-" + i, template.port()));
+            for (int i = 1; i <= IN_PLACE_OF_FOUND; i++)
+                all.add(template.at(template.host() + "-" + i, template.port()));
         }
         return all;
     }

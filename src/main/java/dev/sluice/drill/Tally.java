@@ -11,8 +11,7 @@ public final class Tally {
     private final long notKept;
     private final long notConnected;
 
-    Tally(
-            Map<Kind, Map<Outcome, Long>> counts, int underWay, long closedIdle, long notKept, long notConnected) {
+    Tally(Map<Kind, Map<Outcome, Long>> counts, int underWay, long closedIdle, long notKept, long notConnected) {
         counts.forEach((kind, byOutcome) -> this.counts.put(kind, new EnumMap<>(byOutcome)));
         this.underWay = underWay;
         this.closedIdle = closedIdle;

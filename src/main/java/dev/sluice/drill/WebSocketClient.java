@@ -108,8 +108,8 @@ final class WebSocketClient extends Client {
     }
 
     private void ended(Wire on, Sent sent, WebSocketFrame end, int echoes, boolean crossed) {
-        String how = "Close " + end.code() + " after " + echoes + " messages"
-                + (crossed ? " (another one crossed it)" : "");
+        String how =
+                "Close " + end.code() + " after " + echoes + " messages" + (crossed ? " (another one crossed it)" : "");
         boolean inOrder = end.code() == GOING_AWAY || (end.code() == NORMAL && ground.isEnding());
         if (!inOrder) {
             ground.log().broken(sent, how);
@@ -117,7 +117,8 @@ final class WebSocketClient extends Client {
         }
         ground.log().finished(sent, end.code() == GOING_AWAY, how);
         // Whoever said it first waits for the answer (§5.5.1), and for no more: that it cannot be told is no loss.
-        if (end.code() == GOING_AWAY) on.tryToWrite(WebSocketFrame.close(GOING_AWAY).bytes(true));
+        if (end.code() == GOING_AWAY)
+            on.tryToWrite(WebSocketFrame.close(GOING_AWAY).bytes(true));
     }
 
     @Override

@@ -70,8 +70,7 @@ final class Wire implements Closeable {
         Socket socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
-            socket.connect(
-                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), patience);
+            socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), patience);
             // Where nobody listens any more the kernel may connect a socket with itself.
             if (socket.getLocalPort() == port) throw new ConnectException("Connection refused");
             return socket;
@@ -139,7 +138,8 @@ final class Wire implements Closeable {
 
     /** @param lines of fields, each with its line end */
     void head(String method, String target, String lines) throws IOException {
-        String head = method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + socket.getPort() + "\r\n" + lines + "\r\n";
+        String head =
+                method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + socket.getPort() + "\r\n" + lines + "\r\n";
         write(head.getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -154,7 +154,8 @@ final class Wire implements Closeable {
         while (true) {
             String line = line(true);
             sent.phase(Phase.RECEIVING);
-            if (!line.matches("HTTP/1\\.[01] [1-9][0-9][0-9].*")) throw new IOException("no answer of HTTP/1.1: " + line);
+            if (!line.matches("HTTP/1\\.[01] [1-9][0-9][0-9].*"))
+                throw new IOException("no answer of HTTP/1.1: " + line);
             int status = Integer.parseInt(line.substring(9, 12));
             Map<String, String> fields = fields();
             if (status >= 100 && status < 200 && status != 101) continue;
@@ -235,7 +236,8 @@ final class Wire implements Closeable {
         while (true) {
             int next = in.read();
             if (next < 0)
-                throw new EOFException(first && line.isEmpty() ? "closed without an answer" : "closed in the middle of the answer");
+                throw new EOFException(
+                        first && line.isEmpty() ? "closed without an answer" : "closed in the middle of the answer");
             if (next == '\n') break;
             line.append((char) next);
             if (line.length() > LONGEST_HEAD) throw new IOException("a line of more than " + LONGEST_HEAD + " bytes");
