@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,20 @@ final class Foreground {
      * @return an {@link ExitStatus}
      */
     int run(Callable<Sluice> build, Consumer<Sluice> whenStarted) throws InterruptedException {
+        return run(build, Sluice::start, whenStarted);
+    }
+
+    /** How a proxy is started. */
+    interface Start {
+        Sluice start(Sluice built) throws Exception;
+    }
+
+    /**
+     * As {@link #run(Callable, Consumer)}.
+     *
+     * @param start starts it
+     */
+    int run(Callable<Sluice> build, Start start, Consumer<Sluice> whenStarted) throws InterruptedException {
         Sluice sluice = attempt(build);
         if (sluice == null) return ExitStatus.FAILED;
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
@@ -43,14 +58,26 @@ final class Foreground {
                 ending::countDown, () -> cut(sluice), () -> Runtime.getRuntime().halt(ExitStatus.CUT)));
         drainAtShutdown();
         try {
-            if (attempt(sluice::start) == null) return ExitStatus.FAILED;
+            if (attempt(() -> start.start(sluice)) == null) return ExitStatus.FAILED;
             whenStarted.accept(sluice);
             endWith(sluice);
             ending.await();
+            saySuccessors(sluice);
             return sluice.stop() ? ExitStatus.CLEAN : ExitStatus.CUT;
         } finally {
             ended.countDown();
         }
+    }
+
+    /** Opened by the first signal, or by whatever else ends this. */
+    CountDownLatch ending() {
+        return ending;
+    }
+
+    private static void saySuccessors(Sluice sluice) {
+        List<String> succeeded = sluice.succeeded();
+        if (!succeeded.isEmpty())
+            log.info("a successor has the ports of listeners {}", String.join(", ", succeeded));
     }
 
     private @Nullable Sluice attempt(Callable<Sluice> step) throws InterruptedException {

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config null when no file was named
  * @param xml Jetty XML files, in their order
+ * @param takeover whether a Sluice that has the ports is to be ended once this one serves
  */
-record RunArguments(@Nullable Path config, List<Path> xml) {
+record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
     private static final Path USUAL_FILE = Path.of("sluice.yaml");
 
     /**
@@ -31,8 +32,13 @@ record RunArguments(@Nullable Path config, List<Path> xml) {
         if (args.length == 0 || !args[0].equals("run")) return null;
         Path config = null;
         List<Path> xml = new ArrayList<>();
+        boolean takeover = false;
         for (int i = 1; i < args.length; i++) {
             String option = args[i];
+            if (option.equals("--takeover") && !takeover) {
+                takeover = true;
+                continue;
+            }
             int equals = option.indexOf('=');
             String name = equals < 0 ? option : option.substring(0, equals);
             String value = equals >= 0 ? option.substring(equals + 1) : ++i < args.length ? args[i] : "";
@@ -42,7 +48,7 @@ record RunArguments(@Nullable Path config, List<Path> xml) {
             else if (name.equals("--xml")) xml.add(Path.of(value));
             else return null;
         }
-        return new RunArguments(config, List.copyOf(xml));
+        return new RunArguments(config, List.copyOf(xml), takeover);
     }
 
     /**
@@ -72,9 +78,13 @@ record RunArguments(@Nullable Path config, List<Path> xml) {
         }
         if (!xmlIsReadable(err)) return ExitStatus.USAGE;
         Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
-        return new Foreground(err).run(() -> Sluice.of(read, xml), sluice -> {
+        Foreground foreground = new Foreground(err);
+        FromPredecessor predecessor = takeover ? new FromPredecessor(foreground.ending()) : null;
+        Foreground.Start start = predecessor == null ? Sluice::start : built -> built.startBeside(predecessor);
+        return foreground.run(() -> Sluice.of(read, xml), start, sluice -> {
             announcement.log(sluice);
             whenStarted.accept(sluice);
+            if (predecessor != null) predecessor.end(sluice);
         });
     }
 

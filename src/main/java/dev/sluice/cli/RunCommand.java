@@ -34,12 +34,18 @@ final class RunCommand implements Callable<Integer> {
             description = "Jetty XML that tunes connectors, thread pool and TLS; may be given more than once.")
     private List<Path> xml = List.of();
 
+    @Option(
+            names = "--takeover",
+            description = "Takes the ports from the Sluice that has them, which drains once this one serves; nobody there: "
+                    + "an ordinary start. Linux only.")
+    private boolean takeover;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
-        return new RunArguments(config, xml).run(spec.commandLine().getErr(), started -> {});
+        return new RunArguments(config, xml, takeover).run(spec.commandLine().getErr(), started -> {});
     }
 }

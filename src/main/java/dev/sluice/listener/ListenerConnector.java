@@ -12,10 +12,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -37,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * A listener's connector. It stops without losing a connection that a client believes it has:
  *
  * <ul>
- *   <li>Jetty closes the listening socket, and the kernel resets what waits in its queue. This one takes what waits, then
- *       closes. For that it accepts without blocking; what is left is the time between the last look and the close, some
- *       microseconds.
+ *   <li>Jetty closes the listening socket, and the kernel resets what waits in its queue, and drops the handshakes that
+ *       are under way. This one sees to it that nothing new comes, waits for the handshakes, takes what waits, then closes
+ *       ({@link ListeningSocket}). For that it accepts without blocking.
  *   <li>Jetty calls a connector done when no connection is open and no acceptor runs. One that was accepted and not yet
  *       handed to a selector does not count. Here it does.
  *   <li>Jetty ends a connection without a word when a response whose head was sent before the stop is complete. A client
@@ -52,15 +50,14 @@ final class ListenerConnector extends ServerConnector {
     /** What Java makes of a queue size that is not set. */
     private static final int USUAL_QUEUE = 50;
 
-    /** How long a stop waits for a selector to forget the listening socket, which it does between two events. */
-    private static final long LEAVE_MILLIS = 1_000;
-
     private final Set<SelectableChannel> beingOpened = ConcurrentHashMap.newKeySet();
     private final Lingering lingering = new Lingering(this::getScheduler, this::check);
+    private volatile boolean beside;
     private volatile @Nullable ListeningSocket listening;
     private volatile @Nullable LoopAcceptor acceptor;
     private volatile @Nullable CompletableFuture<Void> acceptorsAndConnections;
     private volatile @Nullable Shutdown everything;
+    private final AtomicBoolean leaving = new AtomicBoolean();
 
     /** @param acceptors threads that accept; with none the first selector does it */
     ListenerConnector(Server server, int acceptors, int selectors, ConnectionFactory... factories) {
@@ -71,12 +68,33 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public void open(ServerSocketChannel channel) throws IOException {
         super.open(channel);
-        listening = new ListeningSocket(getName(), channel);
+        listening = new ListeningSocket(getName(), channel, Succession.prepare(channel, super.isReusePort()));
+    }
+
+    /**
+     * Opens although another process of the same user listens on the address, if that one lets others.
+     *
+     * @throws IOException as {@link #open()}
+     */
+    void openBeside() throws IOException {
+        beside = true;
+        open();
+    }
+
+    boolean canStepAside() {
+        ListeningSocket socket = listening;
+        return socket != null && socket.canStepAside();
+    }
+
+    @Override
+    public boolean isReusePort() {
+        return beside || super.isReusePort();
     }
 
     @Override
     protected void doStart() throws Exception {
         acceptorsAndConnections = null;
+        leaving.set(false);
         lingering.start();
         everything = new Shutdown(this) {
             @Override
@@ -140,13 +158,26 @@ final class ListenerConnector extends ServerConnector {
     public CompletableFuture<Void> shutdown() {
         Shutdown all = everything;
         if (all == null) return CompletableFuture.completedFuture(null);
-        takeQueuedAndClose();
+        CompletableFuture<Void> done = all.shutdown();
         lingering.hurry();
+        if (leaving.compareAndSet(false, true)) leave(all);
+        return done;
+    }
+
+    private void leave(Shutdown all) {
+        ListeningSocket socket = listening;
+        // A selector must not wait, not even for a look at the table of connections.
+        boolean aside = socket != null && socket.isOpen() && socket.stepAside() && !selectors().isHere();
+        Runnable close = () -> closeNow(all);
+        if (aside) new Calm(getLocalPort(), getServer().getStopTimeout(), getScheduler(), getExecutor(), close).run();
+        else close.run();
+    }
+
+    private void closeNow(Shutdown all) {
+        takeQueuedAndClose();
         CompletableFuture<Void> most = super.shutdown();
         acceptorsAndConnections = most;
-        CompletableFuture<Void> done = all.shutdown();
         most.whenComplete((v, x) -> all.check());
-        return done;
     }
 
     /** Jetty asks only to end connections unannounced. The drain announces, and ends them in its own time. */
@@ -155,27 +186,13 @@ final class ListenerConnector extends ServerConnector {
         return false;
     }
 
-    private void awaitLeave() {
-        LoopAcceptor accepting = acceptor;
-        if (accepting == null) return;
-        CompletableFuture<Void> left = accepting.leave();
-        // A selector that stops its own listener will get to it afterwards.
-        if (selectors().isHere()) return;
-        try {
-            left.get(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.debug("{}: its selector is busy", this, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Also beyond the bound on connections: these are the last ones. */
     private void takeQueuedAndClose() {
         ListeningSocket socket = listening;
         if (socket == null || !socket.isOpen()) return;
         socket.stopWaiting();
-        awaitLeave();
+        LoopAcceptor accepting = acceptor;
+        if (accepting != null) accepting.leaveNow(selectors().isHere());
         socket.forget();
         int most = getAcceptQueueSize() > 0 ? getAcceptQueueSize() : USUAL_QUEUE;
         for (SocketChannel accepted : socket.takeQueuedAndClose(most)) {

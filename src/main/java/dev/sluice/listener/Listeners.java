@@ -6,6 +6,8 @@ import dev.sluice.config.ServerConfig;
 import dev.sluice.config.TlsConfig;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,10 +131,26 @@ public final class Listeners {
      * @throws ListenerException names the listener, the address, the reason and, where it can be known, who holds the port
      */
     public void open() {
+        open(false);
+    }
+
+    /**
+     * As {@link #open()}, but addresses may be held by another process of the same user that lets others in, as these
+     * listeners do once they are open (on Linux). Nothing comes that the other one would not have got before it steps aside
+     * or closes; where it cannot step aside, the kernel deals out connections between the two from now on.
+     *
+     * @throws ListenerException as {@link #open()}
+     */
+    public void openBeside() {
+        open(true);
+    }
+
+    private void open(boolean beside) {
         List<ServerConnector> opened = new ArrayList<>();
-        for (ServerConnector connector : connectors.values()) {
+        for (ListenerConnector connector : connectors.values()) {
             try {
-                connector.open();
+                if (beside) connector.openBeside();
+                else connector.open();
                 opened.add(connector);
             } catch (IOException | IllegalArgumentException e) {
                 opened.forEach(ServerConnector::close);
@@ -159,6 +177,51 @@ public final class Listeners {
         if (message.startsWith("Permission denied") && port < 1024)
             return "permission denied (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    /**
+     * Who listens on the addresses of these listeners, by name, in their order; this process too, once they are open. Looks
+     * at every process that it may look at.
+     */
+    public Map<String, Holders> holders() {
+        Map<String, Holders> holders = new LinkedHashMap<>();
+        connectors.forEach((name, connector) -> {
+            int port = port(connector);
+            holders.put(name, port <= 0 ? Holders.NONE : new PortHolder().holders(host(connector), port));
+        });
+        return holders;
+    }
+
+    /**
+     * The names of those on whose address somebody else listens too: a successor. To be asked while they are open; takes
+     * about a millisecond.
+     */
+    public List<String> shared() {
+        return connectors.values().stream()
+                .filter(c -> c.isOpen() && new PortHolder().count(host(c), c.getLocalPort()) > 1)
+                .map(ServerConnector::getName)
+                .toList();
+    }
+
+    private static int port(ServerConnector connector) {
+        return connector.getLocalPort() > 0 ? connector.getLocalPort() : connector.getPort();
+    }
+
+    /** Null for all addresses, and for a name that means none: to open it will say so. */
+    private static @Nullable InetAddress host(ServerConnector connector) {
+        try {
+            return connector.getHost() == null ? null : InetAddress.getByName(connector.getHost());
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Whether all of them can step aside before they close, so that a successor gets what comes, down to the handshakes that
+     * are under way. To be asked when they are open.
+     */
+    public boolean canStepAside() {
+        return connectors.values().stream().allMatch(ListenerConnector::canStepAside);
     }
 
     /**

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The socket that a listener accepts from, which can be closed without losing what the kernel has queued: what is left is
- * the time between the last look and the close, some microseconds.
+ * The socket that a listener accepts from, which can be closed without losing what the kernel has queued. It steps aside
+ * before it closes, where it can ({@link Succession}), so that nothing new comes; where it cannot, what is left is the time
+ * between the last look and the close, some microseconds, and the handshakes that are under way.
  *
  * <p>Safe for use by many threads.
  */
@@ -26,13 +27,18 @@ final class ListeningSocket {
 
     private final String listener;
     private final ServerSocketChannel channel;
+    private final Succession succession;
     private final List<Selector> waiting = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
 
-    /** @param listener its name, for the log */
-    ListeningSocket(String listener, ServerSocketChannel channel) throws IOException {
+    /**
+     * @param listener its name, for the log
+     * @param succession how others can listen beside it
+     */
+    ListeningSocket(String listener, ServerSocketChannel channel, Succession succession) throws IOException {
         this.listener = listener;
         this.channel = channel;
+        this.succession = succession;
         channel.configureBlocking(false);
     }
 
@@ -64,6 +70,15 @@ final class ListeningSocket {
 
     boolean isOpen() {
         return channel.isOpen();
+    }
+
+    boolean canStepAside() {
+        return succession.way() == Succession.Way.APART;
+    }
+
+    /** @return whether no new connection comes any more, while it still accepts those that have begun to */
+    boolean stepAside() {
+        return succession.stepAside();
     }
 
     void stopWaiting() {

@@ -8,7 +8,9 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.util.IO;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ final class LoopAcceptor implements ManagedSelector.Selectable, ManagedSelector.
 
     /** How long to wait when a connection cannot be accepted, most likely for want of file descriptors. */
     private static final long PAUSE_MILLIS = 500;
+
+    /** How long a stop waits for a selector to forget the listening socket, which it does between two events. */
+    private static final long LEAVE_MILLIS = 1_000;
 
     private final ListenerConnector connector;
     private final LoopSelector loop;
@@ -120,8 +125,25 @@ final class LoopAcceptor implements ManagedSelector.Selectable, ManagedSelector.
         });
     }
 
-    /** Stops to accept for good. When the result is there the selector has forgotten the socket. */
-    CompletableFuture<Void> leave() {
+    /**
+     * Stops to accept for good, and waits until the selector has forgotten the socket.
+     *
+     * @param here whether this is the thread of a selector: it will get to it afterwards
+     */
+    void leaveNow(boolean here) {
+        CompletableFuture<Void> left = leave();
+        if (here) return;
+        try {
+            left.get(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("{}: its selector is busy", connector, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** When the result is there the selector has forgotten the socket. */
+    private CompletableFuture<Void> leave() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.submit(selector -> {
             left = true;

@@ -97,13 +97,37 @@ public final class Sluice implements AutoCloseable {
      * @throws Exception when the server cannot start for another reason
      */
     public Sluice start() throws Exception {
+        return start(null);
+    }
+
+    /**
+     * As {@link #start()}, beside a process that listens on the same addresses, if it is another Sluice of the same user.
+     * When this returns, whatever reaches these listeners is served. The other one gets what it got before, or the kernel
+     * deals connections out between the two; it is for the caller to end it. When this fails, the other one is as it was.
+     *
+     * @return this
+     * @throws ListenerException as {@link #start()}; an address is also in use when the other process does not let others in,
+     *     or has it in another form ({@code 127.0.0.1:8080} in the place of {@code :8080})
+     * @throws Exception as {@link #start()}, and what the takeover throws
+     */
+    public Sluice startBeside(Takeover takeover) throws Exception {
+        return start(takeover);
+    }
+
+    private Sluice start(@Nullable Takeover takeover) throws Exception {
         if (!jettyXml.isEmpty()) JettyXml.apply(server, listeners.xmlIds(), jettyXml);
+        boolean beside = takeover != null && takeover.allows(others());
         try {
             // Who is found first can be asked first.
             if (discovery != null) discovery.start();
             // Whoever is served first is served by a backend that is well.
             if (health != null) health.start();
-            listeners.open();
+            if (takeover != null && beside) {
+                takeover.awaitBackends(() -> Beside.lacking(pools));
+                listeners.openBeside();
+            } else {
+                listeners.open();
+            }
             server.start();
         } catch (Throwable failure) {
             server.stop();
@@ -112,6 +136,27 @@ public final class Sluice implements AutoCloseable {
             throw failure;
         }
         return this;
+    }
+
+    /** The addresses of these listeners that other processes listen on too, before the start or after it (Linux only). */
+    public List<HeldAddress> others() {
+        return Beside.others(listeners);
+    }
+
+    /**
+     * The names of the listeners on whose address another process listens too, which is how a successor shows: clients that
+     * connect anew are served, whatever becomes of this one (Linux only).
+     */
+    public List<String> succeeded() {
+        return listeners.shared();
+    }
+
+    /**
+     * Whether a successor on the same addresses gets everything, down to the handshakes that are under way when this one
+     * stops, without help from {@code net.ipv4.tcp_migrate_req}. To be asked after the start.
+     */
+    public boolean canStepAside() {
+        return listeners.canStepAside();
     }
 
     /**

@@ -18,7 +18,9 @@ class RunArgumentsTest {
                 "run --config a.yaml",
                 "run --config=/etc/sluice/a-1.yaml",
                 "run --xml b.xml --config a.yaml --xml=c.xml",
-                "run --config=a=b.yaml"
+                "run --config=a=b.yaml",
+                "run --takeover",
+                "run --takeover --config a.yaml"
             })
     void everydayLineIsReadAsPicocliReadsIt(String line) {
         String[] args = line.split(" ");
@@ -26,7 +28,7 @@ class RunArgumentsTest {
         Path config = picocli.matchedOptionValue("--config", (Path) null);
         List<Path> xml = picocli.matchedOptionValue("--xml", List.of());
 
-        assertThat(RunArguments.readPlain(args)).isEqualTo(new RunArguments(config, xml));
+        assertThat(RunArguments.readPlain(args)).isEqualTo(new RunArguments(config, xml, picocli.matchedOptionValue("--takeover", false)));
     }
 
     @ParameterizedTest
@@ -44,6 +46,8 @@ class RunArgumentsTest {
                 "run @arguments",
                 "run --config \"a.yaml\"",
                 "run a.yaml",
+                "run --takeover --takeover",
+                "run --takeover=true",
                 "run --confg a.yaml",
                 "run -- --config a.yaml"
             })
