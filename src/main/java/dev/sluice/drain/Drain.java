@@ -78,6 +78,7 @@ final class Drain {
         }
         // Not before: clients that are told to close connect anew, and would find a socket that is about to close.
         tells = true;
+        listeners.forEach(DrainedListener::sayGoAway);
         for (int i = 0; i < ends.size(); i++) {
             DrainedListener listener = listeners.get(i);
             ends.set(i, ends.get(i).thenRun(() -> ended(listener)));

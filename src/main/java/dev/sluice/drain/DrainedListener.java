@@ -2,6 +2,7 @@ package dev.sluice.drain;
 
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
+import org.eclipse.jetty.util.component.Graceful;
 
 /**
  * A listener as a drain sees it.
@@ -17,5 +18,10 @@ record DrainedListener(Connector connector, String label) {
         String host = network.getHost() == null ? "" : network.getHost();
         if (host.indexOf(':') >= 0 && !host.startsWith("[")) host = "[" + host + "]";
         return new DrainedListener(connector, name + " " + host + ":" + network.getLocalPort());
+    }
+
+    /** Tells its HTTP/2 sessions that they end, by whatever the protocol has for it. Calls after the first do nothing. */
+    void sayGoAway() {
+        for (Graceful part : connector.getContainedBeans(Graceful.class)) part.shutdown();
     }
 }

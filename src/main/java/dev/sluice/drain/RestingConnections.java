@@ -13,6 +13,7 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.NanoTime;
 
@@ -28,8 +29,18 @@ final class RestingConnections {
     /** The linger of the server's own end: to close while a client still sends could destroy what it has not read yet. */
     private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** @param messages how many it had carried, to tell two rests apart */
-    private record Rest(long since, long messages) {}
+    /** Under this attribute an HTTP/2 connection says whether it has had its last GOAWAY, in words of the JDK. */
+    private static final String TOLD_ATTRIBUTE = "dev.sluice.told";
+
+    /**
+     * @param messages how many it had carried, to tell two rests apart
+     * @param told whether the client knew that it is over: from then on it has the time to end it itself
+     */
+    private record Rest(long since, long messages, boolean told) {
+        boolean isSameAs(Rest other) {
+            return messages == other.messages && told == other.told;
+        }
+    }
 
     private final Collection<DrainedListener> listeners;
     private final Collection<Tracked> live;
@@ -56,14 +67,20 @@ final class RestingConnections {
                 Connection connection = endPoint.getConnection();
                 if (!endPoint.isOpen()) continue; // Closed here or there, and about to be forgotten.
                 if (connection == null || busy.contains(endPoint) || !isAtRest(connection)) continue;
-                Rest rest = new Rest(now, inner(connection).getMessagesIn());
+                Rest rest = new Rest(now, inner(connection).getMessagesIn(), isTold(connection));
                 Rest earlier = rests.get(endPoint);
-                if (earlier != null && earlier.messages() == rest.messages()) rest = earlier;
-                long allowed = isTold(connection) ? Math.min(TOLD_NANOS, lingerNanos) : lingerNanos;
-                if (now - rest.since() < allowed || !close(endPoint, connection)) found.put(endPoint, rest);
+                if (earlier != null && earlier.isSameAs(rest)) rest = earlier;
+                if (now - rest.since() < allowed(connection, rest) || !close(endPoint, connection))
+                    found.put(endPoint, rest);
             }
         }
         rests = found;
+    }
+
+    private long allowed(Connection connection, Rest rest) {
+        // Between its two GOAWAYs a request may be on its way. The second one comes within a second.
+        if (isHttp2(inner(connection)) && !rest.told()) return Long.MAX_VALUE;
+        return rest.told() ? Math.min(TOLD_NANOS, lingerNanos) : lingerNanos;
     }
 
     private Set<EndPoint> busy() {
@@ -86,16 +103,23 @@ final class RestingConnections {
                             && http.isRequestBufferEmpty()
                             && http.getParser().isState(HttpParser.State.START));
         }
-        // HTTP/2: all streams have ended. Known by its numbers, because not every Jetty has the classes.
-        return inner.getMessagesIn() >= 0 && inner.getMessagesIn() == inner.getMessagesOut();
+        // All streams have ended.
+        return isHttp2(inner) && inner.getMessagesIn() == inner.getMessagesOut();
     }
 
-    /** Whether the client knows that this connection is over. HTTP/2: by GOAWAY, at the start of the drain. */
+    /** Known by its numbers, because not every Jetty has the classes. */
+    private static boolean isHttp2(Connection inner) {
+        return !(inner instanceof HttpConnection) && inner.getMessagesIn() >= 0;
+    }
+
+    /** Whether the client knows that this connection is over. HTTP/2: by GOAWAY, by two of them where they are ours. */
     private static boolean isTold(Connection connection) {
         Connection inner = inner(connection);
-        return inner instanceof HttpConnection http
-                ? http.getEndPoint().isOutputShutdown() || !http.getEndPoint().isOpen()
-                : inner.getMessagesIn() >= 0;
+        if (inner instanceof HttpConnection http)
+            return http.getEndPoint().isOutputShutdown() || !http.getEndPoint().isOpen();
+        boolean halfTold = inner instanceof ConnectionMetaData http2
+                && Boolean.FALSE.equals(http2.getAttribute(TOLD_ATTRIBUTE));
+        return isHttp2(inner) && !halfTold;
     }
 
     private static Connection inner(Connection connection) {
@@ -123,6 +147,9 @@ final class RestingConnections {
                 return false;
             }
             connection.close();
+        } else if (connection instanceof SslConnection tls && isHttp2(inner(connection))) {
+            // With a close_notify, so that the client knows that nobody cut it off (RFC 8446 §6.1).
+            tls.getSslEndPoint().close();
         }
         endPoint.close();
         return true;

@@ -10,7 +10,9 @@ import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.api.server.ServerSessionListener;
+import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.http2.frames.SettingsFrame;
 import org.eclipse.jetty.http2.hpack.HpackException;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A connection that has failed is closed, also when the client reads nothing of what it is told at the end.
  *   <li>A malformed request is a stream error (RFC 9113 §8.1.1), and not only a 400.
  *   <li>A {@link FrameBudget}, a {@link FrameWatch} and a {@link FrameWindow} for each connection.
+ *   <li>A {@link Farewell} with two GOAWAYs, a round trip apart.
  * </ul>
  */
 final class PromptHttp2 {
@@ -44,6 +47,8 @@ final class PromptHttp2 {
 
     /** The factory for TLS listeners. */
     static final class OverTls extends HTTP2ServerConnectionFactory {
+        private final Farewells farewells = Farewells.of(this);
+
         OverTls(HttpConfiguration http, ServerConfig limits) {
             super(http);
             limit(this, limits);
@@ -51,23 +56,46 @@ final class PromptHttp2 {
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
-            return new Prompt(this, connector, endPoint);
+            return new Prompt(this, connector, endPoint, farewells);
         }
 
         /** What a session tells, of either factory. It stands here because Jetty's class is for those who extend this factory. */
         static final class Prompt extends HTTPServerSessionListener {
             private final Connector connector;
             private final EndPoint endPoint;
+            private final Farewells farewells;
+            private @Nullable Farewell farewell; // of the thread that reads
 
-            Prompt(HTTP2ServerConnectionFactory factory, Connector connector, EndPoint endPoint) {
+            Prompt(
+                    HTTP2ServerConnectionFactory factory,
+                    Connector connector,
+                    EndPoint endPoint,
+                    Farewells farewells) {
                 factory.super(endPoint);
                 this.connector = connector;
                 this.endPoint = endPoint;
+                this.farewells = farewells;
             }
 
             @Override
             public void onAccept(Session session) {
-                watch(session);
+                if (!(session instanceof HTTP2Session accepted)) return;
+                accepted.addEventListener(new FrameWatch());
+                Farewell own = new Farewell(accepted, connector, farewells);
+                farewell = own;
+                accepted.addEventListener(own);
+                endPoint.getConnection().addEventListener(own);
+                farewells.add(own);
+            }
+
+            @Override
+            public void onSettings(Session session, SettingsFrame frame) {
+                if (farewell != null) farewell.greeted();
+            }
+
+            @Override
+            public void onPing(Session session, PingFrame frame) {
+                if (farewell != null) farewell.answered(frame);
             }
 
             @Override
@@ -109,6 +137,8 @@ final class PromptHttp2 {
      * Content-Length only, and would read a chunked body as frames. To ignore an Upgrade is always allowed (RFC 9110 §7.8).
      */
     static final class Plain extends HTTP2CServerConnectionFactory {
+        private final Farewells farewells = Farewells.of(this);
+
         Plain(HttpConfiguration http, ServerConfig limits) {
             super(http);
             limit(this, limits);
@@ -123,7 +153,7 @@ final class PromptHttp2 {
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
-            return new OverTls.Prompt(this, connector, endPoint);
+            return new OverTls.Prompt(this, connector, endPoint, farewells);
         }
     }
 
@@ -142,10 +172,6 @@ final class PromptHttp2 {
                 return new FrameBudget(perSecond, atOnce, System::nanoTime);
             }
         });
-    }
-
-    private static void watch(Session session) {
-        if (session instanceof HTTP2Session s) s.addEventListener(new FrameWatch());
     }
 
     /** Whether a request breaks the rules of HTTP/2; one whose URI cannot be read is answered with 400. */

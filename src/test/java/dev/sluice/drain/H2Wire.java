@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.sluice.testkit.RawClient;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,8 +19,10 @@ final class H2Wire implements AutoCloseable {
     private static final int DATA = 0;
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int GOAWAY = 7;
+    static final int SETTINGS = 4;
+    private static final int PING = 6;
+    static final int GOAWAY = 7;
+    private static final int ACK = 1;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
 
@@ -33,24 +36,40 @@ final class H2Wire implements AutoCloseable {
         int lastStream() {
             return ByteBuffer.wrap(payload).getInt() & 0x7FFFFFFF;
         }
+
+        /** Of a GOAWAY. */
+        int error() {
+            return ByteBuffer.wrap(payload).getInt(4);
+        }
     }
 
     private final RawClient raw;
     private final List<Frame> unread = new ArrayList<>();
 
-    private H2Wire(RawClient raw) throws IOException {
+    private H2Wire(RawClient raw, boolean greets) throws IOException {
         this.raw = raw;
-        raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-        send(SETTINGS, 0, 0, new byte[0]);
+        if (!greets) return;
+        greet();
         await("SETTINGS", frame -> frame.type() == SETTINGS);
     }
 
     static H2Wire plain(int port) throws IOException {
-        return new H2Wire(RawClient.plain(port));
+        return new H2Wire(RawClient.plain(port), true);
     }
 
     static H2Wire tls(int port) throws IOException {
-        return new H2Wire(RawClient.tls(port, 0, "sluice.test", "h2"));
+        return new H2Wire(RawClient.tls(port, 0, "sluice.test", "h2"), true);
+    }
+
+    /** Over a plain connection that nothing was sent on, without waiting for anything. */
+    static H2Wire silent(int port) throws IOException {
+        return new H2Wire(RawClient.plain(port), false);
+    }
+
+    /** Begins as a client does: what {@link #silent} left out. */
+    void greet() throws IOException {
+        raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        send(SETTINGS, 0, 0, new byte[0]);
     }
 
     /** Opens a stream with a GET. */
@@ -125,6 +144,44 @@ final class H2Wire implements AutoCloseable {
     /** Waits for the next GOAWAY. */
     Frame awaitGoAway() throws IOException {
         return await("GOAWAY", frame -> frame.type() == GOAWAY);
+    }
+
+    /** Waits for the next PING, and does not answer it. */
+    Frame awaitPing() throws IOException {
+        return await("PING", frame -> frame.type() == PING && (frame.flags() & ACK) == 0);
+    }
+
+    /** Answers a PING. */
+    void pong(Frame ping) throws IOException {
+        send(PING, ACK, 0, ping.payload());
+    }
+
+    /** The next frame, whatever it is, in the order of the wire. */
+    Frame next() throws IOException {
+        return unread.isEmpty() ? read() : unread.remove(0);
+    }
+
+    /** All that comes before the server ends the connection. */
+    List<Frame> readAll() throws IOException {
+        List<Frame> all = new ArrayList<>(unread);
+        unread.clear();
+        while (true) {
+            try {
+                all.add(read());
+            } catch (EOFException end) {
+                return all;
+            }
+        }
+    }
+
+    /** A request with a body that is still to come. */
+    void post(int stream, String path) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        head.write(0x83); // :method POST
+        head.write(0x86); // :scheme http
+        literal(head, 4, path);
+        literal(head, 1, "sluice.test");
+        send(HEADERS, END_HEADERS, stream, head.toByteArray());
     }
 
     private Frame await(String what, Predicate<Frame> wanted) throws IOException {
