@@ -23,12 +23,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice drill}: rehearses a stop on the user's own configuration. */
+/** {@code sluice drill}: rehearses a stop or a restart on the user's own configuration. */
 @Command(
         name = "drill",
         description =
-                "Rehearses a stop: runs a configuration on free ports of 127.0.0.1, with clients of all kinds and "
-                        + "stand-ins for its backends, stops it while they are at work, and says what that cost.",
+                "Rehearses a stop, or a restart: runs a configuration on free ports of 127.0.0.1, with clients of all kinds and "
+                        + "stand-ins for its backends, ends it while they are at work, and says what that cost.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -48,7 +48,8 @@ final class DrillCommand implements Callable<Integer> {
             names = "--what",
             paramLabel = "WHAT",
             defaultValue = "stop",
-            description = "What is rehearsed: stop (default).")
+            description = "What is rehearsed: stop (default), or restart: another one takes the ports over, as with run "
+                    + "--takeover.")
     private String what = "stop";
 
     @Option(
@@ -122,7 +123,8 @@ final class DrillCommand implements Callable<Integer> {
     }
 
     private DrillPlan plan() throws ConfigException {
-        if (!what.equals("stop")) throw new IllegalArgumentException("--what: " + what + " (expected: stop)");
+        if (!List.of("stop", "restart").contains(what))
+            throw new IllegalArgumentException("--what: " + what + " (expected: stop or restart)");
         if (!List.of("stand-in", "real").contains(backends))
             throw new IllegalArgumentException("--backends: " + backends + " (expected: stand-in or real)");
         checkPlace("--report", report);
@@ -132,6 +134,7 @@ final class DrillCommand implements Callable<Integer> {
         Path file = RunArguments.fileToRead(config);
         SluiceConfig read = file == null ? SluiceConfig.defaults() : ConfigReader.read(file, System.getenv());
         return new DrillPlan(
+                what.equals("stop") ? DrillPlan.What.STOP : DrillPlan.What.RESTART,
                 read,
                 file == null ? "the built-in default" : file.toString(),
                 backends.equals("real"),

@@ -46,8 +46,9 @@ final class ProgressLine implements DrillProgress, AutoCloseable {
     private String text(Step step, Duration inStep, Tally tally) {
         String what = switch (step) {
             case WARM_UP -> "warming up";
-            case LOAD -> String.format(Locale.ROOT, "at work, stop in %.1f s", left(inStep));
-            case STOP -> String.format(Locale.ROOT, "stopping for %.1f s", inStep.toMillis() / 1e3);
+            case LOAD -> String.format(Locale.ROOT, "at work, %.1f s to go", left(inStep));
+            case STOP -> String.format(Locale.ROOT, "ending it for %.1f s", inStep.toMillis() / 1e3);
+            case AFTER -> "on the successor";
             case END -> "last clients";
         };
         return String.format(

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client, on a thread of its own: one request after the other, until it is told to end or, once the stop has begun,
+ * One client, on a thread of its own: one request after the other, until it is told to end or, in a stop,
  * nobody takes its connection any more. None repeats anything: what goes wrong is told to the {@link RequestLog}.
  */
 abstract class Client implements Runnable {
@@ -61,9 +61,11 @@ abstract class Client implements Runnable {
     /** Closes what is open. */
     abstract void leave();
 
-    /** There was no connection. @return whether it may be tried again */
+    /** There was no connection.
+     *
+     * @return whether it may be tried again */
     final boolean refused(Sent sent, NotConnected why) {
-        if (ground.moments().stop() >= 0) {
+        if (ground.mayRefuse()) {
             // Nothing was sent, and nothing could be: that is how a client learns of a stop.
             ground.log().forget(sent);
             return false;
@@ -87,7 +89,7 @@ abstract class Client implements Runnable {
         String reason = answer.field("proxy-status");
         String status = "status " + answer.status() + (reason == null ? "" : " (Proxy-Status: " + reason + ")");
         // Whatever a real backend says is an answer; what Sluice says in its place is none.
-        if (ground.real()) return answer.status() >= 500 && reason != null ? status : null;
+        if (ground.plan().real()) return answer.status() >= 500 && reason != null ? status : null;
         String taken = answer.field(Deed.TAKEN.toLowerCase(Locale.ROOT));
         if (answer.status() != 200 || taken == null) return status + " in the place of the stand-in's answer";
         if (!taken.equals(Long.toString(deed.length())))

@@ -3,11 +3,12 @@ package dev.sluice.drill;
 import dev.sluice.drain.DrainSummary;
 import dev.sluice.runtime.Sluice;
 import org.eclipse.jetty.server.handler.StatisticsHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the proxy itself says of the stop.
  *
- * @param requests that it counted in, from its start to its end
+ * @param requests that it counted in, from its start to its end; in a restart those of its successor too
  * @param tookMillis from the start of the drain to the end of the last connection
  * @param finished exchanges that ended by themselves after that start
  * @param toldToClose those of them whose request came after it
@@ -23,16 +24,21 @@ public record DrainSide(
         long closedIdle,
         long unfinishedHeads,
         long cut) {
-    static DrainSide of(Sluice sluice) {
+    /** @param successor whose requests count too; null where there is none */
+    static DrainSide of(Sluice sluice, @Nullable Sluice successor) {
         DrainSummary summary = sluice.summary();
-        StatisticsHandler counter = sluice.server().getDescendant(StatisticsHandler.class);
         return new DrainSide(
-                counter == null ? 0 : counter.getRequestTotal(),
+                requests(sluice) + (successor == null ? 0 : requests(successor)),
                 summary.took().toMillis(),
                 summary.finished(),
                 summary.toldToClose(),
                 summary.closedIdle(),
                 summary.unfinishedHeads(),
                 summary.cut());
+    }
+
+    private static long requests(Sluice sluice) {
+        StatisticsHandler counter = sluice.server().getDescendant(StatisticsHandler.class);
+        return counter == null ? 0 : counter.getRequestTotal();
     }
 }

@@ -4,15 +4,20 @@ import dev.sluice.config.DrainConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.drill.DrillPlan.What;
 import dev.sluice.drill.DrillProgress.Step;
 import dev.sluice.runtime.Sluice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.NetworkConnector;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +38,9 @@ public final class Drill {
 
     /** What they have for their first answers, before the time of the load begins. */
     private static final Duration WARM_UP = Duration.ofSeconds(20);
+
+    /** How long clients go on after a restart; no longer than before it. */
+    private static final Duration MOST_AFTER = Duration.ofSeconds(3);
 
     private final DrillPlan plan;
     private final DrillProgress progress;
@@ -61,10 +69,12 @@ public final class Drill {
     public DrillResult run() throws DrillException, InterruptedException {
         SSLContext tls = start("clients", AnyCertificate::context);
         try (StandIns standIns = plan.real() ? null : start("stand-ins", () -> StandIns.start(plan.config()));
-                Http2 http2 = start("clients", () -> Http2.start(tls, pace.patience()));
-                Sluice sluice =
-                        start("the proxy", () -> Sluice.of(rehearsed(standIns)).start())) {
-            return run(sluice, tls, http2);
+                Sluice sluice = start("the proxy", () ->
+                        Sluice.of(rehearsed(standIns, name -> 0)).start());
+                Sluice successor = plan.what() == What.STOP
+                        ? null
+                        : start("the successor", () -> Sluice.of(rehearsed(standIns, sluice::port)))) {
+            return run(sluice, successor, tls);
         }
     }
 
@@ -79,7 +89,8 @@ public final class Drill {
             throw e;
         } catch (Exception e) {
             // A certificate that cannot be read, for example: the message has to be enough.
-            String message = e.getMessage() != null ? e.getMessage() : e.toString();
+            Throwable why = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            String message = why.getMessage() != null ? why.getMessage() : why.toString();
             throw new DrillException(what + ": cannot start: " + message, e);
         }
     }
@@ -87,11 +98,13 @@ public final class Drill {
     /**
      * The configuration as it is drilled. Where it says how to end, only the two times are kept: nobody is there to be told
      * before, and nothing is to be written where the real one writes.
+     *
+     * @param port of a listener, by its name; 0 for a free one
      */
-    private SluiceConfig rehearsed(@Nullable StandIns standIns) {
+    private SluiceConfig rehearsed(@Nullable StandIns standIns, ToIntFunction<String> port) {
         SluiceConfig config = plan.config();
         List<ListenerConfig> listeners = config.listeners().stream()
-                .map(l -> new ListenerConfig(l.name(), "127.0.0.1", 0, l.tls()))
+                .map(l -> new ListenerConfig(l.name(), "127.0.0.1", port.applyAsInt(l.name()), l.tls()))
                 .toList();
         List<RouteConfig> routes = standIns == null
                 ? config.routes()
@@ -108,25 +121,26 @@ public final class Drill {
                 config.trustedProxies());
     }
 
-    private DrillResult run(Sluice sluice, SSLContext tls, Http2 http2) throws InterruptedException {
+    private DrillResult run(Sluice sluice, @Nullable Sluice successor, SSLContext tls)
+            throws DrillException, InterruptedException {
         Map<String, Integer> ports = new LinkedHashMap<>();
         sluice.listenerNames().forEach(name -> ports.put(name, sluice.port(name)));
-        Ground ground = new Ground(ports, log, moments, pace, plan.real(), tls, http2, ending);
+        Ground ground = new Ground(ports, log, moments, pace, plan, tls, ending);
         List<Lane> lanes = Lane.of(plan);
         List<Thread> clients = start(ground, lanes);
         try {
             warmUp(lanes.size());
             tellUntil(Step.LOAD, moments.now() + plan.load().toNanos(), null);
-            Thread stop = stop(sluice);
-            tellUntil(Step.STOP, Long.MAX_VALUE, stop);
+            rehearse(sluice, successor);
             end(clients);
+            if (successor != null) successor.stop();
         } finally {
             ending.countDown();
             clients.forEach(Thread::interrupt);
         }
         log.endAll("still open when the drill ended");
         moments.drillEnds();
-        return new DrillResult(plan, lanes, log.ended(), log.tally(), moments, DrainSide.of(sluice));
+        return new DrillResult(plan, lanes, log.ended(), log.tally(), moments, DrainSide.of(sluice, successor));
     }
 
     private List<Thread> start(Ground ground, List<Lane> lanes) {
@@ -146,20 +160,30 @@ public final class Drill {
         return thread;
     }
 
-    /** @return ends when the stop has */
-    private Thread stop(Sluice sluice) {
-        CountDownLatch stopped = new CountDownLatch(1);
-        daemon(() -> watchListeners(sluice, stopped), "drill-watch").start();
-        Thread stop = daemon(
+    /** What the drill is for. */
+    private void rehearse(Sluice sluice, @Nullable Sluice successor) throws DrillException, InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        FutureTask<Boolean> task = new FutureTask<>(
                 () -> {
                     moments.stopBegins();
+                    if (successor != null) {
+                        successor.startBeside(new Beside());
+                        moments.successorServes();
+                    }
+                    moments.drainBegins();
                     sluice.stop();
                     moments.stopIsOver();
-                    stopped.countDown();
-                },
-                "drill-stop");
-        stop.start();
-        return stop;
+                    return true;
+                });
+        Thread thread = daemon(task, "drill-" + plan.what().name().toLowerCase(Locale.ROOT));
+        daemon(() -> watchListeners(sluice, done), "drill-watch").start();
+        thread.start();
+        tellUntil(Step.STOP, Long.MAX_VALUE, thread);
+        done.countDown();
+        start("the successor", task::get);
+        if (successor == null) return;
+        tellUntil(Step.AFTER, moments.now() + Math.min(plan.load().toNanos(), MOST_AFTER.toNanos()), null);
+        ending.countDown();
     }
 
     /** Until all have closed their sockets. */

@@ -7,16 +7,26 @@ import java.util.List;
 /**
  * What is to be rehearsed.
  *
+ * @param what happens while clients are at work
  * @param config as it would run; its addresses are not used
  * @param source where it came from, as people call it
  * @param real whether requests go to its own backends, and not to stand-ins
  * @param paths that are asked for, in turn; empty for one below the path of each route
  * @param clients of each kind on each listener; 1 to {@value #MOST_CLIENTS}
- * @param load how long they are at work before the stop; 100 ms to 10 min
+ * @param load how long they are at work before that; 100 ms to 10 min
  * @param stuck requests that are never answered, to see how a cut is told; 0 to {@value #MOST_STUCK}
  */
 public record DrillPlan(
+        What what,
         SluiceConfig config, String source, boolean real, List<String> paths, int clients, Duration load, int stuck) {
+    /** What can be rehearsed. */
+    public enum What {
+        /** The proxy stops. */
+        STOP,
+        /** Another one takes its ports over, and then it stops. */
+        RESTART
+    }
+
     public static final int MOST_CLIENTS = 64;
     public static final int MOST_STUCK = 64;
 

@@ -13,9 +13,11 @@ public interface DrillProgress {
         WARM_UP,
         /** Clients are at work. */
         LOAD,
-        /** The proxy was told to stop, and clients go on. */
+        /** The stop or the restart is under way, and clients go on. */
         STOP,
-        /** The proxy has stopped; the last clients end. */
+        /** In a restart: clients are at work on the successor. */
+        AFTER,
+        /** The last clients end. */
         END
     }
 

@@ -10,8 +10,8 @@ import javax.net.ssl.SSLContext;
  * What all clients of a drill stand on. Immutable, but for what it refers to, which is safe for use by many threads.
  *
  * @param ports of the listeners, by name
+ * @param plan what is drilled
  * @param tls trusts any certificate
- * @param http2 the HTTP/2 of all of them
  * @param ending opens when clients are to begin nothing any more
  */
 record Ground(
@@ -19,9 +19,8 @@ record Ground(
         RequestLog log,
         Moments moments,
         Pace pace,
-        boolean real,
+        DrillPlan plan,
         SSLContext tls,
-        Http2 http2,
         CountDownLatch ending) {
     int port(Lane lane) {
         Integer port = ports.get(lane.listener());
@@ -29,6 +28,11 @@ record Ground(
             throw new IllegalArgumentException(
                     "listener " + lane.listener() + " (expected: one of " + ports.keySet() + ")");
         return port;
+    }
+
+    /** Whether nobody needs to take a connection any more. */
+    boolean mayRefuse() {
+        return plan.what() == DrillPlan.What.STOP && moments.stop() >= 0;
     }
 
     /** Waits, unless clients are to end. */

@@ -31,13 +31,14 @@ final class Http1Client extends Client {
             ground.log().broken(sent, describe(e));
             leave();
         }
-        return true;
+        // One is enough to see how it ends.
+        return lane.kind() != Kind.STUCK;
     }
 
     /** @return whether the connection may be used again */
     private boolean exchange(Wire on, Deed deed, Sent sent) throws IOException, InterruptedException {
         StringBuilder lines = new StringBuilder();
-        if (!ground.real())
+        if (!ground.plan().real())
             lines.append(Deed.FIELD).append(": ").append(deed.instruction()).append("\r\n");
         if (deed.events()) lines.append("Accept: text/event-stream\r\n");
         if (deed.sendPieces() > 0)

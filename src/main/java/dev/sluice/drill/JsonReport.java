@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a drill came to, for programs. Moments are milliseconds from the beginning of the stop; everything lost is named, of
+ * What a drill came to, for programs. Moments are milliseconds from the beginning of the stop, or of the restart; everything lost is named, of
  * the rest there are numbers.
  */
 public final class JsonReport {
@@ -20,7 +20,7 @@ public final class JsonReport {
     public static String of(DrillResult result) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         DrillPlan plan = result.plan();
-        document.put("drill", "stop");
+        document.put("drill", plan.what().name().toLowerCase(Locale.ROOT));
         document.put("configuration", plan.source());
         document.put("backends", plan.real() ? "real" : "stand-in");
         document.put("clients", result.lanes().size());
@@ -76,6 +76,7 @@ public final class JsonReport {
         Map<String, Object> moments = new LinkedHashMap<>();
         Map<String, Object> closed = new LinkedHashMap<>();
         at.listenersClosed().forEach((name, when) -> closed.put(name, DrillResult.millis(at.stop(), when)));
+        if (at.successor() >= 0) moments.put("successorServes", DrillResult.millis(at.stop(), at.successor()));
         moments.put("listenersClosed", closed);
         moments.put("lingerOver", DrillResult.millis(at.stop(), at.lingerOver()));
         moments.put("deadline", DrillResult.millis(at.stop(), at.deadline()));

@@ -13,6 +13,8 @@ public final class Moments {
     private final long deadlineNanos;
     private final Map<String, Long> listenersClosed = Collections.synchronizedMap(new LinkedHashMap<>());
     private volatile long stop = -1;
+    private volatile long successor = -1;
+    private volatile long drain = -1;
     private volatile long over = -1;
     private volatile long end = -1;
 
@@ -29,6 +31,14 @@ public final class Moments {
         stop = now();
     }
 
+    void successorServes() {
+        successor = now();
+    }
+
+    void drainBegins() {
+        drain = now();
+    }
+
     void listenerClosed(String name) {
         listenersClosed.putIfAbsent(name, now());
     }
@@ -41,9 +51,19 @@ public final class Moments {
         end = now();
     }
 
-    /** The stop was asked for. */
+    /** What is rehearsed began: the proxy was told to stop, or another one began to start beside it. */
     public long stop() {
         return stop;
+    }
+
+    /** In a restart: the other one serves. */
+    public long successor() {
+        return successor;
+    }
+
+    /** The proxy was told to stop. */
+    public long drain() {
+        return drain;
     }
 
     /** Listeners, and when each was seen with its socket closed. */
@@ -55,12 +75,12 @@ public final class Moments {
 
     /** From here on idle connections are closed. */
     public long lingerOver() {
-        return stop < 0 ? -1 : stop + lingerNanos;
+        return drain < 0 ? -1 : drain + lingerNanos;
     }
 
     /** From here on what is left is cut. */
     public long deadline() {
-        return stop < 0 ? -1 : stop + deadlineNanos;
+        return drain < 0 ? -1 : drain + deadlineNanos;
     }
 
     /** The stop has returned. */

@@ -51,7 +51,7 @@ final class RequestLog {
     void broken(Sent sent, String how) {
         long now = moments.now();
         if (moments.stop() < 0) end(sent, Outcome.FAILED_BEFORE, how);
-        else end(sent, now >= moments.deadline() ? Outcome.CUT : Outcome.LOST, how);
+        else end(sent, moments.deadline() >= 0 && now >= moments.deadline() ? Outcome.CUT : Outcome.LOST, how);
     }
 
     private synchronized void end(Sent sent, Outcome outcome, String how) {

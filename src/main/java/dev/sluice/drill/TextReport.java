@@ -60,11 +60,12 @@ public final class TextReport {
     private String write() {
         DrillPlan plan = result.plan();
         line(
-                "Drill of %s: %s, %s backends, stopped after %s s of load",
+                "Drill of %s: %s after %s s with %s and %s backends",
                 plan.source(),
+                isRestart() ? "a restart" : "a stop",
+                seconds(plan.load().toMillis()),
                 count(result.lanes().size(), "client"),
-                plan.real() ? "the real" : "stand-ins for",
-                seconds(plan.load().toMillis()));
+                plan.real() ? "the real" : "stand-in");
         line("");
         table();
         ends();
@@ -119,7 +120,7 @@ public final class TextReport {
             List<String> words = new ArrayList<>();
             ends.forEach((how, n) -> words.add(n + " " + how));
             if (kind == Kind.EVENTS) line("");
-            line("  %s: %s", pad(kind.label() + "s in the stop", LABEL + 8), String.join(", ", words));
+            line("  %s: %s", pad(kind.label() + "s at the end", LABEL + 8), String.join(", ", words));
         }
     }
 
@@ -142,13 +143,15 @@ public final class TextReport {
     private void stop() {
         Moments at = result.moments();
         line("");
+        if (isRestart())
+            line("  The successor served after %s ms.", number(DrillResult.millis(at.stop(), at.successor())));
         line(
                 "  The stop took %s ms of the %s ms to the deadline.",
-                number(DrillResult.millis(at.stop(), at.over())), number(DrillResult.millis(at.stop(), at.deadline())));
+                number(DrillResult.millis(at.drain(), at.over())), number(DrillResult.millis(at.drain(), at.deadline())));
         List<String> closed = new ArrayList<>();
         at.listenersClosed()
                 .forEach((name, when) ->
-                        closed.add(name + " after " + number(DrillResult.millis(at.stop(), when)) + " ms"));
+                        closed.add(name + " after " + number(DrillResult.millis(at.drain(), when)) + " ms"));
         if (!closed.isEmpty()) line("  Listening sockets closed: %s.", String.join(", ", closed));
     }
 
@@ -167,12 +170,22 @@ public final class TextReport {
         line("  %s%s%s", pad("", 34), right("clients", COLUMN), right("the drain", COLUMN));
         row("requests, from first to last", tally.sent(), drain.requests());
         row("cut at the deadline", tally.of(Outcome.CUT), drain.cut());
-        row("finished after the stop began *", ended, drain.finished());
-        row("of those, begun after it *", late, drain.toldToClose());
-        row("connections closed idle *", tally.closedIdle(), drain.closedIdle());
+        // In a restart clients go on, and the drain knows of its own proxy alone.
+        if (!isRestart()) {
+            row("finished after the stop began *", ended, drain.finished());
+            row("of those, begun after it *", late, drain.toldToClose());
+            row("connections closed idle *", tally.closedIdle(), drain.closedIdle());
+        }
         List<String> contradictions = result.contradictions();
-        if (contradictions.isEmpty()) line("  Both agree. (* may differ by what was on its way at that moment.)");
+        String note = isRestart() ? "" : " (* may differ by what was on its way at that moment.)";
+        if (contradictions.isEmpty()) line("  Both agree.%s", note);
         else line("  They do not agree: %s.", String.join("; ", contradictions));
+        if (tally.notKept() > 0)
+            line("  %s were too many to be looked at one by one.", count(tally.notKept(), "request"));
+    }
+
+    private boolean isRestart() {
+        return result.plan().what() == DrillPlan.What.RESTART;
     }
 
     private void row(String what, long clients, long drain) {

@@ -132,7 +132,12 @@ final class Timeline {
 
     private List<Mark> marks() {
         List<Mark> marks = new ArrayList<>();
-        marks.add(new Mark("stop", "stop", 0));
+        boolean restart = at.successor() >= 0;
+        marks.add(new Mark("stop", restart ? "restart" : "stop", 0));
+        if (restart) {
+            double serves = seconds(at.successor());
+            marks.add(new Mark("successor", "successor serves, the other one stops, " + millis(serves), serves));
+        }
         Collection<Long> closed = at.listenersClosed().values();
         if (!closed.isEmpty()) {
             double first = seconds(closed.stream().min(Long::compare).orElseThrow());
@@ -147,6 +152,8 @@ final class Timeline {
         if (linger < to) marks.add(new Mark("linger", "linger over, " + millis(linger), linger));
         if (deadline < to) marks.add(new Mark("deadline", "deadline, " + millis(deadline), deadline));
         marks.add(new Mark("over", "stopped, " + millis(over), over));
+        // Each label is a row below the one before, so that no line crosses it.
+        marks.sort(Comparator.comparing(Mark::seconds));
         return marks;
     }
 

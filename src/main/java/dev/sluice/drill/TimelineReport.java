@@ -39,9 +39,10 @@ public final class TimelineReport {
             svg .grid { stroke: var(--line); } svg .rule { stroke: var(--line); stroke-width: 0.5; }
             svg .shade { fill: var(--shade); }
             svg .mark { stroke-width: 1.5; stroke: var(--ink); } svg .mark-label { font-weight: 600; }
+            svg .mark-label, svg .tick { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; }
             svg .mark.closed { stroke-dasharray: 2 3; } svg .mark.linger { stroke-dasharray: 7 3; stroke: var(--soft); }
-            svg .mark.deadline { stroke: var(--cut); stroke-dasharray: 9 3 2 3; } svg .mark.over { stroke: var(--good); }
-            svg .mark-label.deadline { fill: var(--cut); } svg .mark-label.over { fill: var(--good); }
+            svg .mark.deadline { stroke: var(--cut); stroke-dasharray: 9 3 2 3; } svg .mark.over, svg .mark.successor { stroke: var(--good); }
+            svg .mark-label.deadline { fill: var(--cut); } svg .mark-label.over, svg .mark-label.successor { fill: var(--good); }
             svg .mark-label.linger { fill: var(--soft); }
             .finished { fill: var(--finished); } .told { fill: var(--finished); } .told-end { fill: var(--told); }
             .early { fill: var(--early); fill-opacity: 0.35; stroke: var(--early); stroke-width: 1; }
@@ -83,8 +84,10 @@ public final class TimelineReport {
                 .append(escape(title))
                 .append("</h1>\n");
         add(
-                "<p class='soft'>A stop, rehearsed with %,d clients and %s.</p>\n",
-                result.lanes().size(), plan.real() ? "the real backends" : "stand-ins for the backends");
+                "<p class='soft'>%s, rehearsed with %,d clients and %s.</p>\n",
+                plan.what() == DrillPlan.What.RESTART ? "A restart" : "A stop",
+                result.lanes().size(),
+                plan.real() ? "the real backends" : "stand-ins for the backends");
         boolean good = result.isMeaningful() && result.tally().lost() == 0;
         add(
                 "<p class='verdict%s'>%s %s</p>\n",
@@ -105,8 +108,8 @@ public final class TimelineReport {
         card(number(tally.of(Outcome.FINISHED) + tally.of(Outcome.ENDED_EARLY)), "finished");
         card(number(tally.of(Outcome.TOLD_TO_CLOSE)), "finished, told to close");
         card(number(tally.lost()), "lost");
-        card(number(DrillResult.millis(at.stop(), at.over())) + " ms", "the stop took");
-        card(number(DrillResult.millis(at.stop(), at.deadline())) + " ms", "to its deadline");
+        card(number(DrillResult.millis(at.drain(), at.over())) + " ms", "the stop took");
+        card(number(DrillResult.millis(at.drain(), at.deadline())) + " ms", "to its deadline");
         page.append("</div>\n");
     }
 

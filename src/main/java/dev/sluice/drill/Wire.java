@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -49,17 +50,32 @@ final class Wire implements Closeable {
      */
     static Wire open(Ground ground, Lane lane, Sent sent) throws IOException {
         int patience = (int) ground.pace().patience().toMillis();
+        return new Wire(connected(ground, lane, sent, "http/1.1"), patience);
+    }
+
+    /**
+     * A socket, as {@link #open} has it.
+     *
+     * @param protocol to be agreed on by ALPN (RFC 7301) where TLS is spoken
+     */
+    static Socket connected(Ground ground, Lane lane, Sent sent, String protocol) throws IOException {
+        int patience = (int) ground.pace().patience().toMillis();
         Socket socket = connect(ground.port(lane), patience);
         sent.connected();
         try {
-            if (!lane.secure()) return new Wire(socket, patience);
-            sent.phase(Phase.HANDSHAKE);
             socket.setSoTimeout(patience);
-            var secure = (SSLSocket)
+            if (!lane.secure()) return socket;
+            sent.phase(Phase.HANDSHAKE);
+            SSLSocket secure = (SSLSocket)
                     ground.tls().getSocketFactory().createSocket(socket, "127.0.0.1", socket.getPort(), true);
+            SSLParameters parameters = secure.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {protocol});
+            secure.setSSLParameters(parameters);
             secure.startHandshake();
+            if (!protocol.equals(secure.getApplicationProtocol()))
+                throw new IOException("ALPN: " + secure.getApplicationProtocol() + " (expected: " + protocol + ")");
             sent.phase(Phase.SENDING);
-            return new Wire(secure, patience);
+            return secure;
         } catch (IOException e) {
             socket.close();
             throw e;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 class DrillTest {
     @Test
     void defaultConfigurationLosesNothing() throws Exception {
-        var plan = new DrillPlan(SluiceConfig.defaults(), "default", false, List.of(), 2, Duration.ofSeconds(1), 0);
+        var plan = new DrillPlan(DrillPlan.What.STOP, SluiceConfig.defaults(), "default", false, List.of(), 2, Duration.ofSeconds(1), 0);
         DrillResult result = new Drill(plan, DrillProgress.NONE).run();
         for (Kind k : Kind.values())
             for (Outcome o : Outcome.values())
