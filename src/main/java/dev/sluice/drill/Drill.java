@@ -51,9 +51,14 @@ public final class Drill {
 
     /** @param progress is told of it */
     public Drill(DrillPlan plan, DrillProgress progress) {
+        this(plan, progress, Pace.of(plan.config()));
+    }
+
+    /** @param pace may be one that a deadline is too short for */
+    Drill(DrillPlan plan, DrillProgress progress, Pace pace) {
         this.plan = plan;
         this.progress = progress;
-        pace = Pace.of(plan.config());
+        this.pace = pace;
         DrainConfig drain = plan.config().drain();
         moments = new Moments(drain.linger().toNanos(), drain.deadline().toNanos());
         log = new RequestLog(moments);
