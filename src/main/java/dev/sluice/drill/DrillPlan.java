@@ -47,7 +47,7 @@ public record DrillPlan(
             throw new IllegalArgumentException("--stuck: " + stuck + " (expected: 0 to " + MOST_STUCK + ")");
         if (real && stuck > 0)
             throw new IllegalArgumentException(
-                    "--stuck: " + stuck + " (expected: 0, because real backends cannot be told to wait)");
+                    "--stuck: " + stuck + " (expected: 0 with real backends, which cannot be told to wait)");
         for (String path : paths) {
             if (!path.matches("/[!-~]{0,2000}"))
                 throw new IllegalArgumentException(

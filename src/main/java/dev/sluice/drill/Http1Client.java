@@ -8,6 +8,7 @@ final class Http1Client extends Client {
     private static final byte[] NOTHING = new byte[0];
 
     private @Nullable Wire wire;
+    private long lastUsed;
 
     Http1Client(Ground ground, Lane lane, Deeds deeds) {
         super(ground, lane, deeds);
@@ -21,14 +22,17 @@ final class Http1Client extends Client {
         }
         Deed deed = deeds.next();
         Sent sent = ground.log().begin(lane, deed);
+        // What a drain closes is at rest: for how long it was says whether the linger was too short.
+        String rest = wire == null ? "" : ", on a connection that had rested for " + (System.nanoTime() - lastUsed) / 1_000_000 + " ms";
         try {
             if (wire == null) wire = Wire.open(ground, lane, sent);
             else sent.connected();
             if (!exchange(wire, deed, sent)) leave();
+            lastUsed = System.nanoTime();
         } catch (NotConnected e) {
             return refused(sent, e);
         } catch (IOException e) {
-            ground.log().broken(sent, describe(e));
+            ground.log().broken(sent, describe(e) + rest);
             leave();
         }
         // One is enough to see how it ends.

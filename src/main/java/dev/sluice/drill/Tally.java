@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** How many requests ended how, at one moment. Immutable. */
 public final class Tally {
+    /** Before the first. */
+    public static final Tally NONE = new Tally(Map.of(), 0, 0, 0, 0);
+
     private final Map<Kind, Map<Outcome, Long>> counts = new EnumMap<>(Kind.class);
     private final int underWay;
     private final long closedIdle;

@@ -200,7 +200,7 @@ class DrillTest {
         SluiceConfig usual = SluiceConfig.defaults();
         return new SluiceConfig(
                 List.of(new ListenerConfig("http", null, 8080, null)),
-                new DrainConfig(deadline, Duration.ofMillis(200)),
+                new DrainConfig(deadline, deadline),
                 List.of(RouteConfig.of(null, List.of(BackendConfig.parse(backend)))),
                 usual.upstream(),
                 usual.server(),
