@@ -152,7 +152,8 @@ class HouseRulesTest {
     void onlyProxyListenerDrainAdminRuntimeAndDrillKnowJettyOrServlets() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(in("proxy"), in("listener"), in("drain"), in("admin"), in("runtime"), in("drill"))
+                .resideOutsideOfPackages(
+                        in("proxy"), in("listener"), in("drain"), in("admin"), in("runtime"), in("drill"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.eclipse.jetty..", "jakarta.servlet.."));

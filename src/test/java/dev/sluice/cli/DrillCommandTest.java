@@ -43,25 +43,33 @@ class DrillCommandTest {
         Path json = directory.resolve("drill.json");
 
         int status = commandLine.execute(
-                "drill", "--config=" + config(), "--clients=1", "--seconds=0.5", "--report=" + report, "--json=" + json);
+                "drill",
+                "--config=" + config(),
+                "--clients=1",
+                "--seconds=0.5",
+                "--report=" + report,
+                "--json=" + json);
 
         assertThat(status).as(out.toString() + err).isZero();
-        assertThat(out.toString()).startsWith("Drill of ").endsWith("\nNothing was lost.\n").contains("slow upload");
-        assertThat(err.toString()).contains("drill: at work", "drill: ending it").doesNotContain("\u001b");
+        assertThat(out.toString())
+                .startsWith("Drill of ")
+                .endsWith("\nNothing was lost.\n")
+                .contains("slow upload");
+        assertThat(err.toString())
+                .contains("drill: at work", "drill: ending it")
+                .doesNotContain("\u001b");
         assertThat(json).content().contains("\"nothingLost\" : true");
         String page = Files.readString(report);
         assertThat(page).contains("Nothing was lost.", "<title>Drill of ").doesNotContain("<script");
         String svg = page.substring(page.indexOf("<svg viewBox='0 0 1200"), page.lastIndexOf("</svg>") + 6);
-        var document = DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(svg)));
+        var document =
+                DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
         assertThat(document.getElementsByTagName("g").getLength()).isGreaterThan(7);
     }
 
     @Test
     void drillThatLosesSomethingNamesItAndEndsWithThree() throws Exception {
-        int status = commandLine.execute(
-                "drill", "--config=" + config(), "--clients=1", "--seconds=0.5", "--stuck=1");
+        int status = commandLine.execute("drill", "--config=" + config(), "--clients=1", "--seconds=0.5", "--stuck=1");
 
         assertThat(status).as(out.toString() + err).isEqualTo(3);
         assertThat(out.toString())
@@ -74,16 +82,15 @@ class DrillCommandTest {
         Path config = Files.writeString(
                 directory.resolve("none.yaml"), CONFIG.replace("http://10.0.0.1:80", "http://127.0.0.1:1"));
 
-        int status = commandLine.execute("drill", "--config=" + config, "--clients=1", "--seconds=0.1", "--backends=real");
+        int status =
+                commandLine.execute("drill", "--config=" + config, "--clients=1", "--seconds=0.1", "--backends=real");
 
         assertThat(status).as(out.toString() + err).isEqualTo(1);
         assertThat(out.toString()).contains("\nNo request was answered: this drill shows nothing.");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     --what=reload                | --what: reload (expected: stop or restart)
                     --backends=none              | --backends: none (expected: stand-in or real)
                     --clients=0                  | --clients: 0 (expected: 1 to 64)
@@ -108,11 +115,18 @@ class DrillCommandTest {
     @Test
     void tooManyClientsInAllAreAUsageError() throws Exception {
         StringBuilder listeners = new StringBuilder("listeners:\n");
-        for (int i = 0; i < 3; i++) listeners.append("  l").append(i).append(": { address: \":").append(8080 + i).append("\" }\n");
+        for (int i = 0; i < 3; i++)
+            listeners
+                    .append("  l")
+                    .append(i)
+                    .append(": { address: \":")
+                    .append(8080 + i)
+                    .append("\" }\n");
         Path many = Files.writeString(
                 directory.resolve("many.yaml"), listeners + "routes: [ { to: \"http://localhost:1\" } ]\n");
 
-        assertThat(commandLine.execute("drill", "--config=" + many, "--clients=64")).isEqualTo(2);
+        assertThat(commandLine.execute("drill", "--config=" + many, "--clients=64"))
+                .isEqualTo(2);
         assertThat(err.toString().strip())
                 .isEqualTo("--clients: 64 makes 1344 on 3 listeners (expected: at most 1000 in all)");
     }

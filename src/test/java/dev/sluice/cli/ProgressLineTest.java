@@ -46,7 +46,10 @@ class ProgressLineTest {
 
         assertThat(written.toString().lines().map(l -> l.substring(0, 26).strip()))
                 .containsExactly(
-                        "drill: warming up", "drill: at work, 3.0 s to g", "drill: at work, 1.0 s to g", "drill: ending it for 0.0 s");
+                        "drill: warming up",
+                        "drill: at work, 3.0 s to g",
+                        "drill: at work, 1.0 s to g",
+                        "drill: ending it for 0.0 s");
         assertThat(written.toString()).doesNotContain("\u001b");
     }
 

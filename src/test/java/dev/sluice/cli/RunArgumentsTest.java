@@ -28,7 +28,8 @@ class RunArgumentsTest {
         Path config = picocli.matchedOptionValue("--config", (Path) null);
         List<Path> xml = picocli.matchedOptionValue("--xml", List.of());
 
-        assertThat(RunArguments.readPlain(args)).isEqualTo(new RunArguments(config, xml, picocli.matchedOptionValue("--takeover", false)));
+        assertThat(RunArguments.readPlain(args))
+                .isEqualTo(new RunArguments(config, xml, picocli.matchedOptionValue("--takeover", false)));
     }
 
     @ParameterizedTest

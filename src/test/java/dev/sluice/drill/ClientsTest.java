@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.drill.DrillPlan.What;
-import dev.sluice.testkit.Field;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Field;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -153,8 +153,10 @@ class ClientsTest {
 
     @Test
     void whatSluiceSaysInThePlaceOfABackendIsNoAnswer() throws Exception {
-        origin.on("/x", (request, exchange) ->
-                exchange.answer(503, "", Field.of("Proxy-Status", "Sluice; error=connection_limit_reached")));
+        origin.on(
+                "/x",
+                (request, exchange) ->
+                        exchange.answer(503, "", Field.of("Proxy-Status", "Sluice; error=connection_limit_reached")));
         stopBegins();
 
         client(Kind.KEPT).turn();

@@ -94,7 +94,8 @@ class DrillTest {
         DrillResult result = drill(What.RESTART, SluiceConfig.defaults());
 
         assertNothingLost(result);
-        assertThat(result.moments().successor()).isBetween(result.moments().stop(), result.moments().drain());
+        assertThat(result.moments().successor())
+                .isBetween(result.moments().stop(), result.moments().drain());
         // Those of the old one are told to go, and come back to the new one, on which they end by themselves.
         assertThat(result.tally().of(Kind.WEBSOCKET, Outcome.TOLD_TO_CLOSE)).isEqualTo(2);
         assertThat(result.tally().of(Kind.WEBSOCKET, Outcome.FINISHED)).isEqualTo(2);
@@ -123,7 +124,9 @@ class DrillTest {
 
             assertThat(result.lost()).isEmpty();
             assertThat(kindsThat(result, Outcome.FINISHED)).containsExactlyInAnyOrderElementsOf(Kind.of(true));
-            assertThat(origin.requests()).extracting(r -> r.method() + " " + r.target()).contains("GET /a?b=c", "GET /d");
+            assertThat(origin.requests())
+                    .extracting(r -> r.method() + " " + r.target())
+                    .contains("GET /a?b=c", "GET /d");
             assertThat(origin.requests()).noneMatch(r -> r.field("Sluice-Drill") != null);
         }
     }
@@ -145,8 +148,7 @@ class DrillTest {
     void whatTakesLongerThanTheDeadlineIsCutAndNamedInEveryReport() throws Exception {
         SluiceConfig config = config(Duration.ofMillis(500), "http://10.0.0.1:80");
         Duration pause = Duration.ofMillis(100);
-        Pace tooSlow =
-                new Pace(Duration.ofMillis(5), Duration.ofMillis(20), pause, 60, pause, Duration.ofSeconds(20));
+        Pace tooSlow = new Pace(Duration.ofMillis(5), Duration.ofMillis(20), pause, 60, pause, Duration.ofSeconds(20));
 
         DrillResult result = new Drill(plan(What.STOP, config, 0), DrillProgress.NONE, tooSlow).run();
 
@@ -163,7 +165,8 @@ class DrillTest {
         assertThat(json.get("nothingLost").asBoolean()).isFalse();
         assertThat(json.get("lost")).hasSize((int) result.tally().lost());
         assertThat(json.get("lost").findValuesAsText("kind")).contains("slow download", "event stream");
-        assertThat(TimelineReport.of(result)).contains("class='cut'", "deadline, ", "slow download 1", "<code>GET /drill");
+        assertThat(TimelineReport.of(result))
+                .contains("class='cut'", "deadline, ", "slow download 1", "<code>GET /drill");
     }
 
     @Test
