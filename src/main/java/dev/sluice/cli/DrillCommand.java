@@ -48,8 +48,9 @@ final class DrillCommand implements Callable<Integer> {
             names = "--what",
             paramLabel = "WHAT",
             defaultValue = "stop",
-            description = "What is rehearsed: stop (default), or restart: another one takes the ports over, as with run "
-                    + "--takeover.")
+            description =
+                    "What is rehearsed: stop (default), or restart: another one takes the ports over, as with run "
+                            + "--takeover.")
     private String what = "stop";
 
     @Option(

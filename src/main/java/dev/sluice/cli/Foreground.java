@@ -76,8 +76,7 @@ final class Foreground {
 
     private static void saySuccessors(Sluice sluice) {
         List<String> succeeded = sluice.succeeded();
-        if (!succeeded.isEmpty())
-            log.info("a successor has the ports of listeners {}", String.join(", ", succeeded));
+        if (!succeeded.isEmpty()) log.info("a successor has the ports of listeners {}", String.join(", ", succeeded));
     }
 
     private @Nullable Sluice attempt(Callable<Sluice> step) throws InterruptedException {

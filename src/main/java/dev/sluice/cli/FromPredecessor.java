@@ -46,8 +46,8 @@ final class FromPredecessor implements Takeover {
         for (HeldAddress address : held) {
             String listener = "listener " + address.listener() + " " + address.address() + ": held by ";
             if (address.unknown())
-                throw new TakeoverException(listener + "a process that cannot be looked at (expected: nobody, or a Sluice"
-                        + " of the same user)");
+                throw new TakeoverException(listener
+                        + "a process that cannot be looked at (expected: nobody, or a Sluice" + " of the same user)");
             for (long pid : address.processes()) {
                 String objection = new Predecessor(pid).objection();
                 if (objection != null)
@@ -98,9 +98,10 @@ final class FromPredecessor implements Takeover {
 
     private static void sayWhatMayBeLost(Sluice sluice) {
         if (sluice.canStepAside() || migrates()) return;
-        log.warn("connections that are being made when the other process closes its listeners can be reset: this JVM does"
-                + " not open java.base/sun.nio.ch, and net.ipv4.tcp_migrate_req is not 1 (expected: one of the two; as"
-                + " root: sysctl -w net.ipv4.tcp_migrate_req=1)");
+        log.warn(
+                "connections that are being made when the other process closes its listeners can be reset: this JVM does"
+                        + " not open java.base/sun.nio.ch, and net.ipv4.tcp_migrate_req is not 1 (expected: one of the two; as"
+                        + " root: sysctl -w net.ipv4.tcp_migrate_req=1)");
     }
 
     private static boolean migrates() {

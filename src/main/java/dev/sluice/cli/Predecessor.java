@@ -32,7 +32,8 @@ record Predecessor(long pid) {
         Path process = PROC.resolve(Long.toString(pid));
         try {
             String name = Files.readString(process.resolve("comm")).trim() + ", pid " + pid;
-            // Only processes of the same user let each other in, and may be signalled: root is no exception to the first.
+            // Only processes of the same user let each other in, and may be signalled: root is no exception to the
+            // first.
             if (!owner(process).equals(owner(PROC.resolve("self")))) return name + ", which is another user's";
             return runsSluice(process) ? null : name + ", which is no Sluice";
         } catch (IOException e) {

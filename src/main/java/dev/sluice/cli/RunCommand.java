@@ -36,8 +36,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--takeover",
-            description = "Takes the ports from the Sluice that has them, which drains once this one serves; nobody there: "
-                    + "an ordinary start. Linux only.")
+            description =
+                    "Takes the ports from the Sluice that has them, which drains once this one serves; nobody there: "
+                            + "an ordinary start. Linux only.")
     private boolean takeover;
 
     @Spec

@@ -117,8 +117,8 @@ final class RestingConnections {
         Connection inner = inner(connection);
         if (inner instanceof HttpConnection http)
             return http.getEndPoint().isOutputShutdown() || !http.getEndPoint().isOpen();
-        boolean halfTold = inner instanceof ConnectionMetaData http2
-                && Boolean.FALSE.equals(http2.getAttribute(TOLD_ATTRIBUTE));
+        boolean halfTold =
+                inner instanceof ConnectionMetaData http2 && Boolean.FALSE.equals(http2.getAttribute(TOLD_ATTRIBUTE));
         return isHttp2(inner) && !halfTold;
     }
 

@@ -17,7 +17,8 @@ final class Beside implements Takeover {
     @Override
     public boolean allows(List<HeldAddress> held) {
         if (held.isEmpty()) return true;
-        throw new IllegalStateException("addresses that others have: " + held + " (expected: none, on ports of our own)");
+        throw new IllegalStateException(
+                "addresses that others have: " + held + " (expected: none, on ports of our own)");
     }
 
     @Override
@@ -26,7 +27,8 @@ final class Beside implements Takeover {
         long left = PATIENCE_MILLIS;
         for (List<String> pools = lacking.get(); !pools.isEmpty(); pools = lacking.get()) {
             left -= LOOK_MILLIS;
-            if (left < 0) throw new IllegalStateException(String.join("; ", pools) + " (expected: a backend that can be used)");
+            if (left < 0)
+                throw new IllegalStateException(String.join("; ", pools) + " (expected: a backend that can be used)");
             var unused = never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }

@@ -33,8 +33,8 @@ public final class Drill {
     /** How often it is looked whether a listener has closed its socket. */
     private static final long LOOK_MILLIS = 1;
 
-    /** What clients have to end in after the stop, beyond their patience. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    /** What clients have to end in after the stop, when nothing keeps them any more but what they do at their own pace. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(15);
 
     /** What they have for their first answers, before the time of the load begins. */
     private static final Duration WARM_UP = Duration.ofSeconds(20);
@@ -51,7 +51,7 @@ public final class Drill {
 
     /** @param progress is told of it */
     public Drill(DrillPlan plan, DrillProgress progress) {
-        this(plan, progress, Pace.of(plan.config()));
+        this(plan, progress, Pace.of(plan.config(), WARM_UP.plus(plan.load())));
     }
 
     /** @param pace may be one that a deadline is too short for */
@@ -74,8 +74,9 @@ public final class Drill {
     public DrillResult run() throws DrillException, InterruptedException {
         SSLContext tls = start("clients", AnyCertificate::context);
         try (StandIns standIns = plan.real() ? null : start("stand-ins", () -> StandIns.start(plan.config()));
-                Sluice sluice = start("the proxy", () ->
-                        Sluice.of(rehearsed(standIns, name -> 0)).start());
+                Sluice sluice = start(
+                        "the proxy",
+                        () -> Sluice.of(rehearsed(standIns, name -> 0)).start());
                 Sluice successor = plan.what() == What.STOP
                         ? null
                         : start("the successor", () -> Sluice.of(rehearsed(standIns, sluice::port)))) {
@@ -168,18 +169,17 @@ public final class Drill {
     /** What the drill is for. */
     private void rehearse(Sluice sluice, @Nullable Sluice successor) throws DrillException, InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
-        FutureTask<Boolean> task = new FutureTask<>(
-                () -> {
-                    moments.stopBegins();
-                    if (successor != null) {
-                        successor.startBeside(new Beside());
-                        moments.successorServes();
-                    }
-                    moments.drainBegins();
-                    sluice.stop();
-                    moments.stopIsOver();
-                    return true;
-                });
+        FutureTask<Boolean> task = new FutureTask<>(() -> {
+            moments.stopBegins();
+            if (successor != null) {
+                successor.startBeside(new Beside());
+                moments.successorServes();
+            }
+            moments.drainBegins();
+            sluice.stop();
+            moments.stopIsOver();
+            return true;
+        });
         Thread thread = daemon(task, "drill-" + plan.what().name().toLowerCase(Locale.ROOT));
         daemon(() -> watchListeners(sluice, done), "drill-watch").start();
         thread.start();
@@ -234,9 +234,9 @@ public final class Drill {
         progress.at(step, Duration.ofNanos(moments.now()), log.tally());
     }
 
-    /** Clients end by themselves: nobody takes their connections any more. Who has an answer to wait for has that patience. */
+    /** Clients end by themselves: nobody takes their connections any more. None waits for long. */
     private void end(List<Thread> clients) throws InterruptedException {
-        long until = moments.now() + LAST_WORDS.plus(pace.patience()).toNanos();
+        long until = moments.now() + LAST_WORDS.toNanos();
         for (Thread client : clients) {
             while (client.isAlive() && moments.now() < until) {
                 tell(Step.END);

@@ -18,7 +18,13 @@ import java.util.List;
  */
 public record DrillPlan(
         What what,
-        SluiceConfig config, String source, boolean real, List<String> paths, int clients, Duration load, int stuck) {
+        SluiceConfig config,
+        String source,
+        boolean real,
+        List<String> paths,
+        int clients,
+        Duration load,
+        int stuck) {
     /** What can be rehearsed. */
     public enum What {
         /** The proxy stops. */

@@ -23,7 +23,9 @@ final class Http1Client extends Client {
         Deed deed = deeds.next();
         Sent sent = ground.log().begin(lane, deed);
         // What a drain closes is at rest: for how long it was says whether the linger was too short.
-        String rest = wire == null ? "" : ", on a connection that had rested for " + (System.nanoTime() - lastUsed) / 1_000_000 + " ms";
+        String rest = wire == null
+                ? ""
+                : ", on a connection that had rested for " + (System.nanoTime() - lastUsed) / 1_000_000 + " ms";
         try {
             if (wire == null) wire = Wire.open(ground, lane, sent);
             else sent.connected();

@@ -162,7 +162,9 @@ final class Http2Wire implements Closeable {
         lock.lock();
         try {
             long left = TimeUnit.MILLISECONDS.toNanos(patience);
-            while (streams.containsKey(stream) && !closed && Math.min(window, windows.getOrDefault(stream, 0L)) < bytes.length) {
+            while (streams.containsKey(stream)
+                    && !closed
+                    && Math.min(window, windows.getOrDefault(stream, 0L)) < bytes.length) {
                 if (left <= 0) throw new SocketTimeoutException("the body was not taken for too long");
                 left = windowsGrew.awaitNanos(left);
             }
@@ -225,7 +227,8 @@ final class Http2Wire implements Closeable {
         switch (type) {
             case DATA -> data(stream, flags, unpadded(flags, payload), length);
             case HEADERS -> head(stream, flags, payload);
-            case RST_STREAM -> broken(stream, "RST_STREAM " + name(ByteBuffer.wrap(payload).getInt()));
+            case RST_STREAM ->
+                broken(stream, "RST_STREAM " + name(ByteBuffer.wrap(payload).getInt()));
             case SETTINGS -> settings(flags, ByteBuffer.wrap(payload));
             case PING -> {
                 if ((flags & ACK) == 0) write(PING, ACK, 0, payload);

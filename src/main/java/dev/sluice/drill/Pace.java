@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param pause between two pieces of a slow body, two events, two messages
  * @param pieces of a slow body
  * @param think between two requests of a client
- * @param patience of a client, after which it calls a request lost; beyond the deadline
+ * @param patience of a client, after which it calls a request lost: beyond the deadline, whenever the request began
  */
 record Pace(Duration quick, Duration slow, Duration pause, int pieces, Duration think, Duration patience) {
     private static final Duration SLACK = Duration.ofSeconds(10);
 
-    static Pace of(SluiceConfig config) {
+    /** @param before how long clients may have been at work when the stop begins */
+    static Pace of(SluiceConfig config, Duration before) {
         Duration deadline = config.drain().deadline();
         Duration firstByte = config.upstream().firstByteTimeout().dividedBy(4);
         Duration whole =
@@ -35,7 +36,7 @@ record Pace(Duration quick, Duration slow, Duration pause, int pieces, Duration 
                 pause,
                 (int) Math.max(2, whole.toNanos() / pause.toNanos()),
                 atLeastOne(least(Duration.ofMillis(25), config.drain().linger().dividedBy(4))),
-                deadline.plus(SLACK));
+                before.plus(deadline).plus(SLACK));
     }
 
     private static Duration atLeastOne(Duration value) {

@@ -147,7 +147,8 @@ public final class TextReport {
             line("  The successor served after %s ms.", number(DrillResult.millis(at.stop(), at.successor())));
         line(
                 "  The stop took %s ms of the %s ms to the deadline.",
-                number(DrillResult.millis(at.drain(), at.over())), number(DrillResult.millis(at.drain(), at.deadline())));
+                number(DrillResult.millis(at.drain(), at.over())),
+                number(DrillResult.millis(at.drain(), at.deadline())));
         List<String> closed = new ArrayList<>();
         at.listenersClosed()
                 .forEach((name, when) ->

@@ -78,7 +78,8 @@ final class Farewell implements HTTP2Session.FrameListener, Connection.Listener 
     }
 
     private void sayFirst() {
-        // Jetty fails the streams of a session that has said GOAWAY and is quiet for this time. Exchanges keep their own,
+        // Jetty fails the streams of a session that has said GOAWAY and is quiet for this time. Exchanges keep their
+        // own,
         // and the drain has an end.
         session.getEndPoint().setIdleTimeout(0);
         told(false);
@@ -127,7 +128,8 @@ final class Farewell implements HTTP2Session.FrameListener, Connection.Listener 
         if (!(frame instanceof HeadersFrame headers)) return;
         int id = headers.getStreamId();
         int known = last.getAndUpdate(highest -> highest < 0 ? highest : Math.max(highest, id));
-        // Whoever said that another one was the last may not have told Jetty yet: it is not to be served and denied both.
+        // Whoever said that another one was the last may not have told Jetty yet: it is not to be served and denied
+        // both.
         if (known < 0 && id > ~known) session.goAway(goAway(~known), Callback.NOOP);
     }
 

@@ -167,7 +167,10 @@ final class ListenerConnector extends ServerConnector {
     private void leave(Shutdown all) {
         ListeningSocket socket = listening;
         // A selector must not wait, not even for a look at the table of connections.
-        boolean aside = socket != null && socket.isOpen() && socket.stepAside() && !selectors().isHere();
+        boolean aside = socket != null
+                && socket.isOpen()
+                && socket.stepAside()
+                && !selectors().isHere();
         Runnable close = () -> closeNow(all);
         if (aside) new Calm(getLocalPort(), getServer().getStopTimeout(), getScheduler(), getExecutor(), close).run();
         else close.run();

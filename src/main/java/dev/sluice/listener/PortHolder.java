@@ -54,7 +54,8 @@ final class PortHolder {
             Set<String> owned = new HashSet<>();
             try (DirectoryStream<Path> all = Files.newDirectoryStream(proc, "[0-9]*")) {
                 for (Path process : all)
-                    if (holds(process, sockets, owned)) processes.add(Long.valueOf(process.getFileName().toString()));
+                    if (holds(process, sockets, owned))
+                        processes.add(Long.valueOf(process.getFileName().toString()));
             }
             sockets.removeAll(owned);
             // Of a process that has just ended, or closed it, there is nothing to find.
@@ -78,8 +79,7 @@ final class PortHolder {
 
     private Set<String> listening(@Nullable InetAddress host, int port) throws IOException {
         Set<String> sockets = new HashSet<>();
-        for (String table : List.of("net/tcp", "net/tcp6"))
-            sockets.addAll(listening(proc.resolve(table), host, port));
+        for (String table : List.of("net/tcp", "net/tcp6")) sockets.addAll(listening(proc.resolve(table), host, port));
         return sockets;
     }
 
@@ -149,7 +149,8 @@ final class PortHolder {
     String describe(long pid) {
         if (pid == ProcessHandle.current().pid()) return "this process";
         try {
-            return Files.readString(proc.resolve(Long.toString(pid)).resolve("comm")).trim() + ", pid " + pid;
+            return Files.readString(proc.resolve(Long.toString(pid)).resolve("comm"))
+                            .trim() + ", pid " + pid;
         } catch (IOException e) {
             log.trace("process {} has ended", pid, e);
             return "pid " + pid;

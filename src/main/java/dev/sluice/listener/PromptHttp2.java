@@ -66,11 +66,7 @@ final class PromptHttp2 {
             private final Farewells farewells;
             private @Nullable Farewell farewell; // of the thread that reads
 
-            Prompt(
-                    HTTP2ServerConnectionFactory factory,
-                    Connector connector,
-                    EndPoint endPoint,
-                    Farewells farewells) {
+            Prompt(HTTP2ServerConnectionFactory factory, Connector connector, EndPoint endPoint, Farewells farewells) {
                 factory.super(endPoint);
                 this.connector = connector;
                 this.endPoint = endPoint;

@@ -45,15 +45,9 @@ final class RawSockets {
         descriptor = open(channel.getDeclaredMethod("getFD"));
         newDescriptor = open(Class.forName("sun.nio.ch.IOUtil").getDeclaredMethod("newFD", int.class));
         setOption = open(net.getDeclaredMethod(
-                "setIntOption0",
-                FileDescriptor.class,
-                boolean.class,
-                int.class,
-                int.class,
-                int.class,
-                boolean.class));
-        getOption = open(net.getDeclaredMethod(
-                "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
+                "setIntOption0", FileDescriptor.class, boolean.class, int.class, int.class, int.class, boolean.class));
+        getOption =
+                open(net.getDeclaredMethod("getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class));
         wrap = channel.getDeclaredConstructor(
                 SelectorProvider.class, ProtocolFamily.class, FileDescriptor.class, boolean.class);
         wrap.setAccessible(true);

@@ -34,7 +34,7 @@ class ClientsTest {
     private Client client(Kind kind, What what, int port) throws Exception {
         SluiceConfig config = SluiceConfig.defaults();
         var plan = new DrillPlan(what, config, "test", true, List.of("/x"), 1, Duration.ofSeconds(1), 0);
-        Pace pace = Pace.of(config);
+        Pace pace = Pace.of(config, Duration.ZERO);
         Ground ground = new Ground(
                 Map.of("http", port), log, moments, pace, plan, AnyCertificate.context(), new CountDownLatch(1));
         Lane lane = new Lane(0, "http", false, kind, false, 1);
