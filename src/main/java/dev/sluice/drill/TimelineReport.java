@@ -121,7 +121,7 @@ public final class TimelineReport {
         Timeline timeline = new Timeline(result);
         page.append(
                 "<h2>What each client saw</h2>\n<p class='soft'>One lane for each client, one bar for each request; "
-                        + "time from the beginning of the stop. Point at a bar to see what it was.</p>\n");
+                        + "time from the beginning of the stop, or of the restart. Point at a bar to see what it was.</p>\n");
         legend();
         String description =
                 TextReport.verdict(result) + " " + number(result.tally().sent()) + " requests of "
