@@ -65,7 +65,8 @@ class HouseRulesTest {
                             "drain",
                             "proxy",
                             "admin")),
-            Map.entry("cli", Set.of("runtime", "config")));
+            Map.entry("drill", Set.of("runtime", "drain", "listener", "config")),
+            Map.entry("cli", Set.of("drill", "runtime", "config")));
 
     private static final JavaClasses HOUSE_AND_TESTS = new ClassFileImporter().importPackages(ROOT);
 
@@ -148,13 +149,24 @@ class HouseRulesTest {
     }
 
     @Test
-    void onlyProxyListenerDrainAdminAndRuntimeKnowJettyOrServlets() {
+    void onlyProxyListenerDrainAdminRuntimeAndDrillKnowJettyOrServlets() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(in("proxy"), in("listener"), in("drain"), in("admin"), in("runtime"))
+                .resideOutsideOfPackages(
+                        in("proxy"), in("listener"), in("drain"), in("admin"), in("runtime"), in("drill"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.eclipse.jetty..", "jakarta.servlet.."));
+    }
+
+    @Test
+    void nothingButTheCommandLineImportsDrill() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(in("drill"), in("cli"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(in("drill")));
     }
 
     @Test

@@ -17,7 +17,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, DrainCommand.class, DemoCommand.class, RehearseCommand.class})
+        subcommands = {
+            RunCommand.class,
+            DrainCommand.class,
+            DrillCommand.class,
+            DemoCommand.class,
+            RehearseCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
@@ -32,7 +38,8 @@ public final class Main implements Runnable {
             System.err.println(wrongLevel);
             System.exit(ExitStatus.USAGE);
         }
-        OperatorLogSetup.want();
+        // What a drill says is for people who look at it; the proxy's log is there for those who ask for it.
+        OperatorLogSetup.want(args.length > 0 && args[0].equals("drill") ? "ERROR" : "INFO");
         // Jetty would start all of JMX to find out how wide a reference is, for the padding of its queues. With a heap
         // beyond 32 GB, where references are wider, it only pads more.
         System.getProperties().putIfAbsent("org.eclipse.jetty.util.referencesPerCacheLine", "16");

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The operator's log: standard output, one line an event. {@value OperatorLog#LEVEL_VARIABLE} sets the level, Jetty's
- * stays at WARN.
+ * The operator's log: standard output, one line an event. {@value OperatorLog#LEVEL_VARIABLE} sets the level, that
+ * of Jetty is WARN at least.
  *
  * <p>Logback finds this class as a service, and it does nothing unless the process is a {@code sluice} command: whoever
  * embeds Sluice has a log of their own. It is code because reading the same from XML takes a quarter of a second, at
@@ -34,30 +34,37 @@ public final class OperatorLogSetup extends ContextAwareBase implements Configur
     private static final int QUEUED = 8192;
     private static final int FLUSH_MILLIS = 2000;
 
-    private static volatile boolean wanted;
+    private static volatile @Nullable String wanted;
 
-    /** To be called before anything logs. */
-    static void want() {
-        wanted = true;
+    /**
+     * To be called before anything logs.
+     *
+     * @param usual the level where the environment names none
+     */
+    static void want(String usual) {
+        wanted = usual;
     }
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (!wanted || System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null)
+        String usual = wanted;
+        if (usual == null || System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null)
             return ExecutionStatus.NEUTRAL;
-        apply(context, System.getenv(OperatorLog.LEVEL_VARIABLE));
+        String named = System.getenv(OperatorLog.LEVEL_VARIABLE);
+        apply(context, named == null || named.isEmpty() ? usual : named);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
     /** @param level one that {@link OperatorLog#wrongLevel} lets pass; null for INFO */
     static void apply(LoggerContext context, @Nullable String level) {
-        context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
+        Level own = Level.toLevel(level, Level.INFO);
+        context.getLogger("org.eclipse.jetty").setLevel(own.isGreaterOrEqual(Level.WARN) ? own : Level.WARN);
         // These two warn of every bad request, in the client's own words; the third repeats what we say of XML files.
         context.getLogger("org.eclipse.jetty.http.HttpParser").setLevel(Level.ERROR);
         context.getLogger("org.eclipse.jetty.util.HostPort").setLevel(Level.ERROR);
         context.getLogger("org.eclipse.jetty.xml.XmlConfiguration").setLevel(Level.ERROR);
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.toLevel(level, Level.INFO));
+        root.setLevel(own);
         root.addAppender(queued(context, standardOutput(context)));
     }
 

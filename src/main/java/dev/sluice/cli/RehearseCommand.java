@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.drill.AnyCertificate;
 import dev.sluice.runtime.Sluice;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,9 +16,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -132,11 +131,9 @@ final class RehearseCommand implements Callable<Integer> {
     }
 
     private static HttpClient client(HttpClient.Version version) throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new AnyCertificate()}, null);
         return HttpClient.newBuilder()
                 .version(version)
-                .sslContext(context)
+                .sslContext(AnyCertificate.context())
                 .sslParameters(new SSLParameters())
                 .connectTimeout(PATIENCE)
                 .build();

@@ -52,6 +52,15 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
     }
 
     /**
+     * The file that was named, or the usual one when it is there.
+     *
+     * @return null for the built-in default
+     */
+    static @Nullable Path fileToRead(@Nullable Path named) {
+        return named != null ? named : Files.exists(USUAL_FILE) ? USUAL_FILE : null;
+    }
+
+    /**
      * Runs the proxy until something ends it.
      *
      * @param err where people see why it could not start
@@ -59,7 +68,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
      * @return an {@link ExitStatus}
      */
     int run(PrintWriter err, Consumer<Sluice> whenStarted) throws InterruptedException {
-        Path file = config != null ? config : Files.exists(USUAL_FILE) ? USUAL_FILE : null;
+        Path file = fileToRead(config);
         SluiceConfig read;
         try {
             read = file == null ? SluiceConfig.defaults() : ConfigReader.read(file, System.getenv());

@@ -48,6 +48,11 @@ public record RouteConfig(
         return pool.proxyProtocol();
     }
 
+    /** The same with another pool. */
+    public RouteConfig withPool(PoolConfig value) {
+        return new RouteConfig(name, path, value, drain);
+    }
+
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
         return new RouteConfig(name, path, pool.withProxyProtocol(value), drain);
