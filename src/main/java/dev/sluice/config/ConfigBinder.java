@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ConfigBinder {
     private static final List<String> KEYS =
             List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin");
-    private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger");
+    private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger", "leaving");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
             "firstByteTimeout",
@@ -97,7 +97,8 @@ final class ConfigBinder {
                 deadline,
                 linger,
                 files.output(drain, "ledger"),
-                drain.duration("spread", spread, Duration.ZERO, deadline));
+                drain.duration("spread", spread, Duration.ZERO, deadline),
+                drain.duration("leaving", defaults.leaving(), LEAST, Duration.ofHours(24)));
     }
 
     private UpstreamConfig upstream(@Nullable Node node) {

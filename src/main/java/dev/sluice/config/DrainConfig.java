@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  *     alone
  * @param spread within which WebSockets are told to end, from the start of a drain, so that their clients do not all come
  *     back at once; default 1 s, never longer than the deadline
+ * @param leaving how long the exchanges of a backend go on that has left its pool while the server stays; default 10 min
  */
 public record DrainConfig(
         Duration announce,
         Duration deadline,
         Duration linger,
         @Nullable Path ledger,
-        Duration spread) {
+        Duration spread,
+        Duration leaving) {
+    private static final Duration LEAVING = Duration.ofMinutes(10);
     private static final Duration SPREAD = Duration.ofSeconds(1);
 
     /** Without an announcement, without a file, and with the spread that is usual for that deadline. */
@@ -31,7 +34,7 @@ public record DrainConfig(
 
     /** Without an announcement and without a file. */
     public DrainConfig(Duration deadline, Duration linger, Duration spread) {
-        this(Duration.ZERO, deadline, linger, null, spread);
+        this(Duration.ZERO, deadline, linger, null, spread, LEAVING);
     }
 
     /** The defaults named above. */

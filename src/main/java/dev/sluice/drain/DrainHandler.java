@@ -317,6 +317,10 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         return current != null && current.tells();
     }
 
+    Iterable<Tracked> exchanges() {
+        return live.values();
+    }
+
     /** Exchanges that have begun and not ended. */
     int live() {
         return live.size();

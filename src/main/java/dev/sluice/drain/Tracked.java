@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One exchange that the server is busy with. It may end while a drain looks at it, so everything that is asked of the
  * request here is what an ended one still answers.
  */
-final class Tracked {
+public final class Tracked {
     /** Under this attribute an exchange describes itself, in words that cross class loaders. */
     private static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
 
@@ -131,6 +131,11 @@ final class Tracked {
         return endPoint;
     }
 
+    /** Ends it, whatever it is doing. */
+    void breakOff() {
+        if (facts().map().get("breakOff") instanceof Runnable end) end.run();
+    }
+
     /** What it says of itself, at this moment. */
     Facts facts() {
         return new Facts(
@@ -162,12 +167,19 @@ final class Tracked {
     }
 
     /** In words that cross class loaders; of an exchange that is none of ours there are none. */
-    record Facts(Map<?, ?> map) {
-        String route() {
+    public record Facts(Map<?, ?> map) {
+        /** Its name; {@code none} when it had come to none. */
+        public String route() {
             return text("route", "none");
         }
 
-        String backend() {
+        /** The name of the pool of its route; {@code none} when there is none. */
+        public String pool() {
+            return text("pool", "none");
+        }
+
+        /** Its origin; {@code none} when it had been given none. */
+        public String backend() {
             return text("backend", "none");
         }
 

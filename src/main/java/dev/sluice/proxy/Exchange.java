@@ -166,7 +166,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         Lease other = tries.afterStatus(current, status, this::rewindable);
         if (other != null) {
             current.leave(content, proxy, body == null || !body.unsent());
-            proxy.retrying(in, target, current, "status " + status);
+            ExchangeLog.retrying(in, target, current, "status " + status);
             attempt(new Attempt(this, other, false));
             return;
         }
@@ -223,7 +223,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (hadBegun) return; // The pump finds out by itself, after what came before.
         if (why == null) why = new ProxyFailure(Kind.BAD_ANSWER, Sent.SOME, "ended without an answer", null);
         if (own == null && tries.after(ended, why, this::rewindable)) {
-            proxy.retrying(in, target, ended, why.kind() + " (" + why.reason() + ")");
+            ExchangeLog.retrying(in, target, ended, why.kind() + " (" + why.reason() + ")");
         } else {
             failure.compareAndSet(null, why);
             answer(own == null ? why : own);
@@ -368,7 +368,16 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private Object describe() {
         Attempt current = attempt;
         String backend = current == null ? "" : current.lease().backend().origin();
-        return seen.describe(target.route(), backend, this::endsWithin);
+        Runnable breakOff = this::breakOff;
+        return seen.describe(target.route(), target.pool().name(), backend, this::endsWithin, breakOff);
+    }
+
+    /** Its backend has left, and so has its time. */
+    private void breakOff() {
+        Tunnel opened = tunnel;
+        if (opened == null) fail(ProxyFailure.left());
+        else if (!opened.endEarly())
+            opened.breakOff(new EofException(ProxyFailure.left().reason()));
     }
 
     private long age() {
@@ -391,7 +400,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             return;
         }
         if (finished.get()) return;
-        String id = proxy.failed(in, target, attempt, why);
+        String id = ExchangeLog.failed(in, target, attempt, why);
         deadline.in(Deadline.NEVER);
         Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why));
         interims.afterwards(() -> proxy.answer(why, id, attempt).write(in, out, written));
@@ -434,7 +443,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
                 if (tunnel == null) target.outlook().ended(age(), patience.isStream());
                 ending.complete();
             } else {
-                if (why.sent() == Sent.ANSWERED || began) proxy.cutShort(in, target, attempt, why);
+                if (why.sent() == Sent.ANSWERED || began) ExchangeLog.cutShort(in, target, attempt, why);
                 Broken.end(in, out, why, ending);
             }
         }

@@ -106,6 +106,11 @@ public record ProxyFailure(
         return new ProxyFailure(Kind.DRAINED, sent, "the route's limit in a drain", null);
     }
 
+    /** The end that a backend's leaving sets, after a while. */
+    static ProxyFailure left() {
+        return new ProxyFailure(Kind.DRAINED, Sent.SOME, "its backend has left, and drain.leaving has passed", null);
+    }
+
     /** What is wrong with a body that ends before its Content-Length (RFC 9113 §8.1.1). */
     static Throwable shortBody() {
         return new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400, "body shorter than its Content-Length");

@@ -11,12 +11,10 @@ import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -42,8 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class ReverseProxy {
     /**
      * The request attribute under which an exchange describes itself: a {@link java.util.function.Supplier} of a map of
-     * {@code route}, {@code backend} and {@code phase}, strings; {@code received} and {@code sent}, bytes; {@code
-     * endsWithin}, a {@link java.util.function.LongToDoubleFunction}: the chance that it ends within so many nanoseconds.
+     * {@code route}, {@code pool}, {@code backend} and {@code phase}, strings; {@code received} and {@code sent}, bytes; {@code
+     * endsWithin}, a {@link java.util.function.LongToDoubleFunction}: the chance that it ends within so many nanoseconds;
+     * {@code breakOff}, a {@link Runnable} that ends it.
      */
     public static final String EXCHANGE_ATTRIBUTE = "dev.sluice.exchange";
 
@@ -359,53 +358,10 @@ public final class ReverseProxy {
                 webSocket);
     }
 
-    // What they report.
-
-    /** @return the id under which the log has it */
-    String failed(Request in, Target target, @Nullable Attempt attempt, ProxyFailure why) {
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-        LOG.warn(
-                "exchange {}: {} {} by route {} to {}: {} ({}), answered {}",
-                id,
-                in.getMethod(),
-                in.getHttpURI().getPath(),
-                target.route(),
-                backend(attempt),
-                why.kind(),
-                why.reason(),
-                why.kind().status());
-        return id;
-    }
-
     /** The answer to a request that failed. */
     FailureAnswer answer(ProxyFailure why, String id, @Nullable Attempt attempt) {
         String origin = attempt == null ? null : attempt.lease().backend().origin();
         int status = why.kind().status();
         return FailureAnswer.of(status, id).with(ProxyStatus.of(why, options.viaHost(), origin, options.proxyStatus()));
-    }
-
-    void retrying(Request in, Target target, Attempt attempt, String why) {
-        LOG.debug(
-                "{} {} by route {} to {}: {}, tried again",
-                in.getMethod(),
-                in.getHttpURI().getPath(),
-                target.route(),
-                backend(attempt),
-                why);
-    }
-
-    void cutShort(Request in, Target target, @Nullable Attempt attempt, ProxyFailure why) {
-        boolean client = why.kind().source() == ProxyFailure.Source.CLIENT;
-        String line = "{} {} by route {} to {}: answer cut short, {} ({})";
-        Object[] facts = {
-            in.getMethod(), in.getHttpURI().getPath(), target.route(), backend(attempt), why.kind(), why.reason()
-        };
-        // Clients leave all day long; a backend that breaks off is worth a look.
-        if (client) LOG.debug(line, facts);
-        else LOG.warn(line, facts);
-    }
-
-    private static String backend(@Nullable Attempt attempt) {
-        return attempt == null ? "no backend" : attempt.lease().backend().origin();
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainControl;
 import dev.sluice.drain.DrainHandler;
+import dev.sluice.drain.Leaving;
 import dev.sluice.listener.Listeners;
 import dev.sluice.proxy.BackendClients;
 import dev.sluice.proxy.BackendTls;
@@ -90,6 +91,7 @@ final class ServerGraph {
         drain.setLedger(Objects.toString(config.drain().ledger(), null));
         drain.addBean(new DrainControl(drain));
         drain.setSpreadMillis(config.drain().spread().toMillis());
+        LeavingBackends.watch(pools, new Leaving(drain, config.drain().leaving()));
         server.setHandler(drain);
         // They have started by then; they stop with the rest.
         DiscoveryWatch discovery = DiscoveryWatch.of(config.dns(), pools);

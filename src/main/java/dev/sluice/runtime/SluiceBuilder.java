@@ -184,7 +184,8 @@ public final class SluiceBuilder {
                 deadline,
                 linger.compareTo(deadline) > 0 ? deadline : linger,
                 ledger,
-                spread.compareTo(deadline) > 0 ? deadline : spread);
+                spread.compareTo(deadline) > 0 ? deadline : spread,
+                DrainConfig.defaults().leaving());
         return Sluice.of(new SluiceConfig(listeners, drain, routes, upstream, server, trusted), jettyXml);
     }
 }

@@ -1,0 +1,55 @@
+package dev.sluice.drain;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.NanoTime;
+
+/**
+ * The end of what a part of the configuration still has when it has left while the server goes on: a backend that is not
+ * found any more, for example. Its exchanges go on for a while; then they are cut, and named. Safe for use by many threads.
+ */
+public final class Leaving {
+    private final DrainHandler handler;
+    private final Duration deadline;
+
+    /** @param deadline from the moment at which something leaves to the cut of what it still has */
+    public Leaving(DrainHandler handler, Duration deadline) {
+        this.handler = handler;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Something has left: from now on nothing new is to go there.
+     *
+     * @param what for the log
+     * @param has whether it has an exchange; asked when the time has passed, of those that had begun before
+     */
+    public void left(String what, Predicate<Tracked.Facts> has) {
+        long since = NanoTime.now();
+        Server server = handler.getServer();
+        server.getScheduler()
+                .schedule(
+                        () -> server.getThreadPool().execute(() -> cut(what, has, since)),
+                        deadline.toNanos(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void cut(String what, Predicate<Tracked.Facts> has, long since) {
+        if (handler.isShutdown()) return; // A drain of everything has a deadline of its own.
+        int count = 0;
+        for (Tracked exchange : handler.exchanges()) {
+            boolean before = NanoTime.isBeforeOrSame(exchange.request().getBeginNanoTime(), since);
+            if (!before || !has.test(exchange.facts())) continue;
+            DrainHandler.LOG.warn(
+                    "{} left {} ago: cut: {}",
+                    what,
+                    PlanText.time(deadline),
+                    exchange.describe("").inWords());
+            exchange.breakOff();
+            count++;
+        }
+        if (count > 0) DrainHandler.LOG.warn("{}: {} cut", what, count == 1 ? "1 exchange" : count + " exchanges");
+    }
+}
