@@ -38,7 +38,9 @@ public final class AdminServer {
         ListenerConfig looked = config.probes();
         probes = looked == null ? null : connector(looked);
         if (probes != null) server.addConnector(probes);
-        server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server));
+        // Each its own, so that those who may only look cannot keep operators out.
+        for (ServerConnector connector : connectors())
+            connector.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
         Handler.Wrapper probed = new ProbeHandler(proxy);
         probed.setHandler(new ControlHandler(proxy, control));
         server.setHandler(probed);

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -138,6 +139,8 @@ final class DrainCommand implements Callable<Integer> {
                 last = answer.body();
                 CompletableFuture.runAsync(() -> {}, later).join();
             }
+        } catch (HttpTimeoutException e) {
+            err().println("no answer any more within " + PATIENCE.toSeconds() + " s (expected: one, or a closed address)");
         } catch (IOException ended) {
             spec.commandLine().getOut().println("stopped");
         }

@@ -27,13 +27,15 @@ final class Foreground {
     private final BlockingQueue<String> endings = new ArrayBlockingQueue<>(8);
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean announcing;
+    private volatile int round;
 
     /** @param err where people see why it could not start; the log has it too */
     Foreground(PrintWriter err) {
         this(err, () -> {});
     }
 
-    /** @param whenEnding called once, when it is going to end for certain and before the drain; must not block */
+    /** @param whenEnding called once, when it is going to end for certain, without a successor, before the drain; must not block */
     Foreground(PrintWriter err, Runnable whenEnding) {
         this.err = err;
         this.whenEnding = whenEnding;
@@ -71,7 +73,7 @@ final class Foreground {
         // Before the start, so that a signal that comes while it starts is a drain too, right after it has started.
         SignalSteps steps = new SignalSteps(
                 this::endBecauseOf,
-                () -> cut(sluice),
+                all -> second(sluice, all),
                 () -> Runtime.getRuntime().halt(ExitStatus.CUT));
         Signals.install(steps);
         drainAtShutdown();
@@ -89,17 +91,37 @@ final class Foreground {
     private boolean end(Sluice sluice, SignalSteps steps) throws InterruptedException {
         while (true) {
             String trigger = endings.take();
-            List<String> succeeded = sluice.succeeded();
-            if (!succeeded.isEmpty()) {
-                log.info("a successor has the ports of listeners {}", String.join(", ", succeeded));
-                whenEnding.run();
-                return sluice.handOver(trigger);
-            }
-            if (sluice.announceStop(trigger)) {
+            announcing = true;
+            boolean stop = hasSuccessor(sluice) || sluice.announceStop(trigger);
+            announcing = false;
+            if (stop) {
+                // One may have come in the meantime. It is the supervisor's process then: nothing is told of our end.
+                if (hasSuccessor(sluice)) return handOver(sluice, trigger);
                 whenEnding.run();
                 return sluice.stop(trigger);
             }
+            round++;
             steps.reset();
+        }
+    }
+
+    private static boolean hasSuccessor(Sluice sluice) {
+        return !sluice.succeeded().isEmpty();
+    }
+
+    private static boolean handOver(Sluice sluice, String trigger) {
+        log.info("a successor has the ports of listeners {}", String.join(", ", sluice.succeeded()));
+        return sluice.handOver(trigger);
+    }
+
+    /** What a second signal means. */
+    private void second(Sluice sluice, SignalSteps steps) {
+        // A successor that finds this process in its announcement tells it to drain: that is no order to cut.
+        if (announcing && hasSuccessor(sluice)) {
+            steps.back();
+            sluice.endAnnouncement();
+        } else {
+            cut(sluice);
         }
     }
 
@@ -130,10 +152,14 @@ final class Foreground {
 
     /** Again and again: a cut that comes before the drain has begun does nothing, and later ones do no harm. */
     private void cut(Sluice sluice) {
+        int thisRound = round;
         Runnable untilEnded = () -> {
             try {
-                do sluice.cut();
-                while (!ended.await(50, TimeUnit.MILLISECONDS));
+                // A stop that was called off is no more to be cut, nor is the one after it.
+                while (round == thisRound) {
+                    sluice.cut();
+                    if (ended.await(50, TimeUnit.MILLISECONDS)) return;
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

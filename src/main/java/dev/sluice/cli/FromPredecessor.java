@@ -89,8 +89,13 @@ final class FromPredecessor implements Takeover {
      */
     void end(Sluice sluice) {
         sayWhatMayBeLost(sluice);
+        // Some time has passed: one that has left its ports meanwhile is drained already, and would take it for an order to
+        // cut; and the number of one that has ended may be another's.
+        Set<Long> holders = processes(sluice.others());
         for (long pid : predecessors.keySet()) {
-            if (new Predecessor(pid).terminate()) {
+            if (!holders.contains(pid) || new Predecessor(pid).objection() != null) {
+                log.info("this process serves; process {} has left the ports by itself", pid);
+            } else if (new Predecessor(pid).terminate()) {
                 log.info("this process serves; process {} has been told to drain", pid);
                 Thread following = new Thread(() -> follow(sluice, pid), "sluice-takeover-" + pid);
                 following.setDaemon(true);

@@ -123,15 +123,16 @@ final class Drain {
         }
         parts.scheduler()
                 .schedule(() -> cut("deadline exceeded"), terms.deadline().toMillis(), TimeUnit.MILLISECONDS);
-        goodbyes.say(live.values().stream().filter(Tracked::canBeTold).toList());
         closeRested();
         var unused =
                 CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> over());
+        goodbyes.say(live.values().stream().filter(Tracked::canBeTold).toList());
     }
 
     /** Every so often until the end: a connection comes to rest whenever its last exchange ends. */
     private void closeRested() {
-        if (done.isDone() || cutting.get()) return;
+        if (done.isDone()) return;
+        if (cutting.get()) listeners.forEach(DrainedListener::closeConnections);
         try {
             live.values().forEach(exchange -> exchange.endEarlyWhenDue(started));
             resting.closeRested();
@@ -244,7 +245,8 @@ final class Drain {
         boolean first = said.add(listener);
         if (count > 0) LOG.warn("listener {}: {}, {} cut", listener.label(), why, exchanges(count));
         else if (first) LOG.info("listener {} drained", listener.label());
-        // At the socket: what is to end now shall not wait for anybody's close_notify.
+        // Those that are still being made are closed by closeRested.
+        listener.closeSocket();
         open.forEach(EndPoint::close);
     }
 

@@ -51,7 +51,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private volatile long announceMillis;
     private volatile @Nullable LedgerFile ledger;
     private volatile @Nullable String readyPath;
-    private final Readiness readiness = new Readiness();
+    private volatile Readiness readiness = new Readiness();
     private final AtomicReference<@Nullable String> trigger = new AtomicReference<>();
     private volatile long declaredStopTimeout = -1;
 
@@ -158,6 +158,11 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         return readiness.await(announceMillis);
     }
 
+    /** Ends an announcement that a stop waits for. */
+    public void endAnnouncement() {
+        readiness.hurry();
+    }
+
     /** Says what makes the server stop, for the log and the ledger. The first one counts. */
     public void setTrigger(String what) {
         trigger.compareAndSet(null, what);
@@ -206,6 +211,8 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     @Override
     protected void doStart() throws Exception {
         drain.set(null);
+        trigger.set(null);
+        readiness = new Readiness();
         Server server = getServer();
         for (Connector connector : server.getConnectors()) {
             // Jetty's own way, a short idle timeout, would end HTTP/2 sessions that are busy but quiet.

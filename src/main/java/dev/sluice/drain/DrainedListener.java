@@ -1,5 +1,6 @@
 package dev.sluice.drain;
 
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
 import org.eclipse.jetty.util.component.Graceful;
@@ -23,5 +24,15 @@ record DrainedListener(Connector connector, String label) {
     /** Tells its HTTP/2 sessions that they end, by whatever the protocol has for it. Calls after the first do nothing. */
     void sayGoAway() {
         for (Graceful part : connector.getContainedBeans(Graceful.class)) part.shutdown();
+    }
+
+    /** If it is still open because handshakes are under way. */
+    void closeSocket() {
+        if (connector instanceof NetworkConnector network) network.close();
+    }
+
+    /** At the socket: what is to end now shall not wait for anybody's close_notify. */
+    void closeConnections() {
+        connector.getConnectedEndPoints().forEach(EndPoint::close);
     }
 }

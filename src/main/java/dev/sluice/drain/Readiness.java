@@ -29,6 +29,7 @@ final class Readiness {
     synchronized boolean announce() {
         if (announced) return false;
         announced = true;
+        hurried = false;
         since = NanoTime.now();
         when = Instant.now();
         return true;
@@ -38,6 +39,7 @@ final class Readiness {
     synchronized boolean cancel() {
         if (!announced || stopping) return false;
         announced = false;
+        hurried = false;
         when = null;
         notifyAll();
         return true;
@@ -48,14 +50,15 @@ final class Readiness {
         stopping = true;
     }
 
-    /** Ends the wait of those who wait. */
+    /** Ends the wait of those who wait; does nothing when nothing is announced. */
     synchronized void hurry() {
+        if (!announced) return;
         hurried = true;
         notifyAll();
     }
 
     /**
-     * Blocks until it has been announced for so long.
+     * Blocks until it has been announced for so long. From then on it cannot be cancelled: who waits here is about to stop.
      *
      * @return false when it was cancelled in the meantime
      */
@@ -65,6 +68,7 @@ final class Readiness {
             if (left <= 0) break;
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
+        stopping |= announced;
         return announced;
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.drain;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
@@ -61,7 +62,11 @@ public final class Tracked {
 
     /** The same as {@link #goAway}, by a thread of its listener. */
     void goAwaySoon() {
-        connector().getExecutor().execute(this::goAway);
+        try {
+            connector().getExecutor().execute(this::goAway);
+        } catch (RejectedExecutionException e) {
+            goAway(); // It does not block; only those who come after it wait a moment longer.
+        }
     }
 
     /**
@@ -76,7 +81,11 @@ public final class Tracked {
         long passed = Math.min(NanoTime.since(drainStart), NanoTime.since(request.getBeginNanoTime()));
         if (passed < after.toNanos()) return;
         askedToEnd = true;
-        connector().getExecutor().execute(this::endEarly);
+        try {
+            connector().getExecutor().execute(this::endEarly);
+        } catch (RejectedExecutionException e) {
+            askedToEnd = false; // At the next look.
+        }
     }
 
     private void endEarly() {

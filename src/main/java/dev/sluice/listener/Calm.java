@@ -1,22 +1,25 @@
 package dev.sluice.listener;
 
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Waits, after a listener has stepped aside, until no handshake on its port is under way.
- *
- * <p>There is no telling whose handshakes they are: those of a successor on the same port are waited for too, up to the
- * bound.
+ * Waits, after a listener has stepped aside, until the handshakes on its port are over that were under way by then.
  */
 final class Calm implements Runnable {
     /** Within it, what was lost in a handshake has been sent again once. */
     private static final long MOST_MILLIS = 1_500;
 
-    /** Until the next look, at first; then twice as long, and so on. */
+    /** Until the next look, at first; then twice as long, and so on, up to the other. */
     private static final long FIRST_MILLIS = 10;
+
+    private static final long MOST_PAUSE_MILLIS = 40;
 
     private final Handshakes handshakes = new Handshakes();
     private final int port;
@@ -24,12 +27,17 @@ final class Calm implements Runnable {
     private final Executor executor;
     private final Runnable then;
     private final long until;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean hurried;
+    // Of one look at a time.
+    private int looks;
+    private Set<String> waitedFor = Set.of();
     private long pause = FIRST_MILLIS;
 
     /**
      * @param stopMillis how long the whole stop may take: the wait takes a quarter at most
      * @param executor the table of connections may be long, too long for the thread that keeps time
-     * @param then is run once, on the thread that calls {@link #run} or on one of the executor
+     * @param then is run once, on the thread that calls {@link #run} or {@link #hurry}, or on one of the executor
      */
     Calm(int port, long stopMillis, Scheduler scheduler, Executor executor, Runnable then) {
         this.port = port;
@@ -42,11 +50,36 @@ final class Calm implements Runnable {
     /** Looks, and waits for the next look or is done. */
     @Override
     public void run() {
-        if (NanoTime.isBefore(NanoTime.now(), until) && handshakes.underWay(port)) {
-            scheduler.schedule(() -> executor.execute(this), pause, TimeUnit.MILLISECONDS);
-            pause *= 2;
-        } else {
-            then.run();
+        if (hurried || !NanoTime.isBefore(NanoTime.now(), until) || hasLooked()) {
+            end();
+            return;
         }
+        try {
+            scheduler.schedule(() -> executor.execute(this), pause, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            end();
+        }
+        pause = Math.min(2 * pause, MOST_PAUSE_MILLIS);
+    }
+
+    /** @return whether none is left of the handshakes that were there */
+    private boolean hasLooked() {
+        Optional<Set<String>> seen = handshakes.underWay(port);
+        if (seen.isEmpty()) return false; // Maybe at the next look.
+        // One whose first packet was on its way through the kernel as the listener stepped aside shows at the second look.
+        // What comes after that is somebody else's.
+        if (++looks <= 2) waitedFor = seen.get();
+        else waitedFor.retainAll(seen.get());
+        return looks >= 2 && waitedFor.isEmpty();
+    }
+
+    /** There is no time left: what is under way is lost. */
+    void hurry() {
+        hurried = true;
+        end();
+    }
+
+    private void end() {
+        if (ended.compareAndSet(false, true)) then.run();
     }
 }

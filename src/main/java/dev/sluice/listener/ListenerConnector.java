@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.eclipse.jetty.io.Connection;
@@ -53,6 +54,8 @@ final class ListenerConnector extends ServerConnector {
     private volatile boolean inherited;
     private volatile @Nullable ListeningSocket listening;
     private volatile @Nullable LoopAcceptor acceptor;
+    private volatile @Nullable Calm calm;
+    private boolean portInCommon;
     private volatile @Nullable CompletableFuture<Void> acceptorsAndConnections;
     private volatile @Nullable Shutdown everything;
     private final AtomicBoolean leaving = new AtomicBoolean();
@@ -66,8 +69,13 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public void open(ServerSocketChannel channel) throws IOException {
         super.open(channel);
-        Succession succession = inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort());
+        Succession succession = inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort() || portInCommon);
         listening = new ListeningSocket(getName(), channel, succession);
+    }
+
+    /** Another listener has the same port, at another address: what the kernel remembers of a port is for one address. */
+    void hasPortInCommon() {
+        portInCommon = true;
     }
 
     /** Opens although another process of the same user listens on the address, if that one lets others. */
@@ -128,6 +136,8 @@ final class ListenerConnector extends ServerConnector {
 
     @Override
     public void close() {
+        Calm waiting = calm;
+        if (waiting != null) waiting.hurry();
         super.close();
         // Jetty leaves it open when there are no acceptors.
         ListeningSocket socket = listening;
@@ -170,11 +180,21 @@ final class ListenerConnector extends ServerConnector {
         // A selector must not wait, not even for a look at the table of connections.
         boolean aside = socket != null
                 && socket.isOpen()
-                && socket.stepAside()
-                && !selectors().isHere();
+                && !selectors().isHere()
+                && socket.stepAside();
         Runnable close = () -> closeNow(all);
-        if (aside) new Calm(getLocalPort(), getServer().getStopTimeout(), getScheduler(), getExecutor(), close).run();
-        else close.run();
+        if (!aside) {
+            close.run();
+            return;
+        }
+        Calm waiting = new Calm(getLocalPort(), getServer().getStopTimeout(), getScheduler(), getExecutor(), close);
+        calm = waiting;
+        try {
+            // Each look takes some milliseconds, and other listeners wait to step aside.
+            getExecutor().execute(waiting);
+        } catch (RejectedExecutionException e) {
+            waiting.run();
+        }
     }
 
     private void closeNow(Shutdown all) {

@@ -67,6 +67,7 @@ public final class Listeners {
     public static Listeners create(Server server, List<ListenerConfig> listeners, ServerConfig limits) {
         Listeners created = new Listeners(limits);
         for (ListenerConfig listener : listeners) created.add(server, listener, listeners.size());
+        created.connectors.values().forEach(created::markCommonPort);
         ConnectionBound bound = new ConnectionBound(limits.maxConnections(), List.copyOf(created.connectors.values()));
         for (ServerConnector connector : created.connectors.values()) {
             connector.addBean(bound, false);
@@ -79,6 +80,12 @@ public final class Listeners {
     /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */
     public static Optional<String> holderOf(int port) {
         return new PortHolder().find(port);
+    }
+
+    private void markCommonPort(ListenerConnector connector) {
+        int port = connector.getPort();
+        long same = connectors.values().stream().filter(c -> c.getPort() == port).count();
+        if (port != 0 && same > 1) connector.hasPortInCommon();
     }
 
     private void add(Server server, ListenerConfig listener, int listeners) {

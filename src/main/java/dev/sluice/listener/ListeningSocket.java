@@ -33,6 +33,7 @@ final class ListeningSocket {
     private final Succession succession;
     private final List<Selector> waiting = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
+    private volatile boolean aside;
 
     /**
      * @param listener its name, for the log
@@ -85,7 +86,8 @@ final class ListeningSocket {
 
     /** @return whether no new connection comes any more, while it still accepts those that have begun to */
     boolean stepAside() {
-        return succession.stepAside();
+        aside = succession.stepAside();
+        return aside;
     }
 
     void stopWaiting() {
@@ -117,14 +119,16 @@ final class ListeningSocket {
     /**
      * Closes it.
      *
-     * @param queue how long its queue may be: no more are taken, as clients that keep coming shall not keep this open; 0
-     *     for the usual size
+     * @param queue how long its queue may be: unless it has stepped aside no more are taken, as clients that keep coming
+     *     shall not keep this open; 0 for the usual size
      * @return what the kernel had queued; nothing when the socket stays open elsewhere
      */
     List<SocketChannel> takeQueuedAndClose(int queue) {
         List<SocketChannel> queued = new ArrayList<>();
         // What waits in a socket that stays is for the next process: it has all the time that this one has not.
-        int most = isKept() ? 0 : queue > 0 ? queue : USUAL_QUEUE;
+        // The kernel queues one more than it was told.
+        int bound = aside ? Integer.MAX_VALUE : 1 + (queue > 0 ? queue : USUAL_QUEUE);
+        int most = isKept() ? 0 : bound;
         try {
             while (queued.size() < most) {
                 SocketChannel accepted = channel.accept();

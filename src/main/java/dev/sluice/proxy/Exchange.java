@@ -337,9 +337,13 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         }
     }
 
-    /** Ends the exchange from outside: the backend's side at once, then the client's. */
-    private void fail(ProxyFailure why) {
-        if (finished.get() || !failure.compareAndSet(null, why)) return;
+    /**
+     * Ends the exchange from outside: the backend's side at once, then the client's.
+     *
+     * @return false when it had ended or failed before
+     */
+    private boolean fail(ProxyFailure why) {
+        if (finished.get() || !failure.compareAndSet(null, why)) return false;
         Attempt current = attempt;
         Throwable cause = why.cause() == null ? new TimeoutException(why.reason()) : why.cause();
         // Before the servlet layer hears of it, which would make an error page out of it.
@@ -348,6 +352,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (opened != null) opened.breakOff(cause);
         if (current != null) current.abort(cause);
         if (tries.giveUp()) answer(why);
+        return true;
     }
 
     /** The route's limit in a drain has passed. @return whether the exchange can be ended in order, and is about to be */
@@ -361,8 +366,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (upgrade != null || !(body == null || body.ended() || Grpc.calls(in))) return false;
         Attempt current = attempt;
         if (current != null && !attemptEnded && !current.withdraw()) return false; // Its answer begins just now.
-        fail(ProxyFailure.drained(Sent.SOME));
-        return true;
+        return fail(ProxyFailure.drained(Sent.SOME));
     }
 
     private Object describe() {

@@ -42,6 +42,7 @@ final class ResponsePump extends IteratingCallback {
     private boolean backendFailed;
     private volatile boolean awaiting;
     private volatile boolean ending;
+    private volatile boolean pumping;
 
     /**
      * @param headMayBeAll whether the end of a body without a byte may come together with the response's head
@@ -69,6 +70,7 @@ final class ResponsePump extends IteratingCallback {
             to.write(true, chunk.getByteBuffer(), new Whole());
         } else {
             next = chunk;
+            pumping = true;
             iterate();
         }
     }
@@ -76,10 +78,10 @@ final class ResponsePump extends IteratingCallback {
     /**
      * Ends the answer at the next boundary, whatever the backend still sends. By any thread.
      *
-     * @return false when it has none
+     * @return false when it has none, when it has not begun to move, or when all of it is being written
      */
     boolean endEarly() {
-        if (boundaries == null) return false;
+        if (boundaries == null || !pumping) return false;
         ending = true;
         iterate();
         return true;

@@ -229,6 +229,7 @@ public final class Sluice implements AutoCloseable {
     public boolean handOver(String trigger) {
         makingWay.forEach(Runnable::run);
         drain.setAnnounceMillis(0);
+        drain.endAnnouncement();
         return stop(trigger);
     }
 
@@ -261,6 +262,11 @@ public final class Sluice implements AutoCloseable {
      */
     public boolean cancelAnnouncement() {
         return drain.cancelAnnouncement();
+    }
+
+    /** Ends the announcement of {@link #announceStop}, or of a stop, before its time: the drain begins. */
+    public void endAnnouncement() {
+        drain.endAnnouncement();
     }
 
     /** Whether new requests are welcome: what a load balancer should be told. */

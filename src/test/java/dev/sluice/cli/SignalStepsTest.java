@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SignalStepsTest {
     private final List<String> done = new ArrayList<>();
     private final SignalSteps steps =
-            new SignalSteps(signal -> done.add("drain " + signal), () -> done.add("cut"), () -> done.add("halt"));
+            new SignalSteps(signal -> done.add("drain " + signal), all -> done.add("cut"), () -> done.add("halt"));
 
     @Test
     void firstSignalDrains() {
@@ -35,5 +35,24 @@ class SignalStepsTest {
         steps.next("SIGINT");
 
         assertThat(done).containsExactly("drain SIGTERM", "drain SIGINT");
+    }
+
+    @Test
+    void signalThatCameWhileAStopWasBeingCalledOffIsNotLost() {
+        steps.next("SIGTERM");
+        steps.next("SIGINT");
+        steps.reset();
+
+        assertThat(done).containsExactly("drain SIGTERM", "cut", "drain SIGINT");
+    }
+
+    @Test
+    void secondSignalThatIsTakenBackIsFollowedByASecondOne() {
+        steps.next("SIGTERM");
+        steps.next("SIGTERM");
+        steps.back();
+        steps.next("SIGTERM");
+
+        assertThat(done).containsExactly("drain SIGTERM", "cut", "cut");
     }
 }

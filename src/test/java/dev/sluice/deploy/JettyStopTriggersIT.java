@@ -70,7 +70,8 @@ class JettyStopTriggersIT {
 
             assertThat(slow.finish().text()).isEqualTo("done");
             assertThat(jetty.awaitExit()).isEqualTo(status);
-            assertThat(jetty.log()).contains("drained in ").contains(", 0 cut").contains(": stopped");
+            // What comes after that may be lost: with some of the triggers Jetty ends the process as the server stops.
+            assertThat(jetty.log()).contains("drained in ").contains("1 finished, ").contains(", 0 cut");
         }
     }
 

@@ -205,6 +205,7 @@ final class DrainingProxy implements RunningProxy {
 
     @Override
     public void close() {
+        handler().setAnnounceMillis(0);
         sluice.cut();
         sluice.stop();
         logger().detachAppender(log);
