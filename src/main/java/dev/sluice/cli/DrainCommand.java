@@ -140,7 +140,8 @@ final class DrainCommand implements Callable<Integer> {
                 CompletableFuture.runAsync(() -> {}, later).join();
             }
         } catch (HttpTimeoutException e) {
-            err().println("no answer any more within " + PATIENCE.toSeconds() + " s (expected: one, or a closed address)");
+            err().println("no answer any more within " + PATIENCE.toSeconds()
+                    + " s (expected: one, or a closed address)");
         } catch (IOException ended) {
             spec.commandLine().getOut().println("stopped");
         }

@@ -2,7 +2,6 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;

@@ -89,7 +89,8 @@ final class FromPredecessor implements Takeover {
      */
     void end(Sluice sluice) {
         sayWhatMayBeLost(sluice);
-        // Some time has passed: one that has left its ports meanwhile is drained already, and would take it for an order to
+        // Some time has passed: one that has left its ports meanwhile is drained already, and would take it for an
+        // order to
         // cut; and the number of one that has ended may be another's.
         Set<Long> holders = processes(sluice.others());
         for (long pid : predecessors.keySet()) {

@@ -66,7 +66,8 @@ final class Calm implements Runnable {
     private boolean hasLooked() {
         Optional<Set<String>> seen = handshakes.underWay(port);
         if (seen.isEmpty()) return false; // Maybe at the next look.
-        // One whose first packet was on its way through the kernel as the listener stepped aside shows at the second look.
+        // One whose first packet was on its way through the kernel as the listener stepped aside shows at the second
+        // look.
         // What comes after that is somebody else's.
         if (++looks <= 2) waitedFor = seen.get();
         else waitedFor.retainAll(seen.get());

@@ -69,7 +69,8 @@ final class ListenerConnector extends ServerConnector {
     @Override
     public void open(ServerSocketChannel channel) throws IOException {
         super.open(channel);
-        Succession succession = inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort() || portInCommon);
+        Succession succession =
+                inherited ? Succession.kept(channel) : Succession.prepare(channel, super.isReusePort() || portInCommon);
         listening = new ListeningSocket(getName(), channel, succession);
     }
 
@@ -178,10 +179,7 @@ final class ListenerConnector extends ServerConnector {
     private void leave(Shutdown all) {
         ListeningSocket socket = listening;
         // A selector must not wait, not even for a look at the table of connections.
-        boolean aside = socket != null
-                && socket.isOpen()
-                && !selectors().isHere()
-                && socket.stepAside();
+        boolean aside = socket != null && socket.isOpen() && !selectors().isHere() && socket.stepAside();
         Runnable close = () -> closeNow(all);
         if (!aside) {
             close.run();

@@ -84,7 +84,8 @@ public final class Listeners {
 
     private void markCommonPort(ListenerConnector connector) {
         int port = connector.getPort();
-        long same = connectors.values().stream().filter(c -> c.getPort() == port).count();
+        long same =
+                connectors.values().stream().filter(c -> c.getPort() == port).count();
         if (port != 0 && same > 1) connector.hasPortInCommon();
     }
 

@@ -155,7 +155,7 @@ class StopTriggersIT {
             jmx.invokeLast("cut");
 
             assertThat(exit(sluice)).isEqualTo(3);
-            assertThat(sluice.log()).contains("stopping: asked by JMX").contains(", 1 cut");
+            assertThat(sluice.log()).contains("begun by JMX").contains(", 1 cut");
         }
     }
 

@@ -152,14 +152,17 @@ class SystemdIT {
     void successorIsTheMainProcessBeforeTheOtherOneIsEnded() throws Exception {
         Peers.require("systemd-notify");
         configure("7s", "");
-        try (JarProcess old = JarProcess.run(directory, "old", "run").serving();
-                JarProcess next = JarProcess.start(
-                        directory,
-                        "next",
-                        Map.of("NOTIFY_SOCKET", receive()),
-                        JarProcess.command("run", "--takeover"))) {
+        Map<String, String> supervisor = Map.of("NOTIFY_SOCKET", receive());
+        try (JarProcess old = JarProcess.start(directory, "old", supervisor, JarProcess.command("run"))
+                        .serving();
+                JarProcess next =
+                        JarProcess.start(directory, "next", supervisor, JarProcess.command("run", "--takeover"))) {
             assertThat(old.exit()).isZero();
-            assertThat(log("receiver")).contains("READY=1\n", "MAINPID=" + next.pid() + "\n");
+            next.awaitLog("process " + old.pid() + " has ended, after ");
+            // The end of the old one is not that of the service: systemd would stop the whole of it.
+            assertThat(log("receiver"))
+                    .contains("READY=1\n", "MAINPID=" + next.pid() + "\n")
+                    .doesNotContain("STOPPING=1");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -123,6 +124,32 @@ class TakeoverIT {
                 assertThat(download.get(30, TimeUnit.SECONDS).body()).isEqualTo("begin end");
                 assertThat(old.exit()).isZero();
                 assertThat(next.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void processInItsAnnouncementHandsOverAndCutsNothing() throws Exception {
+        Files.writeString(
+                directory.resolve("sluice.yaml"),
+                Files.readString(directory.resolve("sluice.yaml")).replace("drain: {", "drain: { announce: 10m,"));
+        try (JarProcess old = JarProcess.run(directory, "old", "run").serving()) {
+            CompletableFuture<HttpResponse<InputStream>> download =
+                    client.sendAsync(request("/long"), BodyHandlers.ofInputStream());
+            try (InputStream body = download.get(30, TimeUnit.SECONDS).body()) {
+                old.terminate();
+                old.awaitLog("announced (SIGTERM)");
+                try (JarProcess next =
+                        JarProcess.run(directory, "new", "run", "--takeover").awaitLog("has closed its listeners")) {
+                    assertThat(old.isAlive()).isTrue();
+                    release.countDown();
+
+                    assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8))
+                            .isEqualTo("begin end");
+                    assertThat(old.exit()).as(old.log()).isZero();
+                    assertThat(old.log()).contains("a successor has the ports");
+                    assertThat(next.isAlive()).isTrue();
+                }
             }
         }
     }

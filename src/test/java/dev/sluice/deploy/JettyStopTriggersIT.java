@@ -71,7 +71,10 @@ class JettyStopTriggersIT {
             assertThat(slow.finish().text()).isEqualTo("done");
             assertThat(jetty.awaitExit()).isEqualTo(status);
             // What comes after that may be lost: with some of the triggers Jetty ends the process as the server stops.
-            assertThat(jetty.log()).contains("drained in ").contains("1 finished, ").contains(", 0 cut");
+            assertThat(jetty.log())
+                    .contains("drained in ")
+                    .contains("1 finished, ")
+                    .contains(", 0 cut");
         }
     }
 
