@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.SharedConnection;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Iterator;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.transport.HttpChannel;
+import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.SendFailure;
 import org.eclipse.jetty.http.HttpField;
@@ -52,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackendSession extends HttpConnectionOverHTTP2 {
     /** Fewer than what it takes of streams that nobody reads to use up the window of the connection. */
-    private static final int MOST_STREAMS = 200;
+    static final int MOST_STREAMS = 200;
 
     /** What RFC 9113 §6.5.2 counts for each field beside its name and value. */
     private static final int FIELD_OVERHEAD = 32;
@@ -68,6 +70,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     private final AtomicReference<@Nullable Callback> atTheEnd = new AtomicReference<>();
     private final KeepAlive keepAlive;
     private final ConnectionAge age;
+    private final @Nullable SharedConnection shared;
     private volatile boolean retired;
     private volatile boolean ending; // by us
     /** Who it is a connection to, as the last request said. */
@@ -81,7 +84,10 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         unusedMillis = connection.getEndPoint().getIdleTimeout();
         keepAlive = KeepAlive.of(getHttpDestination());
         age = new ConnectionAge(keepAlive, System.nanoTime(), KeepAlive.chance());
-        if (destination.getOrigin().getTag() instanceof RoomyPool.Tag tag) countsFor(tag.backend());
+        shared = destination.getOrigin().getTag() instanceof RoomyPool.Tag tag
+                ? tag.backend().sharedConnection()
+                : null;
+        if (shared != null) countsToItsEnd(shared);
         ((HTTP2Session) session).addEventListener(new HTTP2Session.FrameListener() {
             @Override
             public void onIncomingFrame(Session from, Frame frame) {
@@ -91,20 +97,26 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         });
     }
 
-    /** From now to its end. */
-    private void countsFor(Backend limited) {
-        AtomicReference<@Nullable Backend> counted = new AtomicReference<>(limited);
-        Runnable ended = () -> {
-            if (counted.getAndSet(null) != null) limited.sharedConnectionClosed();
-        };
-        limited.sharedConnectionOpened();
+    private void countsToItsEnd(SharedConnection counted) {
         wire.addEventListener(new org.eclipse.jetty.io.Connection.Listener() {
             @Override
             public void onClosed(org.eclipse.jetty.io.Connection connection) {
-                ended.run();
+                countsNoLonger(counted);
             }
         });
-        if (!wire.getEndPoint().isOpen()) ended.run();
+        if (!wire.getEndPoint().isOpen()) counted.ended();
+    }
+
+    /** Requests may wait in the queue of Jetty's client for the room that it took. */
+    private void countsNoLonger(SharedConnection counted) {
+        counted.ended();
+        HttpDestination to = getHttpDestination();
+        if (to.isRunning() && to.getHttpClient().isRunning()) to.send();
+    }
+
+    /** It was opened for one exchange, and is in no pool: nobody is to wait for a stream of it. */
+    void isForOne() {
+        if (shared != null) countsNoLonger(shared);
     }
 
     /** Before anything else learns of the reset: a body that is being sent fails by it, and cannot say why. */
@@ -218,7 +230,12 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
     private void goingAway() {
         long now = System.nanoTime();
         if (!retired && !ending && !getHttpChannels().hasNext()) keepAlive.ended(now, age.idle(now), age.wasUsed());
+        leave();
+    }
+
+    private void leave() {
         retired = true;
+        if (shared != null) shared.leaves(); // Before Jetty's pool looks whether there is room for another one.
     }
 
     /** It was opened for whoever comes. To be called before anybody can come. */
@@ -228,9 +245,10 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
         wire.getEndPoint().setIdleTimeout(age.millisLeft(now, unusedMillis));
     }
 
-    /** Takes no more exchanges; those that it has are not affected. */
+    /** Takes no more exchanges; those that it has are not affected, and it is closed after them. */
     void retire() {
-        retired = true;
+        closeWhenUnused = true;
+        leave();
         getHttpDestination().remove(this);
     }
 
@@ -326,10 +344,7 @@ final class BackendSession extends HttpConnectionOverHTTP2 {
 
     @Override
     protected void release(HttpChannelOverHTTP2 channel) {
-        if (age.isExpired(System.nanoTime())) {
-            closeWhenUnused = true;
-            retire();
-        }
+        if (age.isExpired(System.nanoTime())) retire();
         // Not with the monitor: Jetty sends what is queued on the way, on this connection or another one.
         super.release(channel);
         if (!unusedAgain()) return;

@@ -72,6 +72,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         this.interims = new Interims(out, version, ContinueGate.on(in));
         this.body = RequestBody.of(in, this, target.pool().config().retries().body());
         this.upgrade = body == null ? Upgrade.asked(in) : null;
+        if (upgrade != null) tries.trial().alone();
         this.patience = new Patience(proxy.upstream(), in);
         this.deadline = new Deadline(proxy.timeouts(), proxy.totalDeadline(), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.

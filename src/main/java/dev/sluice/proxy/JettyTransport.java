@@ -184,7 +184,7 @@ public final class JettyTransport implements Transport {
 
         private void begin() {
             if (getConnection() instanceof BackendSession session) {
-                answer().sharesConnection();
+                if (events.fresh == null) answer().sharesConnection();
                 // What HTTP/1.1 says in Host, HTTP/2 says in :authority (RFC 9113 §8.3.1).
                 authority = asked;
                 headers(h -> h.remove(HttpHeader.HOST));
@@ -237,6 +237,7 @@ public final class JettyTransport implements Transport {
         }
 
         private void sendOn(Connection connection) {
+            if (connection instanceof BackendSession session) session.isForOne();
             Throwable aborted = getAbortCause();
             if (aborted != null) {
                 connection.close();

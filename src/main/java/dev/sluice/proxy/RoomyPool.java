@@ -46,6 +46,16 @@ final class RoomyPool extends MultiplexConnectionPool implements ConnectionRoom.
         super.tryCreate(create);
     }
 
+    /** At once, whatever streams it has: Jetty takes one of them off with each call, and keeps its place as long as any is left. */
+    @Override
+    public boolean remove(Connection connection) {
+        if (!(connection instanceof BackendSession session)) return super.remove(connection);
+        // Without an attachment it is in the pool no more.
+        for (int i = 0; i < BackendSession.MOST_STREAMS && session.getAttachment() != null; i++)
+            if (super.remove(session)) return true;
+        return false;
+    }
+
     @Override
     public Backend backend() {
         return tag.backend();

@@ -263,21 +263,12 @@ public final class Backend {
         return connections == null ? ANY : connections.most();
     }
 
-    /** A connection that many exchanges share is open from now on: they need none of their own. */
-    public void sharedConnectionOpened() {
-        if (connections == null) return;
-        connections.sharedOpened();
-        pool.line().serve();
+    /** A connection that many exchanges share is open from now on; null where nobody counts them. */
+    public @Nullable SharedConnection sharedConnection() {
+        return connections == null ? null : new SharedConnection(this, connections);
     }
 
-    /** Such a connection has ended. */
-    public void sharedConnectionClosed() {
-        if (connections == null) return;
-        connections.sharedClosed();
-        pool.line().serve();
-    }
-
-    /** Whether such a connection is open. */
+    /** Whether such a connection is open, and takes more exchanges. */
     public boolean sharesConnections() {
         return connections != null && connections.isShared();
     }
@@ -286,8 +277,10 @@ public final class Backend {
         if (connections != null) connections.giveBack();
     }
 
-    boolean hasRoom() {
-        if (connections != null && !connections.isShared() && !connections.hasRoom()) return false;
+    /** @param alone for an exchange that shares no connection with others */
+    boolean hasRoom(boolean alone) {
+        ConnectionCount own = ownConnections(alone);
+        if (own != null && !own.hasRoom()) return false;
         if (adaptive != null && awaited.get() >= limit) return false;
         int most = adaptive == null ? limit : pool.mostOfBackend();
         return most == ANY || outstanding.get() < most;
@@ -295,8 +288,8 @@ public final class Backend {
 
     /** A lease, or null when there is no room. */
     @Nullable
-    Lease lease() {
-        ConnectionCount own = ownConnections();
+    Lease lease(boolean alone) {
+        ConnectionCount own = ownConnections(alone);
         if (own != null && !own.take()) return null;
         int most = adaptive == null ? limit : pool.mostOfBackend();
         if (entered(outstanding, most)) {
@@ -308,8 +301,8 @@ public final class Backend {
     }
 
     /** Null where a lease takes no connection of its own: there is no limit, or those that there are are shared. */
-    private @Nullable ConnectionCount ownConnections() {
-        return connections == null || connections.isShared() ? null : connections;
+    private @Nullable ConnectionCount ownConnections(boolean alone) {
+        return connections == null || (!alone && connections.isShared()) ? null : connections;
     }
 
     static boolean entered(AtomicInteger count, int most) {
@@ -326,10 +319,10 @@ public final class Backend {
     }
 
     /** A lease for an exchange that has just given one back. */
-    Lease leaseAgain() {
+    Lease leaseAgain(boolean alone) {
         outstanding.incrementAndGet();
         if (adaptive != null) awaited.incrementAndGet();
-        ConnectionCount own = ownConnections();
+        ConnectionCount own = ownConnections(alone);
         if (own != null) own.add();
         return leased(own != null);
     }

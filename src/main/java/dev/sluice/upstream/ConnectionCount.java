@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections are in use: by one exchange each, as long as it lasts and whatever it becomes, or shared by several of
- * them (HTTP/2), from their opening to their end. One of a pool, and one of each of its backends. Safe for use by many
+ * them (HTTP/2), from their opening to their end. Of the shared ones of a backend that only finish what they have, one is not
+ * counted: whoever restarts it, or the connection, is to find room for the next one. One of a pool, and one of each of its backends. Safe for use by many
  * threads.
  */
 final class ConnectionCount {
@@ -13,6 +14,7 @@ final class ConnectionCount {
     private final @Nullable ConnectionCount whole;
     private final AtomicInteger inUse = new AtomicInteger();
     private final AtomicInteger shared = new AtomicInteger();
+    private final AtomicInteger leaving = new AtomicInteger();
 
     /**
      * @param most that may be in use, or {@link Backend#ANY}
@@ -31,7 +33,7 @@ final class ConnectionCount {
         return most;
     }
 
-    /** Whether exchanges need no connection of their own, because there is one that takes several. */
+    /** Whether exchanges need no connection of their own, because there is one that takes more of them. */
     boolean isShared() {
         return shared.get() > 0;
     }
@@ -67,5 +69,16 @@ final class ConnectionCount {
     void sharedClosed() {
         shared.decrementAndGet();
         giveBack();
+    }
+
+    /** One that is shared takes no more exchanges. */
+    void sharedLeaves() {
+        shared.decrementAndGet();
+        if (leaving.getAndIncrement() == 0) giveBack();
+    }
+
+    /** Such a one has ended. */
+    void leavingClosed() {
+        if (leaving.decrementAndGet() > 0) giveBack();
     }
 }

@@ -223,13 +223,14 @@ public final class Pool {
         line.serve();
     }
 
+    /** @param alone for an exchange that shares no connection with others */
     @Nullable
-    Lease lease(Backend backend) {
-        if (mostOutstanding == Backend.ANY) return backend.lease();
+    Lease lease(Backend backend, boolean alone) {
+        if (mostOutstanding == Backend.ANY) return backend.lease(alone);
         int now = outstanding.get();
         while (now < mostOutstanding && !outstanding.compareAndSet(now, now + 1)) now = outstanding.get();
         if (now >= mostOutstanding) return null;
-        Lease lease = backend.lease();
+        Lease lease = backend.lease(alone);
         if (lease != null) return lease;
         outstanding.decrementAndGet();
         // Somebody may have been refused for that one.
@@ -238,9 +239,9 @@ public final class Pool {
     }
 
     /** Counts one that needs no room because it has just given back what it had. */
-    Lease leaseAgain(Backend backend) {
+    Lease leaseAgain(Backend backend, boolean alone) {
         if (mostOutstanding != Backend.ANY) outstanding.incrementAndGet();
-        return backend.leaseAgain();
+        return backend.leaseAgain(alone);
     }
 
     boolean isFull() {

@@ -17,6 +17,7 @@ public final class Trial implements BalancingPolicy.Call {
     private boolean gentle;
 
     private boolean full;
+    private boolean alone;
 
     Trial(Pool pool) {
         this.pool = pool;
@@ -31,6 +32,11 @@ public final class Trial implements BalancingPolicy.Call {
     /** Binds it to the backend of that id, as long as it can be used. */
     public void bind(String id) {
         bound = id;
+    }
+
+    /** It shares no connection with others, whatever they share: it asks for another protocol. */
+    public void alone() {
+        alone = true;
     }
 
     /**
@@ -75,7 +81,7 @@ public final class Trial implements BalancingPolicy.Call {
 
     /** A second lease on a backend that was tried already: for a retry on a fresh connection to it. */
     public Lease again(Lease previous) {
-        return pool.leaseAgain(previous.backend());
+        return pool.leaseAgain(previous.backend(), alone);
     }
 
     private @Nullable Lease fromBound(Members members) {
@@ -99,7 +105,7 @@ public final class Trial implements BalancingPolicy.Call {
     }
 
     private @Nullable Lease taken(Backend backend) {
-        Lease lease = pool.lease(backend);
+        Lease lease = pool.lease(backend, alone);
         if (lease == null) {
             full = true;
             return null;
@@ -119,7 +125,7 @@ public final class Trial implements BalancingPolicy.Call {
     @Override
     public boolean accepts(Backend backend) {
         if (tried(backend)) return false;
-        if (!backend.hasRoom()) {
+        if (!backend.hasRoom(alone)) {
             full = true;
             return false;
         }

@@ -11,17 +11,29 @@ import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Origin;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
+import dev.sluice.testkit.TwoProtocols;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Session;
+import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.frames.Frame;
+import org.eclipse.jetty.http2.frames.GoAwayFrame;
+import org.eclipse.jetty.http2.frames.PingFrame;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pools with a limit of connections, over real sockets, on both transports. */
@@ -30,6 +42,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConnectionLimitsTest {
     private static final String GET = "GET /x HTTP/1.1\r\nHost: sluice.test\r\n\r\n";
     private static final String HELD = "GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n";
+
+    private static final String TUNNEL =
+            "GET /tunnel HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n";
 
     @Parameter
     UpstreamConfig.Transport transport;
@@ -133,7 +148,7 @@ class ConnectionLimitsTest {
                 RawClient second = RawClient.plain(sluice.port("http"))) {
             // One that is kept makes room for it.
             assertThat(ask(sluice).text()).isEqualTo("a");
-            tunnel.send("GET /tunnel HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n");
+            tunnel.send(TUNNEL);
             assertThat(tunnel.readHead().status()).isEqualTo(101);
             await().until(() -> a.openConnections() == 1);
             second.send(GET);
@@ -188,6 +203,122 @@ class ConnectionLimitsTest {
             assertThat(origin.sessions()).hasSize(1);
             origin.seen().get(0).answer(200, "held");
             assertThat(first.readResponse().text()).isEqualTo("held");
+        }
+    }
+
+    /** Returns when the proxy has read it: what it reads next is a PING, which it answers. */
+    private static void goAway(Session session, int lastStream) {
+        AtomicBoolean answered = new AtomicBoolean();
+        HTTP2Session http2 = (HTTP2Session) session;
+        http2.addEventListener(new HTTP2Session.FrameListener() {
+            @Override
+            public void onIncomingFrame(Session from, Frame frame) {
+                if (frame instanceof PingFrame ping && ping.isReply()) answered.set(true);
+            }
+        });
+        http2.goAway(new GoAwayFrame(lastStream, ErrorCode.NO_ERROR.code, new byte[0]), Callback.NOOP);
+        http2.ping(new PingFrame(1, false), Callback.NOOP);
+        await().untilTrue(answered);
+    }
+
+    private static int last(List<H2Origin.Exchange> exchanges) {
+        return exchanges.stream().mapToInt(e -> e.stream().getId()).max().orElseThrow();
+    }
+
+    /** With several streams on it: Jetty's pool treats that differently. */
+    @ParameterizedTest
+    @CsvSource({"1, 0", "0, 1"})
+    void connectionThatOnlyFinishesWhatItHasDoesNotForbidItsSuccessor(int ofBackend, int ofPool) throws Exception {
+        try (H2Origin origin = H2Origin.start();
+                Sluice sluice = start(OnePool.of(origin.url()).withLimits(limits(ofBackend, ofPool, 10)));
+                RawClient first = RawClient.plain(sluice.port("http"));
+                RawClient second = RawClient.plain(sluice.port("http"));
+                RawClient third = RawClient.plain(sluice.port("http"))) {
+            origin.on("/held", exchange -> new H2Origin.Rest());
+            first.send(HELD);
+            List<H2Origin.Exchange> one = origin.await("/held", 1);
+            second.send(HELD);
+            List<H2Origin.Exchange> both = origin.await("/held", 2);
+            Session old = one.get(0).stream().getSession();
+            assertThat(both.get(1).stream().getSession()).isSameAs(old);
+
+            goAway(old, last(both));
+
+            for (int i = 0; i < 3; i++)
+                assertThat(third.send(GET).readResponse().status()).isEqualTo(200);
+            Session next = origin.await("/x", 3).get(2).stream().getSession();
+            assertThat(next).isNotSameAs(old);
+            for (H2Origin.Exchange held : both) held.answer(200, "held");
+            assertThat(first.readResponse().text()).isEqualTo("held");
+            assertThat(second.readResponse().text()).isEqualTo("held");
+        }
+    }
+
+    @Test
+    void onlyOneThatFinishesWhatItHasIsBeyondTheLimit() throws Exception {
+        try (H2Origin origin = H2Origin.start();
+                Sluice sluice = start(OnePool.of(origin.url()).withLimits(limits(1, 0, 10)));
+                RawClient first = RawClient.plain(sluice.port("http"));
+                RawClient second = RawClient.plain(sluice.port("http"));
+                RawClient third = RawClient.plain(sluice.port("http"))) {
+            origin.on("/held", exchange -> new H2Origin.Rest());
+            first.send(HELD);
+            List<H2Origin.Exchange> one = origin.await("/held", 1);
+            goAway(one.get(0).stream().getSession(), last(one));
+            second.send(HELD);
+            List<H2Origin.Exchange> both = origin.await("/held", 2);
+            goAway(both.get(1).stream().getSession(), both.get(1).stream().getId());
+            assertThat(origin.sessions()).hasSize(2);
+
+            third.send(GET);
+            await().until(() -> sluice.pools().get(0).waiting() == 1);
+            one.get(0).answer(200, "held");
+
+            assertThat(third.readResponse().status()).isEqualTo(200);
+            both.get(1).answer(200, "held");
+            assertThat(first.readResponse().text()).isEqualTo("held");
+            assertThat(second.readResponse().text()).isEqualTo("held");
+            assertThat(origin.sessions()).hasSize(3);
+        }
+    }
+
+    @Test
+    void connectionOfARequestThatTimedOutDoesNotForbidItsSuccessor() throws Exception {
+        try (H2Origin origin = H2Origin.start();
+                Sluice sluice = OnePool.start(
+                        OnePool.of(origin.url()).withLimits(limits(1, 0, 10)), transport, Duration.ofMillis(500));
+                RawClient client = RawClient.plain(sluice.port("http"))) {
+            origin.on("/held", exchange -> new H2Origin.Rest());
+            assertThat(client.send(GET).readResponse().status()).isEqualTo(200);
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.send(HELD).readResponse().status()).isEqualTo(504);
+                assertThat(client.send(GET).readResponse().status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void tunnelToABackendWhoseConnectionIsSharedIsAnotherOne() throws Exception {
+        try (H2Origin shared = H2Origin.start();
+                TwoProtocols backend = TwoProtocols.over(URI.create(shared.url()), URI.create(a.url()));
+                Sluice sluice = start(OnePool.of(backend.url()).withLimits(limits(2, 0, 10)));
+                RawClient first = RawClient.plain(sluice.port("http"));
+                RawClient tunnel = RawClient.plain(sluice.port("http"));
+                RawClient another = RawClient.plain(sluice.port("http"))) {
+            shared.on("/held", exchange -> new H2Origin.Rest());
+            first.send(HELD);
+            shared.await("/held", 1);
+            tunnel.send(TUNNEL);
+            assertThat(tunnel.readHead().status()).isEqualTo(101);
+
+            another.send(TUNNEL);
+            await().until(() -> sluice.pools().get(0).waiting() == 1);
+            assertThat(ask(sluice).status()).isEqualTo(200);
+            assertThat(a.acceptedConnections()).isEqualTo(1);
+            tunnel.close();
+
+            assertThat(another.readHead().status()).isEqualTo(101);
+            assertThat(shared.sessions()).hasSize(1);
         }
     }
 }
