@@ -75,6 +75,30 @@ class JettyBaseStopIT {
     }
 
     @Test
+    void readinessIsTakenBackBeforeTheDrainAndTheLedgerIsWritten() throws Exception {
+        Path ledger = directory.resolve("ledger.json");
+        try (JettyProcess jetty = start(
+                        "sluice.drain.announce=3000",
+                        "sluice.drain.readyPath=/readyz",
+                        "sluice.drain.ledger=" + ledger);
+                TestClient client = ClientProtocol.TLS.connect(jetty)) {
+            assertThat(client.send(TestRequest.get("/readyz")).text()).isEqualTo("serving\n");
+
+            jetty.terminate();
+            awaitLog(jetty, "announced (server.stop())");
+
+            TestResponse ready = client.send(TestRequest.get("/readyz"));
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.text()).isEqualTo("announced\n");
+            TestResponse served = client.send(TestRequest.get("/x"));
+            assertThat(served.status()).isEqualTo(200);
+            assertThat(served.values("Connection")).isEmpty();
+            jetty.awaitExit();
+            assertThat(Files.readString(ledger)).contains("\"announced\"", "\"outcome\" : \"clean\"");
+        }
+    }
+
+    @Test
     void whatIsLeftAtTheDeadlineIsCutAndNamed() throws Exception {
         origin.on("/api/endless", (request, exchange) -> exchange.awaitAbort());
         try (JettyProcess jetty = start("sluice.drain.deadline=1000");
