@@ -53,7 +53,7 @@ final class SecretFiles {
             String expected = " (expected a directory in which this user may write at " + directory + ")";
             problems.add(node.at(), section.path(key), Text.quote(text) + " cannot be written" + expected);
         }
-        return place;
+        return place.normalize();
     }
 
     private @Nullable Path resolved(Section section, String key, Node node, String text) {
