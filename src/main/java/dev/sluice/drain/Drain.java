@@ -163,7 +163,12 @@ final class Drain {
 
     /** An exchange ended by itself. */
     void ended(Tracked exchange) {
-        accounts.ended(exchange);
+        try {
+            accounts.ended(exchange);
+        } catch (RuntimeException e) {
+            // Whatever it says of itself: it has ended, and the drain is not to wait for it.
+            LOG.warn("an exchange has ended that could not be counted", e);
+        }
     }
 
     /** Its last connection is closed: by itself, or because of a cut, which has said so or is about to. */

@@ -285,6 +285,15 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     }
 
     private void ended(Request request) {
+        Drain before = drain.get();
+        if (before != null) {
+            // Counted before it is gone: a drain is over when none is there, and says how many there were.
+            live.computeIfPresent(request, (r, tracked) -> {
+                before.ended(tracked);
+                return null;
+            });
+            return;
+        }
         Tracked tracked = live.remove(request);
         Drain current = drain.get();
         if (tracked != null && current != null) current.ended(tracked);
