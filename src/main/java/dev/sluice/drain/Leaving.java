@@ -40,16 +40,21 @@ public final class Leaving {
         if (handler.isShutdown()) return; // A drain of everything has a deadline of its own.
         int count = 0;
         for (Tracked exchange : handler.exchanges()) {
-            boolean before = NanoTime.isBeforeOrSame(exchange.request().getBeginNanoTime(), since);
-            if (!before || !has.test(exchange.facts())) continue;
-            DrainHandler.LOG.warn(
-                    "{} left {} ago: cut: {}",
-                    what,
-                    PlanText.time(deadline),
-                    exchange.describe("").inWords());
-            exchange.breakOff();
-            count++;
+            try {
+                if (!isDue(exchange, has, since)) continue;
+                String described = exchange.describe("").inWords();
+                DrainHandler.LOG.warn("{} left {} ago: cut: {}", what, PlanText.time(deadline), described);
+                exchange.breakOff();
+                count++;
+            } catch (RuntimeException e) {
+                // One that ends meanwhile, or cannot be ended, does not save the others.
+                DrainHandler.LOG.warn("{}: an exchange could not be cut", what, e);
+            }
         }
         if (count > 0) DrainHandler.LOG.warn("{}: {} cut", what, count == 1 ? "1 exchange" : count + " exchanges");
+    }
+
+    private static boolean isDue(Tracked exchange, Predicate<Tracked.Facts> has, long since) {
+        return NanoTime.isBeforeOrSame(exchange.request().getBeginNanoTime(), since) && has.test(exchange.facts());
     }
 }

@@ -54,20 +54,24 @@ final class Calm implements Runnable {
             end();
             return;
         }
-        try {
-            scheduler.schedule(() -> executor.execute(this), pause, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            end();
-        }
+        long millis = pause;
         pause = Math.min(2 * pause, MOST_PAUSE_MILLIS);
+        scheduler.schedule(this::lookAgain, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void lookAgain() {
+        try {
+            executor.execute(this);
+        } catch (RejectedExecutionException e) {
+            end(); // Nobody can look any more, and the listener is to close all the same.
+        }
     }
 
     /** @return whether none is left of the handshakes that were there */
     private boolean hasLooked() {
         Optional<Set<String>> seen = handshakes.underWay(port);
         if (seen.isEmpty()) return false; // Maybe at the next look.
-        // One whose first packet was on its way through the kernel as the listener stepped aside shows at the second
-        // look.
+        // A first packet that was on its way through the kernel as the listener stepped aside shows at the second look.
         // What comes after that is somebody else's.
         if (++looks <= 2) waitedFor = seen.get();
         else waitedFor.retainAll(seen.get());

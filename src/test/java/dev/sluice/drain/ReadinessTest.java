@@ -2,7 +2,6 @@ package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,32 +17,24 @@ class ReadinessTest {
         readiness.hurry();
         readiness.announce();
 
-        CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(this::await);
-        assertThat(waiting).isNotDone();
-        readiness.cancel();
-
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isFalse();
-    }
-
-    private boolean await() {
-        try {
-            return readiness.await(LONG);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        assertWaitsFor(100);
     }
 
     @Test
-    void hurryOfOneAnnouncementDoesNotShortenTheNext() {
+    void hurryOfOneAnnouncementDoesNotShortenTheNext() throws Exception {
         readiness.announce();
         readiness.hurry();
         readiness.cancel();
         readiness.announce();
 
-        CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(this::await);
-        readiness.cancel();
+        assertWaitsFor(100);
+    }
 
-        assertThat(waiting.join()).isFalse();
+    private void assertWaitsFor(long millis) throws InterruptedException {
+        long began = System.nanoTime();
+        assertThat(readiness.await(millis)).isTrue();
+        // Counted from the announcement, which came a little earlier.
+        assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(millis) / 2);
     }
 
     @Test
@@ -57,10 +48,10 @@ class ReadinessTest {
     }
 
     @Test
-    void announcementThatWasHurriedIsOver() {
+    void announcementThatWasHurriedIsOver() throws Exception {
         readiness.announce();
         readiness.hurry();
 
-        assertThat(await()).isTrue();
+        assertThat(readiness.await(LONG)).isTrue();
     }
 }
