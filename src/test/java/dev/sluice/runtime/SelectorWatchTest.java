@@ -27,8 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Nothing blocks on the threads that select, and nothing holds them for long. */
 @Timeout(120)
 class SelectorWatchTest {
-    /** Of processor time. Once warm, the longest seen on two slow and busy processors is 5 to 8 ms. */
-    private static final Duration LIMIT = Duration.ofMillis(15);
+    /**
+     * Of processor time. Once warm, the longest seen on two slow and busy processors is 5 to 8 ms; 23 ms once, in ciphers that
+     * were not compiled yet. What runs away, or works through something whole, takes longer than this.
+     */
+    private static final Duration LIMIT = Duration.ofMillis(50);
 
     private final FaultyOrigin origin = FaultyOrigin.start();
     private final Sluice sluice = Sluice.builder()
@@ -95,7 +98,7 @@ class SelectorWatchTest {
                 () -> {
                     long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
                     long spent = 0;
-                    while (spent < TimeUnit.MILLISECONDS.toNanos(100)) {
+                    while (spent < TimeUnit.MILLISECONDS.toNanos(200)) {
                         spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start;
                     }
                 },
