@@ -1,5 +1,6 @@
 package dev.sluice.admin;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -14,6 +15,12 @@ record Answer(int status, Control.Report body) {
     /** @param word a word or a sentence that needs no escaping */
     static Answer of(int status, String word) {
         return new Answer(status, new Control.Report(word + "\n", "{\"status\":\"" + word + "\"}"));
+    }
+
+    /** @param why for people, in any words */
+    static Answer refused(String why) {
+        String quoted = new String(JsonStringEncoder.getInstance().quoteAsString(why));
+        return new Answer(409, new Control.Report(why + "\n", "{\"refused\":\"" + quoted + "\"}"));
     }
 
     void write(Request request, Response response, Callback callback) {

@@ -46,7 +46,23 @@ final class ControlHandler extends Handler.Abstract {
                                         "cancelled",
                                         "nothing is announced, or the stop has begun")),
                 "/drain/cut", Map.of("POST", () -> done(proxy.cut(), 202, "cutting", "there is no drain to be cut")),
-                "/drain/plan", Map.of("GET", () -> new Answer(200, proxy.plan())));
+                "/drain/plan", Map.of("GET", () -> new Answer(200, proxy.plan())),
+                "/reload",
+                        Map.of(
+                                "GET", () -> unlessRefused(proxy::planReload),
+                                "POST", () -> unlessRefused(proxy::reload)));
+    }
+
+    private interface Call {
+        Control.Report make() throws Control.RefusedException;
+    }
+
+    private static Answer unlessRefused(Call call) {
+        try {
+            return new Answer(200, call.make());
+        } catch (Control.RefusedException e) {
+            return Answer.refused(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Answer done(boolean done, int status, String word, String otherwise) {

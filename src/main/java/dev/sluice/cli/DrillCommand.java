@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,11 +24,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice drill}: rehearses a stop or a restart on the user's own configuration. */
+/** {@code sluice drill}: rehearses a stop, a restart or reloads on the user's own configuration. */
 @Command(
         name = "drill",
         description =
-                "Rehearses a stop, or a restart: runs a configuration on free ports of 127.0.0.1, with clients of all kinds and "
+                "Rehearses a stop, a restart, or reloads: runs a configuration on free ports of 127.0.0.1, with clients of all kinds and "
                         + "stand-ins for its backends, ends it while they are at work, and says what that cost.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -48,9 +49,8 @@ final class DrillCommand implements Callable<Integer> {
             names = "--what",
             paramLabel = "WHAT",
             defaultValue = "stop",
-            description =
-                    "What is rehearsed: stop (default), or restart: another one takes the ports over, as with run "
-                            + "--takeover.")
+            description = "What is rehearsed: stop (default); restart: another one takes the ports over, as with run "
+                    + "--takeover; or reload: it gets one configuration after the other.")
     private String what = "stop";
 
     @Option(
@@ -124,8 +124,8 @@ final class DrillCommand implements Callable<Integer> {
     }
 
     private DrillPlan plan() throws ConfigException {
-        if (!List.of("stop", "restart").contains(what))
-            throw new IllegalArgumentException("--what: " + what + " (expected: stop or restart)");
+        if (!List.of("stop", "restart", "reload").contains(what))
+            throw new IllegalArgumentException("--what: " + what + " (expected: stop, restart or reload)");
         if (!List.of("stand-in", "real").contains(backends))
             throw new IllegalArgumentException("--backends: " + backends + " (expected: stand-in or real)");
         checkPlace("--report", report);
@@ -135,7 +135,7 @@ final class DrillCommand implements Callable<Integer> {
         Path file = RunArguments.fileToRead(config);
         SluiceConfig read = file == null ? SluiceConfig.defaults() : ConfigReader.read(file, System.getenv());
         return new DrillPlan(
-                what.equals("stop") ? DrillPlan.What.STOP : DrillPlan.What.RESTART,
+                DrillPlan.What.valueOf(what.toUpperCase(Locale.ROOT)),
                 read,
                 file == null ? "the built-in default" : file.toString(),
                 backends.equals("real"),

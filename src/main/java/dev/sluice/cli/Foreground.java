@@ -22,7 +22,7 @@ final class Foreground {
     private static final Logger log = LoggerFactory.getLogger(Foreground.class);
 
     private final PrintWriter err;
-    private final Runnable whenEnding;
+    private final Consumer<Sluice> whenEnding;
     private final BlockingQueue<String> endings = new ArrayBlockingQueue<>(8);
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -31,11 +31,11 @@ final class Foreground {
 
     /** @param err where people see why it could not start; the log has it too */
     Foreground(PrintWriter err) {
-        this(err, () -> {});
+        this(err, ending -> {});
     }
 
     /** @param whenEnding called once, when it is going to end for certain, without a successor, before the drain; must not block */
-    Foreground(PrintWriter err, Runnable whenEnding) {
+    Foreground(PrintWriter err, Consumer<Sluice> whenEnding) {
         this.err = err;
         this.whenEnding = whenEnding;
     }
@@ -96,7 +96,7 @@ final class Foreground {
             if (stop) {
                 // One may have come in the meantime. It is the supervisor's process then: nothing is told of our end.
                 if (hasSuccessor(sluice)) return handOver(sluice, trigger);
-                whenEnding.run();
+                whenEnding.accept(sluice);
                 return sluice.stop(trigger);
             }
             round++;
@@ -186,7 +186,7 @@ final class Foreground {
     }
 
     /**
-     * For whatever shuts the JVM down without a handler of ours: SIGHUP, or the signals of {@link Signals} where it
+     * For whatever shuts the JVM down without a handler of ours: SIGHUP without a file to read again, or the signals of {@link Signals} where it
      * could not be installed. The exit status is then the JVM's. After an end of our own there is nothing to wait for.
      */
     private void drainAtShutdown() {

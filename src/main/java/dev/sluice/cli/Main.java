@@ -19,6 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class,
+            ReloadCommand.class,
             DrainCommand.class,
             DrillCommand.class,
             DemoCommand.class,

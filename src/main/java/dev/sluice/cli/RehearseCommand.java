@@ -54,7 +54,7 @@ final class RehearseCommand implements Callable<Integer> {
                 DemoBackend web = DemoBackend.start("web", "", 0)) {
             Files.writeString(file, yaml(api.port(), web.port()));
             RunArguments arguments = RunArguments.readPlain(new String[] {"run", "--config", file.toString()});
-            if (arguments == null) arguments = new RunArguments(file, List.of(), false);
+            if (arguments == null) arguments = new RunArguments(file, List.of(), false, false);
             int status = arguments.run(err, this::performAndStop);
             if (failure != null) err.println("rehearsal: " + failure);
             return failure != null ? ExitStatus.FAILED : status;

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param config null when no file was named
  * @param xml Jetty XML files, in their order
  * @param takeover whether a Sluice that has the ports is to be ended once this one serves
+ * @param watch whether a change of a file is put into effect without being asked
  */
-record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
+record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boolean watch) {
     private static final Path USUAL_FILE = Path.of("sluice.yaml");
 
     /**
@@ -33,10 +34,15 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
         Path config = null;
         List<Path> xml = new ArrayList<>();
         boolean takeover = false;
+        boolean watch = false;
         for (int i = 1; i < args.length; i++) {
             String option = args[i];
             if (option.equals("--takeover") && !takeover) {
                 takeover = true;
+                continue;
+            }
+            if (option.equals("--watch") && !watch) {
+                watch = true;
                 continue;
             }
             int equals = option.indexOf('=');
@@ -48,7 +54,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
             else if (name.equals("--xml")) xml.add(Path.of(value));
             else return null;
         }
-        return new RunArguments(config, List.copyOf(xml), takeover);
+        return new RunArguments(config, List.copyOf(xml), takeover, watch);
     }
 
     /**
@@ -93,6 +99,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
         };
         return foreground.run(() -> Sluice.of(read, xml), start, sluice -> {
             announcement.log(sluice);
+            if (file != null) new Reloads(file, supervised).accept(sluice, watch);
             supervised.started(sluice);
             whenStarted.accept(sluice);
             if (predecessor != null && predecessor.isThere()) {

@@ -12,7 +12,9 @@ import picocli.CommandLine.Spec;
 /** {@code sluice run}: the proxy, in the foreground, until a signal ends it. */
 @Command(
         name = "run",
-        description = "Runs the proxy until SIGINT or SIGTERM drains it; a second signal cuts what is left.",
+        description =
+                "Runs the proxy until SIGINT or SIGTERM drains it; a second signal cuts what is left. SIGHUP reloads the "
+                        + "file.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -41,12 +43,18 @@ final class RunCommand implements Callable<Integer> {
                             + "an ordinary start. Linux only.")
     private boolean takeover;
 
+    @Option(
+            names = "--watch",
+            description = "Reloads the file by itself when it, or a file that it names, has changed.")
+    private boolean watch;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
-        return new RunArguments(config, xml, takeover).run(spec.commandLine().getErr(), started -> {});
+        return new RunArguments(config, xml, takeover, watch)
+                .run(spec.commandLine().getErr(), started -> {});
     }
 }

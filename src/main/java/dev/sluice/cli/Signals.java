@@ -16,6 +16,20 @@ final class Signals {
 
     private Signals() {}
 
+    /**
+     * Has SIGHUP do something else than to end the process.
+     *
+     * @param what called for each, by a thread of its own
+     */
+    static void onHangup(Runnable what) {
+        try {
+            Signal.handle(new Signal("HUP"), signal -> what.run());
+        } catch (IllegalArgumentException e) {
+            log.warn(
+                    "SIGHUP cannot be handled, and does not reload: {} (expected: a JVM without -Xrs)", e.getMessage());
+        }
+    }
+
     /** Where the JVM refuses (it runs with {@code -Xrs}, or a platform has no such signal), that is logged. */
     static void install(SignalSteps steps) {
         for (String name : new String[] {"INT", "TERM"}) {

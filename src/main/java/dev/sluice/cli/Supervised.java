@@ -37,13 +37,23 @@ record Supervised(
         StopLimit.check(drain, limit, environment);
     }
 
+    /** The configuration is read again. */
+    void reloading() {
+        supervisor.reloading();
+    }
+
+    /** It has been, whatever came of it. */
+    void reloaded(Sluice sluice) {
+        supervisor.ready("serving on " + String.join(", ", sluice.listenerNames()));
+    }
+
     /** The service is this process from now on. To be called before the other one is ended; may take some seconds. */
     void takesOver() throws InterruptedException {
         supervisor.isMain();
     }
 
     /** A drain is about to begin. */
-    void stopping() {
-        supervisor.stopping(StopLimit.needed(drain), "draining");
+    void stopping(Sluice sluice) {
+        supervisor.stopping(StopLimit.needed(sluice.config().drain()), "draining");
     }
 }

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +32,7 @@ final class Drain {
     private static final int IN_LINE = 100;
 
     private final List<DrainedListener> listeners;
-    private final Map<Request, Tracked> live;
+    private final Exchanges live;
     private final Parts parts;
     private final Terms terms;
     private final RestingConnections resting;
@@ -66,7 +64,7 @@ final class Drain {
             Duration spread,
             @Nullable LedgerFile ledger) {}
 
-    Drain(List<DrainedListener> listeners, Map<Request, Tracked> live, Parts parts, Terms terms) {
+    Drain(List<DrainedListener> listeners, Exchanges live, Parts parts, Terms terms) {
         this.listeners = listeners;
         this.live = live;
         this.parts = parts;
@@ -76,7 +74,7 @@ final class Drain {
                 new Goodbyes(parts.scheduler(), NanoTime::now, terms.spread().toNanos());
         this.resting = new RestingConnections(
                 listeners,
-                live.values(),
+                live::now,
                 terms.linger().toNanos(),
                 (listener, n) -> accounts.connections(listener, tally -> tally.closedIdle, n));
     }
@@ -126,7 +124,7 @@ final class Drain {
         closeRested();
         var unused =
                 CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).whenComplete((v, x) -> over());
-        goodbyes.say(live.values().stream().filter(Tracked::canBeTold).toList());
+        goodbyes.say(live.now().stream().filter(Tracked::canBeTold).toList());
     }
 
     /** Every so often until the end: a connection comes to rest whenever its last exchange ends. */
@@ -134,7 +132,7 @@ final class Drain {
         if (done.isDone()) return;
         if (cutting.get()) listeners.forEach(DrainedListener::closeConnections);
         try {
-            live.values().forEach(exchange -> exchange.endEarlyWhenDue(started));
+            live.now().forEach(exchange -> exchange.endEarlyWhenDue(started));
             resting.closeRested();
         } catch (RuntimeException e) {
             // These are looked at while others use them. One that is caught in the middle is looked at again.
@@ -224,10 +222,16 @@ final class Drain {
                 accounts.cut());
     }
 
+    /** Another one, of the whole server, does all of it from now on. */
+    void superseded() {
+        cutting.set(true);
+        done.complete(null);
+    }
+
     /** Ends what is left, and says what that was. */
     void cut(String why) {
         if (done.isDone() || !cutting.compareAndSet(false, true)) return;
-        List<Tracked> left = List.copyOf(live.values());
+        List<Tracked> left = List.copyOf(live.now());
         for (DrainedListener listener : listeners) cut(listener, left, why);
     }
 
@@ -257,7 +261,7 @@ final class Drain {
 
     /** @return false when it has ended by itself in the meantime */
     private boolean cut(Tracked exchange) {
-        if (!live.remove(exchange.request(), exchange)) return false;
+        if (!live.take(exchange)) return false;
         CutExchange described = accounts.cut(exchange);
         LOG.warn("listener {}: cut: {}", described.listener(), described.inWords());
         return true;
@@ -265,7 +269,7 @@ final class Drain {
 
     /** Its connection was open when the cut came, and is being closed. */
     private void refuse(Tracked exchange) {
-        if (!live.remove(exchange.request(), exchange)) return;
+        if (!live.take(exchange)) return;
         accounts.refused(exchange);
         CutExchange described = exchange.describe(accounts.label(exchange));
         LOG.warn("listener {}: refused, it came after the cut: {}", described.listener(), described.inWords());

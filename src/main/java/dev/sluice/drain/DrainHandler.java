@@ -3,6 +3,7 @@ package dev.sluice.drain;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private final AtomicReference<@Nullable Drain> drain = new AtomicReference<>();
     private final LifeCycle.Listener serverEvents = new ServerEvents();
     private volatile List<DrainedListener> listeners = List.of();
+    /** Of listeners that leave while the others go on. */
+    private final Map<Connector, Drain> leaving = new ConcurrentHashMap<>();
+
     private volatile long lingerMillis = 1_000;
     private volatile long spreadMillis = 1_000;
     private volatile long deadlineMillis = -1;
@@ -208,6 +212,53 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         if (current != null) current.cut("cut by request");
     }
 
+    /** Listeners have come: those that the server has at this moment are the ones that are drained from now on. */
+    public void listenersChanged() {
+        List<DrainedListener> open = new ArrayList<>();
+        for (Connector connector : getServer().getConnectors()) open.add(DrainedListener.of(connector));
+        listeners = List.copyOf(open);
+    }
+
+    /**
+     * Drains one listener while the server goes on: as a stop does it, with a deadline of its own. A stop that begins
+     * meanwhile takes over. Does not block.
+     *
+     * @param why for the log and the ledger
+     * @param deadline after which what is left is cut
+     * @return completes when its last connection has ended
+     */
+    public CompletableFuture<Void> leave(Connector listener, String why, Duration deadline) {
+        Drain own = new Drain(
+                listeners.stream().filter(l -> l.connector() == listener).toList(),
+                new Exchanges(live).by(listener),
+                new Drain.Parts(getServer().getScheduler(), getServer().getThreadPool()),
+                terms(why, null, deadline, null));
+        if (leaving.putIfAbsent(listener, own) != null) return CompletableFuture.completedFuture(null);
+        // Entered first, then looked: a stop that begins in between finds it there.
+        if (drain.get() != null) own.superseded();
+        else own.start();
+        return own.done().whenComplete((v, x) -> leaving.remove(listener, own));
+    }
+
+    private Drain.Terms terms(String why, @Nullable Instant announced, Duration deadline, @Nullable LedgerFile file) {
+        long most = deadline.toMillis();
+        return new Drain.Terms(
+                why,
+                announced,
+                Duration.ofMillis(Math.min(lingerMillis, most)),
+                deadline,
+                Duration.ofMillis(Math.min(spreadMillis, most)),
+                file);
+    }
+
+    /** The drain that a request is part of: the server's, or that of its listener. */
+    private @Nullable Drain drainOf(Request request) {
+        Drain whole = drain.get();
+        return whole != null || leaving.isEmpty()
+                ? whole
+                : leaving.get(request.getConnectionMetaData().getConnector());
+    }
+
     @Override
     protected void doStart() throws Exception {
         drain.set(null);
@@ -265,7 +316,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         // Counted first, then the flag is looked at: a drain that starts in between sees it live.
         Tracked tracked = new Tracked(request);
         live.put(request, tracked);
-        Drain current = drain.get();
+        Drain current = drainOf(request);
         if (current != null) current.arrived(tracked);
         super.onBeforeHandling(request);
     }
@@ -280,12 +331,12 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
             return;
         }
         // It goes on: as a WebSocket, for example.
-        if (drain.get() != null) tracked.goAway();
+        if (drainOf(request) != null) tracked.goAway();
         tunnelEnd.whenComplete((v, x) -> ended(request));
     }
 
     private void ended(Request request) {
-        Drain before = drain.get();
+        Drain before = drainOf(request);
         if (before != null) {
             // Counted before it is gone: a drain is over when none is there, and says how many there were.
             live.computeIfPresent(request, (r, tracked) -> {
@@ -295,29 +346,27 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
             return;
         }
         Tracked tracked = live.remove(request);
-        Drain current = drain.get();
+        Drain current = drainOf(request);
         if (tracked != null && current != null) current.ended(tracked);
     }
 
     @Override
     public CompletableFuture<Void> shutdown() {
-        long deadline = getDeadlineMillis();
         Drain begun = new Drain(
                 listeners,
-                live,
+                new Exchanges(live),
                 new Drain.Parts(getServer().getScheduler(), getServer().getThreadPool()),
-                new Drain.Terms(
+                terms(
                         Objects.requireNonNullElse(trigger.get(), "server.stop()"),
                         readiness.announcedAt(),
-                        Duration.ofMillis(Math.min(lingerMillis, deadline)),
-                        Duration.ofMillis(deadline),
-                        Duration.ofMillis(Math.min(spreadMillis, deadline)),
+                        Duration.ofMillis(getDeadlineMillis()),
                         ledger));
         if (!drain.compareAndSet(null, begun)) {
             Drain current = drain.get();
             return current == null ? CompletableFuture.completedFuture(null) : current.done();
         }
         patience();
+        leaving.values().forEach(Drain::superseded);
         begun.start();
         return begun.done();
     }
@@ -374,7 +423,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
         @Override
         public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
-            LastAnswer.mark(drain.get(), this);
+            LastAnswer.mark(drainOf(getRequest()), this);
             if (content != null) onResponseWriteComplete(getRequest(), last, content, null);
             super.write(last, content, callback);
         }
@@ -384,9 +433,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         @Override
         public void lifeCycleStarted(LifeCycle server) {
             // Now, because a connector that is shut down no longer knows its port.
-            List<DrainedListener> open = new ArrayList<>();
-            for (Connector connector : getServer().getConnectors()) open.add(DrainedListener.of(connector));
-            listeners = List.copyOf(open);
+            listenersChanged();
         }
 
         @Override

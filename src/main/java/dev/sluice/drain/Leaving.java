@@ -3,6 +3,7 @@ package dev.sluice.drain;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.NanoTime;
 
@@ -12,12 +13,12 @@ import org.eclipse.jetty.util.NanoTime;
  */
 public final class Leaving {
     private final DrainHandler handler;
-    private final Duration deadline;
+    private final Supplier<Duration> deadlines;
 
-    /** @param deadline from the moment at which something leaves to the cut of what it still has */
-    public Leaving(DrainHandler handler, Duration deadline) {
+    /** @param deadline from the moment at which something leaves to the cut of what it still has; asked at that moment */
+    public Leaving(DrainHandler handler, Supplier<Duration> deadline) {
         this.handler = handler;
-        this.deadline = deadline;
+        this.deadlines = deadline;
     }
 
     /**
@@ -28,15 +29,23 @@ public final class Leaving {
      */
     public void left(String what, Predicate<Tracked.Facts> has) {
         long since = NanoTime.now();
+        Duration deadline = deadlines.get();
         Server server = handler.getServer();
         server.getScheduler()
                 .schedule(
-                        () -> server.getThreadPool().execute(() -> cut(what, has, since)),
+                        () -> server.getThreadPool().execute(() -> cut(what, has, since, deadline)),
                         deadline.toNanos(),
                         TimeUnit.NANOSECONDS);
     }
 
-    private void cut(String what, Predicate<Tracked.Facts> has, long since) {
+    /** How many exchanges there are of some kind at this moment. */
+    public long count(Predicate<Tracked.Facts> kind) {
+        long count = 0;
+        for (Tracked exchange : handler.exchanges()) if (kind.test(exchange.facts())) count++;
+        return count;
+    }
+
+    private void cut(String what, Predicate<Tracked.Facts> has, long since, Duration deadline) {
         if (handler.isShutdown()) return; // A drain of everything has a deadline of its own.
         int count = 0;
         for (Tracked exchange : handler.exchanges()) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
@@ -43,7 +44,7 @@ final class RestingConnections {
     }
 
     private final Collection<DrainedListener> listeners;
-    private final Collection<Tracked> live;
+    private final Supplier<Collection<Tracked>> live;
     private final long lingerNanos;
     private final ObjIntConsumer<DrainedListener> closed;
     private Map<EndPoint, Rest> rests = new HashMap<>();
@@ -51,7 +52,7 @@ final class RestingConnections {
     /** @param closed counts those that are closed here, before they are: the last one ends the drain; -1 takes one back */
     RestingConnections(
             Collection<DrainedListener> listeners,
-            Collection<Tracked> live,
+            Supplier<Collection<Tracked>> live,
             long lingerNanos,
             ObjIntConsumer<DrainedListener> closed) {
         this.closed = closed;
@@ -88,7 +89,7 @@ final class RestingConnections {
 
     private Set<EndPoint> busy() {
         Set<EndPoint> busy = new HashSet<>();
-        for (Tracked exchange : live) busy.add(exchange.endPoint());
+        for (Tracked exchange : live.get()) busy.add(exchange.endPoint());
         return busy;
     }
 

@@ -192,6 +192,11 @@ public final class Tracked {
             return text("backend", "none");
         }
 
+        /** Which proxy has it, of those that one configuration after the other made: from 0. */
+        public long generation() {
+            return number("generation");
+        }
+
         String text(String name, String otherwise) {
             Object value = map.get(name);
             return value == null || value.toString().isEmpty() ? otherwise : value.toString();

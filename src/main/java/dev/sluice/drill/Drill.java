@@ -23,7 +23,7 @@ import org.eclipse.jetty.server.NetworkConnector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rehearses a stop in this process: a configuration on free ports of 127.0.0.1, clients of all kinds, and the stop while they
+ * Rehearses a stop, a restart or reloads in this process: a configuration on free ports of 127.0.0.1, clients of all kinds, and the stop while they
  * are at work. To be run once.
  */
 public final class Drill {
@@ -41,6 +41,11 @@ public final class Drill {
 
     /** How long clients go on after a restart; no longer than before it. */
     private static final Duration MOST_AFTER = Duration.ofSeconds(3);
+
+    private static final int RELOADS = 12;
+
+    /** From one reload to the next. */
+    private static final Duration BETWEEN = Duration.ofMillis(250);
 
     private final DrillPlan plan;
     private final DrillProgress progress;
@@ -77,7 +82,7 @@ public final class Drill {
                 Sluice sluice = start(
                         "the proxy",
                         () -> Sluice.of(rehearsed(standIns, name -> 0)).start());
-                Sluice successor = plan.what() == What.STOP
+                Sluice successor = plan.what() != What.RESTART
                         ? null
                         : start("the successor", () -> Sluice.of(rehearsed(standIns, sluice::port)))) {
             return run(sluice, successor, tls);
@@ -141,9 +146,11 @@ public final class Drill {
         try {
             warmUp(lanes.size());
             tellUntil(Step.LOAD, moments.now() + plan.load().toNanos(), null);
-            rehearse(sluice, successor);
+            if (plan.what() == What.RELOAD) reload(sluice);
+            else rehearse(sluice, successor);
             end(clients);
             if (successor != null) successor.stop();
+            if (plan.what() == What.RELOAD) stop(sluice);
         } finally {
             ending.countDown();
             clients.forEach(Thread::interrupt);
@@ -193,6 +200,26 @@ public final class Drill {
         if (successor == null) return;
         tellUntil(Step.AFTER, moments.now() + Math.min(plan.load().toNanos(), MOST_AFTER.toNanos()), null);
         ending.countDown();
+    }
+
+    private void reload(Sluice sluice) throws DrillException, InterruptedException {
+        Variations variations = new Variations(sluice.config());
+        moments.stopBegins();
+        for (int i = 0; i < RELOADS; i++) {
+            int turn = i;
+            start("a reload", () -> sluice.reload(variations.next(turn)));
+            moments.reloaded();
+            tellUntil(Step.STOP, moments.now() + BETWEEN.toNanos(), null);
+        }
+        tellUntil(Step.AFTER, moments.now() + Math.min(plan.load().toNanos(), MOST_AFTER.toNanos()), null);
+        ending.countDown();
+    }
+
+    /** When nobody is there any more. */
+    private void stop(Sluice sluice) {
+        moments.drainBegins();
+        sluice.stop();
+        moments.stopIsOver();
     }
 
     /** Until all have closed their sockets. */

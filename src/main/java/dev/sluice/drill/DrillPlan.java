@@ -28,9 +28,22 @@ public record DrillPlan(
     /** What can be rehearsed. */
     public enum What {
         /** The proxy stops. */
-        STOP,
+        STOP("a stop"),
         /** Another one takes its ports over, and then it stops. */
-        RESTART
+        RESTART("a restart"),
+        /** It is given one configuration after the other, and stops when its clients have gone. */
+        RELOAD("reloads");
+
+        private final String label;
+
+        What(String label) {
+            this.label = label;
+        }
+
+        /** As reports call it. */
+        String label() {
+            return label;
+        }
     }
 
     public static final int MOST_CLIENTS = 64;

@@ -1,7 +1,9 @@
 package dev.sluice.drill;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,6 +14,7 @@ public final class Moments {
     private final long lingerNanos;
     private final long deadlineNanos;
     private final Map<String, Long> listenersClosed = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final List<Long> reloads = Collections.synchronizedList(new ArrayList<>());
     private volatile long stop = -1;
     private volatile long successor = -1;
     private volatile long drain = -1;
@@ -29,6 +32,10 @@ public final class Moments {
 
     void stopBegins() {
         stop = now();
+    }
+
+    void reloaded() {
+        reloads.add(now());
     }
 
     void successorServes() {
@@ -51,7 +58,7 @@ public final class Moments {
         end = now();
     }
 
-    /** What is rehearsed began: the proxy was told to stop, or another one began to start beside it. */
+    /** What is rehearsed began: the proxy was told to stop, another one began to start beside it, or the first reload began. */
     public long stop() {
         return stop;
     }
@@ -59,6 +66,13 @@ public final class Moments {
     /** In a restart: the other one serves. */
     public long successor() {
         return successor;
+    }
+
+    /** With reloads: when each was done. */
+    public List<Long> reloads() {
+        synchronized (reloads) {
+            return List.copyOf(reloads);
+        }
     }
 
     /** The proxy was told to stop. */

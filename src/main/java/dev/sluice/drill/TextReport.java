@@ -62,7 +62,7 @@ public final class TextReport {
         line(
                 "Drill of %s: %s after %s s with %s and %s backends",
                 plan.source(),
-                isRestart() ? "a restart" : "a stop",
+                result.plan().what().label(),
                 seconds(plan.load().toMillis()),
                 count(result.lanes().size(), "client"),
                 plan.real() ? "the real" : "stand-in");
@@ -143,7 +143,11 @@ public final class TextReport {
     private void stop() {
         Moments at = result.moments();
         line("");
-        if (isRestart())
+        if (!at.reloads().isEmpty()) {
+            long last = at.reloads().get(at.reloads().size() - 1);
+            line("  %d reloads in %s ms.", at.reloads().size(), number(DrillResult.millis(at.stop(), last)));
+        }
+        if (at.successor() >= 0)
             line("  The successor served after %s ms.", number(DrillResult.millis(at.stop(), at.successor())));
         line(
                 "  The stop took %s ms of the %s ms to the deadline.",
@@ -171,22 +175,22 @@ public final class TextReport {
         line("  %s%s%s", pad("", 34), right("clients", COLUMN), right("the drain", COLUMN));
         row("requests, from first to last", tally.sent(), drain.requests());
         row("cut at the deadline", tally.of(Outcome.CUT), drain.cut());
-        // In a restart clients go on, and the drain knows of its own proxy alone.
-        if (!isRestart()) {
+        // In a restart, and with reloads, clients go on, and the drain knows of its own proxy alone.
+        if (!clientsGoOn()) {
             row("finished after the stop began *", ended, drain.finished());
             row("of those, begun after it *", late, drain.toldToClose());
             row("connections closed idle *", tally.closedIdle(), drain.closedIdle());
         }
         List<String> contradictions = result.contradictions();
-        String note = isRestart() ? "" : " (* may differ by what was on its way at that moment.)";
+        String note = clientsGoOn() ? "" : " (* may differ by what was on its way at that moment.)";
         if (contradictions.isEmpty()) line("  Both agree.%s", note);
         else line("  They do not agree: %s.", String.join("; ", contradictions));
         if (tally.notKept() > 0)
             line("  %s were too many to be looked at one by one.", count(tally.notKept(), "request"));
     }
 
-    private boolean isRestart() {
-        return result.plan().what() == DrillPlan.What.RESTART;
+    private boolean clientsGoOn() {
+        return result.plan().what() != DrillPlan.What.STOP;
     }
 
     private void row(String what, long clients, long drain) {

@@ -133,6 +133,14 @@ final class Timeline {
     private List<Mark> marks() {
         List<Mark> marks = new ArrayList<>();
         boolean restart = at.successor() >= 0;
+        List<Long> reloads = at.reloads();
+        if (!reloads.isEmpty()) {
+            double last = seconds(reloads.get(reloads.size() - 1));
+            marks.add(new Mark("stop", "first of " + reloads.size() + " reloads", 0));
+            marks.add(new Mark("successor", "last reload, " + millis(last), last));
+            marks.add(new Mark("over", "stopped, " + millis(seconds(at.over())), seconds(at.over())));
+            return marks;
+        }
         marks.add(new Mark("stop", restart ? "restart" : "stop", 0));
         if (restart) {
             double serves = seconds(at.successor());

@@ -85,7 +85,7 @@ public final class TimelineReport {
                 .append("</h1>\n");
         add(
                 "<p class='soft'>%s, rehearsed with %,d clients and %s.</p>\n",
-                plan.what() == DrillPlan.What.RESTART ? "A restart" : "A stop",
+                capital(plan.what().label()),
                 result.lanes().size(),
                 plan.real() ? "the real backends" : "stand-ins for the backends");
         boolean good = result.isMeaningful() && result.tally().lost() == 0;
@@ -98,6 +98,10 @@ public final class TimelineReport {
         kinds();
         bothSides();
         return page.append("</main>\n</body>\n</html>\n").toString();
+    }
+
+    private static String capital(String words) {
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 
     private void cards() {
@@ -121,7 +125,7 @@ public final class TimelineReport {
         Timeline timeline = new Timeline(result);
         page.append(
                 "<h2>What each client saw</h2>\n<p class='soft'>One lane for each client, one bar for each request; "
-                        + "time from the beginning of the stop, or of the restart. Point at a bar to see what it was.</p>\n");
+                        + "time from the beginning of what was rehearsed. Point at a bar to see what it was.</p>\n");
         legend();
         String description =
                 TextReport.verdict(result) + " " + number(result.tally().sent()) + " requests of "

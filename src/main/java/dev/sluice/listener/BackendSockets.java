@@ -9,9 +9,11 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.IO;
@@ -23,18 +25,16 @@ import org.jspecify.annotations.Nullable;
  * while the server runs; safe for use by many threads, and never blocks.
  */
 public final class BackendSockets {
-    private final List<ListenerConnector> connectors;
+    private final Supplier<Collection<ListenerConnector>> connectors;
     private final long idleMillis;
 
     /**
-     * @param connectTimeout how long a connection may take to be accepted
-     * @param idleTimeout how long one is kept on which nothing moves
+     * @param connectors those that there are at the moment
+     * @param idleTimeout how long a connection is kept on which nothing moves
      */
-    BackendSockets(List<ListenerConnector> connectors, Duration connectTimeout, Duration idleTimeout) {
-        this.connectors = List.copyOf(connectors);
+    BackendSockets(Supplier<Collection<ListenerConnector>> connectors, Duration idleTimeout) {
+        this.connectors = connectors;
         this.idleMillis = idleTimeout.toMillis();
-        for (ListenerConnector connector : connectors)
-            connector.getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
     }
 
     /** What serves a client's connection: the same object for all that one selector serves. */
@@ -45,7 +45,7 @@ public final class BackendSockets {
     /** All that serve clients' connections while the server runs; where there are none a selector is chosen for each. */
     public List<Object> loops() {
         List<Object> loops = new ArrayList<>();
-        for (ListenerConnector connector : connectors)
+        for (ListenerConnector connector : connectors.get())
             loops.addAll(connector.selectors().loops());
         return loops.isEmpty() ? List.of(this) : loops;
     }
@@ -70,7 +70,7 @@ public final class BackendSockets {
             Promise<Connection> opened) {
         LoopSelector selector = loop instanceof LoopSelector here ? here : null;
         ListenerConnector.Selectors selectors =
-                selector == null ? connectors.get(0).selectors() : selector.manager();
+                selector == null ? connectors.get().iterator().next().selectors() : selector.manager();
         @Nullable SocketChannel channel = null;
         try {
             // A selector that stops closes what it has, and never looks at what comes after that.

@@ -4,6 +4,7 @@ import java.nio.channels.SelectableChannel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.slf4j.Logger;
@@ -21,14 +22,25 @@ final class ConnectionBound implements SelectorManager.AcceptListener {
     private static final Logger log = LoggerFactory.getLogger(ConnectionBound.class);
 
     private final int most;
-    private final List<? extends AbstractConnector> connectors;
+    private final List<AbstractConnector> connectors = new CopyOnWriteArrayList<>();
     private final Set<SelectableChannel> open = ConcurrentHashMap.newKeySet();
     private boolean full;
 
     /** @param most open connections, at least 1 */
-    ConnectionBound(int most, List<? extends AbstractConnector> connectors) {
+    ConnectionBound(int most) {
         this.most = most;
-        this.connectors = List.copyOf(connectors);
+    }
+
+    /** Holds for one more listener, from before its start on. */
+    synchronized void add(AbstractConnector connector) {
+        connectors.add(connector);
+        connector.addBean(this, false);
+        if (full) connector.setAccepting(false);
+    }
+
+    /** This one has ended. */
+    synchronized void remove(AbstractConnector connector) {
+        connectors.remove(connector);
     }
 
     /** Called by the acceptor's own thread, so that it sees the bound before it accepts the next one. */

@@ -4,6 +4,8 @@ import dev.sluice.config.Cidr;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.TlsConfig;
+import dev.sluice.config.UpstreamConfig;
+import dev.sluice.tls.FilePrint;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -12,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,15 +41,28 @@ import org.jspecify.annotations.Nullable;
 public final class Listeners {
     private static final String HTTP_1_1 = "http/1.1";
 
-    private final Map<String, ListenerConnector> connectors = new LinkedHashMap<>();
+    private final ConnectionBound bound;
+    // Replaced as a whole, so that others can look while it changes.
+    private volatile Map<String, ListenerConnector> connectors = Map.of();
+    private volatile Map<String, Declared> declared = Map.of();
+    private Duration connectTimeout = UpstreamConfig.defaults().connectTimeout();
     private final Map<String, Object> xmlIds = new LinkedHashMap<>();
     private final Map<Integer, String> inherited = new TreeMap<>();
     private final ServerConfig limits;
     private final HttpConfiguration http;
     private final HttpConfiguration https;
 
+    /**
+     * What a listener follows from.
+     *
+     * @param files what its certificate's files held
+     * @param tls what was made of them; null for a plain one
+     */
+    record Declared(ListenerConfig config, FilePrint files, SslContextFactory.@Nullable Server tls) {}
+
     private Listeners(ServerConfig limits) {
         this.limits = limits;
+        bound = new ConnectionBound(limits.maxConnections());
         http = HttpRules.create(limits);
         https = HttpRules.create(limits);
         // No SNI check against Host: a certificate made for trying out, or an address instead of a name, would turn
@@ -66,15 +82,59 @@ public final class Listeners {
      */
     public static Listeners create(Server server, List<ListenerConfig> listeners, ServerConfig limits) {
         Listeners created = new Listeners(limits);
-        for (ListenerConfig listener : listeners) created.add(server, listener, listeners.size());
-        created.connectors.values().forEach(created::markCommonPort);
-        ConnectionBound bound = new ConnectionBound(limits.maxConnections(), List.copyOf(created.connectors.values()));
-        for (ServerConnector connector : created.connectors.values()) {
-            connector.addBean(bound, false);
+        Map<String, ListenerConnector> connectors = new LinkedHashMap<>();
+        Map<String, Declared> declared = new LinkedHashMap<>();
+        for (ListenerConfig listener : listeners) {
+            Declared one = created.read(listener);
+            declared.put(listener.name(), one);
+            connectors.put(listener.name(), created.connector(server, one, listeners.size()));
+        }
+        created.replace(connectors, declared);
+        for (ListenerConnector connector : connectors.values()) {
+            markCommonPort(connector, connectors.values());
+            created.bound.add(connector);
             server.addConnector(connector);
         }
         server.setErrorHandler(new QuietErrorHandler());
         return created;
+    }
+
+    /**
+     * The step to the listeners of another configuration, of which the certificates have been read. To be called by one
+     * thread at a time, while the server runs.
+     *
+     * @throws ListenerException when a certificate cannot be used; nothing has changed then
+     */
+    public Rebinding rebind(Server server, List<ListenerConfig> next) {
+        return Rebinding.prepare(this, server, next);
+    }
+
+    /** From now on there are these. */
+    void replace(Map<String, ListenerConnector> nextConnectors, Map<String, Declared> nextDeclared) {
+        connectors = Collections.unmodifiableMap(new LinkedHashMap<>(nextConnectors));
+        declared = Map.copyOf(nextDeclared);
+    }
+
+    /** What the listener of a name follows from, or null when there is none. */
+    @Nullable
+    Declared declared(String name) {
+        return declared.get(name);
+    }
+
+    Map<String, ListenerConnector> byName() {
+        return connectors;
+    }
+
+    ConnectionBound bound() {
+        return bound;
+    }
+
+    /** Reads the certificate of a listener, if it is to have one. */
+    Declared read(ListenerConfig listener) {
+        TlsConfig tls = listener.tls();
+        if (tls == null) return new Declared(listener, FilePrint.of(), null);
+        FilePrint files = FilePrint.of(tls.certificate(), tls.key(), tls.keystore());
+        return new Declared(listener, files, TlsContexts.create(listener.name(), tls));
     }
 
     /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */
@@ -82,19 +142,20 @@ public final class Listeners {
         return new PortHolder().find(port);
     }
 
-    private void markCommonPort(ListenerConnector connector) {
+    static void markCommonPort(ListenerConnector connector, Collection<ListenerConnector> all) {
         int port = connector.getPort();
-        long same =
-                connectors.values().stream().filter(c -> c.getPort() == port).count();
+        long same = all.stream().filter(c -> c.getPort() == port).count();
         if (port != 0 && same > 1) connector.hasPortInCommon();
     }
 
-    private void add(Server server, ListenerConfig listener, int listeners) {
-        TlsConfig tls = listener.tls();
+    /** @param count of listeners that share the threads */
+    ListenerConnector connector(Server server, Declared one, int count) {
+        ListenerConfig listener = one.config();
+        SslContextFactory.Server tls = one.tls();
         ListenerConnector connector = new ListenerConnector(
                 server,
                 Threads.acceptors(listener),
-                Threads.selectors(listener, listeners, limits.threads()),
+                Threads.selectors(listener, count, limits.threads()),
                 announced(listener.proxyProtocolFrom(), tls == null ? plain() : secure(listener.name(), tls)));
         connector.setName(listener.name());
         connector.setHost(listener.host());
@@ -105,10 +166,11 @@ public final class Listeners {
         // Jetty would put this timeout on every connection as soon as it stops, on busy ones too, and so cut an HTTP/2
         // session that is quiet for a second. A drain knows which connections are idle, and closes those itself.
         connector.setShutdownIdleTimeout(-1);
-        connectors.put(listener.name(), connector);
+        connector.getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
         xmlIds.put(listener.name() + "Connector", connector);
         // Jetty's own name for the connector of its https module.
         if (listener.name().equals("https")) xmlIds.put("sslConnector", connector);
+        return connector;
     }
 
     /** With the PROXY protocol before everything else, TLS included. */
@@ -121,8 +183,7 @@ public final class Listeners {
         return new ConnectionFactory[] {new LoopHttp(http), new PromptHttp2.Plain(http, limits)};
     }
 
-    private ConnectionFactory[] secure(String name, TlsConfig tls) {
-        SslContextFactory.Server context = TlsContexts.create(name, tls);
+    private ConnectionFactory[] secure(String name, SslContextFactory.Server context) {
         xmlIds.put(name + "SslContextFactory", context);
         if (name.equals("https")) xmlIds.put("sslContextFactory", context);
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", HTTP_1_1);
@@ -197,7 +258,7 @@ public final class Listeners {
     }
 
     /** For a connector that has a name, and whose address could not be opened: says why and, where it can be known, who has it. */
-    private static ListenerException cannotBind(ServerConnector connector, Exception failure) {
+    static ListenerException cannotBind(ServerConnector connector, Exception failure) {
         int port = connector.getPort();
         return new ListenerException(
                 connector.getName(), "cannot bind " + address(connector, port) + ": " + reason(failure, port), failure);
@@ -345,7 +406,10 @@ public final class Listeners {
      * @param idleTimeout how long one is kept on which nothing moves
      */
     public BackendSockets backendSockets(Duration connectTimeout, Duration idleTimeout) {
-        return new BackendSockets(List.copyOf(connectors.values()), connectTimeout, idleTimeout);
+        this.connectTimeout = connectTimeout;
+        for (ListenerConnector connector : connectors.values())
+            connector.getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
+        return new BackendSockets(() -> connectors.values(), idleTimeout);
     }
 
     /**

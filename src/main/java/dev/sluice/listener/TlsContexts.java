@@ -32,9 +32,7 @@ public final class TlsContexts {
      * @throws ListenerException when certificate or key cannot be used; a certificate out of its time is only a warning
      */
     public static SslContextFactory.Server create(String listener, TlsConfig tls) {
-        byte[] random = new byte[16];
-        new SecureRandom().nextBytes(random);
-        char[] password = HexFormat.of().formatHex(random).toCharArray();
+        char[] password = password();
         KeyStore keys = keys(listener, tls, password);
         warnOfDates(listener, keys);
         SslContextFactory.Server context = new SslContextFactory.Server();
@@ -50,6 +48,33 @@ public final class TlsContexts {
         context.setUseCipherSuitesOrder(true);
         context.setRenegotiationAllowed(false);
         return context;
+    }
+
+    /**
+     * What puts another certificate into a context that is in use, prepared: the files have been read. Connections that are
+     * open go on; handshakes from then on show the new one. Protocols and ciphers stay as they are.
+     *
+     * @throws ListenerException as {@link #create}; nothing has changed then
+     */
+    static Renewal renewal(String listener, SslContextFactory.Server context, TlsConfig tls) {
+        char[] password = password();
+        KeyStore keys = keys(listener, tls, password);
+        warnOfDates(listener, keys);
+        return () -> context.reload(same -> {
+            same.setKeyStore(keys);
+            same.setKeyStorePassword(new String(password));
+        });
+    }
+
+    /** Puts a certificate into effect. */
+    interface Renewal {
+        void apply() throws Exception;
+    }
+
+    private static char[] password() {
+        byte[] random = new byte[16];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random).toCharArray();
     }
 
     private static KeyStore keys(String listener, TlsConfig tls, char[] password) {

@@ -4,15 +4,20 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.BackendTlsConfig;
 import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.RouteConfig;
+import dev.sluice.tls.FilePrint;
 import dev.sluice.tls.Identity;
 import dev.sluice.tls.KeyStores;
 import dev.sluice.tls.PemFiles;
 import dev.sluice.tls.TlsFileException;
 import java.security.GeneralSecurityException;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -32,7 +37,13 @@ public final class BackendTls {
     /** Of a key that never leaves this process; it protects nothing, but the JDK wants one. */
     private static final char[] NO_SECRET = "memory".toCharArray();
 
-    private final Map<BackendTlsConfig, SSLContext> contexts = new ConcurrentHashMap<>();
+    private final Map<BackendTlsConfig, Made> contexts = new ConcurrentHashMap<>();
+
+    /** @param files what they held when it was made */
+    private record Made(SSLContext context, FilePrint files) {}
+
+    private Set<BackendTlsConfig> current = Set.of();
+    private volatile int version;
 
     /**
      * For these backends.
@@ -52,16 +63,63 @@ public final class BackendTls {
      */
     public static BackendTls forRoutes(Collection<RouteConfig> routes) {
         BackendTls tls = new BackendTls();
+        tls.renewal(routes).run();
+        return tls;
+    }
+
+    /**
+     * What takes over the settings of other routes, in two steps. Settings of which the files hold something new are made
+     * anew: connections that are open go on with what they have, and those to come get the new ones. Blocks while it reads.
+     *
+     * @return puts it into effect. Settings that were not of the routes before either are forgotten by then
+     * @throws BackendTlsException when a file cannot be used; nothing has changed then
+     */
+    public Runnable renewal(Collection<RouteConfig> routes) {
+        Map<BackendTlsConfig, Made> next = new HashMap<>();
+        forEach(
+                routes,
+                (called, settings) -> next.computeIfAbsent(settings, s -> {
+                    Made known = contexts.get(s);
+                    return known != null && known.files().equals(print(s)) ? known : made(called, s);
+                }));
+        return () -> {
+            Set<BackendTlsConfig> kept = new HashSet<>(current);
+            kept.addAll(next.keySet());
+            contexts.putAll(next);
+            contexts.keySet().retainAll(kept);
+            current = Set.copyOf(next.keySet());
+            version++;
+        };
+    }
+
+    /** Changes with each renewal. */
+    int version() {
+        return version;
+    }
+
+    private static void forEach(Collection<RouteConfig> routes, BiConsumer<String, BackendTlsConfig> each) {
         for (RouteConfig route : routes) {
-            route.to().forEach(tls::prepare);
+            route.to().forEach(backend -> tell(backend, each));
             for (DiscoveryConfig discovery : route.pool().discoveries()) {
-                if (discovery instanceof DiscoveryConfig.Addresses addresses) tls.prepare(addresses.template());
-                if (discovery instanceof DiscoveryConfig.Services services) tls.prepare(services.template());
+                if (discovery instanceof DiscoveryConfig.Addresses addresses) tell(addresses.template(), each);
+                if (discovery instanceof DiscoveryConfig.Services services) tell(services.template(), each);
                 if (discovery instanceof DiscoveryConfig.Listed listed && listed.tls() != null)
-                    tls.contexts.computeIfAbsent(listed.tls(), s -> context("of " + listed.file(), s));
+                    each.accept("of " + listed.file(), listed.tls());
             }
         }
-        return tls;
+    }
+
+    private static void tell(BackendConfig backend, BiConsumer<String, BackendTlsConfig> each) {
+        if (backend.tls() != null && backend.isSecure()) each.accept(backend.origin(), backend.tls());
+    }
+
+    private static FilePrint print(BackendTlsConfig settings) {
+        return FilePrint.of(settings.trust(), settings.certificate(), settings.key());
+    }
+
+    private static Made made(String backend, BackendTlsConfig settings) {
+        FilePrint files = print(settings);
+        return new Made(context(backend, settings), files);
     }
 
     /**
@@ -72,7 +130,7 @@ public final class BackendTls {
     public void prepare(BackendConfig backend) {
         BackendTlsConfig settings = backend.tls();
         if (settings == null || !backend.isSecure()) return;
-        contexts.computeIfAbsent(settings, s -> context(backend.origin(), s));
+        contexts.computeIfAbsent(settings, s -> made(backend.origin(), s));
     }
 
     /**
@@ -86,10 +144,10 @@ public final class BackendTls {
         String configured = settings == null ? null : settings.serverName();
         String name = configured == null ? backend.name() : configured;
         if (settings == null) return name == null ? null : new TlsPeer(null, name);
-        SSLContext context = contexts.get(settings);
-        if (context == null)
+        Made made = contexts.get(settings);
+        if (made == null)
             throw new IllegalStateException("backend " + backend.origin() + ": its TLS settings were not made ready");
-        return new TlsPeer(context, name);
+        return new TlsPeer(made.context(), name);
     }
 
     private static SSLContext context(String backend, BackendTlsConfig settings) {

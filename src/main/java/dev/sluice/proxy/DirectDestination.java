@@ -117,10 +117,16 @@ final class DirectDestination implements ConnectionRoom.Idle {
     }
 
     /**
-     * For a backend that has left: whether nothing is open and nobody waits. If so this one is retired, and whoever comes to
-     * ask for one is to make another.
+     * For a backend that has left: closes the connections that nobody uses, and says whether nothing is open and nobody
+     * waits. If so this one is retired, and whoever comes to ask for one is to make another.
      */
-    synchronized boolean retire() {
+    boolean leave() {
+        boolean some = closeIdle();
+        while (some) some = closeIdle();
+        return retire();
+    }
+
+    private synchronized boolean retire() {
         if (open == 0 && waiting.isEmpty()) retired = true;
         if (retired && parts.room() != null) parts.room().remove(this);
         return retired;

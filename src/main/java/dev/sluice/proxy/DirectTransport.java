@@ -117,7 +117,7 @@ public final class DirectTransport implements Transport {
         Set<Object> keys = members.stream().map(DirectTransport::key).collect(Collectors.toSet());
         destinations
                 .entrySet()
-                .removeIf(e -> !keys.contains(e.getKey()) && e.getValue().retire());
+                .removeIf(e -> !keys.contains(e.getKey()) && e.getValue().leave());
         return keys.containsAll(destinations.keySet());
     }
 

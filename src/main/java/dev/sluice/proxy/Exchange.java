@@ -374,7 +374,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         Attempt current = attempt;
         String backend = current == null ? "" : current.lease().backend().origin();
         Runnable breakOff = this::breakOff;
-        return seen.describe(target.route(), target.pool().name(), backend, this::endsWithin, breakOff);
+        return seen.describe(
+                target.route(), target.pool().name(), backend, proxy.generation(), this::endsWithin, breakOff);
     }
 
     /** Its backend has left, and so has its time. */

@@ -38,7 +38,7 @@ final class IdleConnections {
     void remove(DirectConnection connection) {
         if (probe == connection) probe = null;
         Deque<DirectConnection> others = used.get(connection.loop());
-        if (others != null) others.remove(connection);
+        if (others != null && others.remove(connection) && others.isEmpty()) used.remove(connection.loop());
         unused.remove(connection);
     }
 

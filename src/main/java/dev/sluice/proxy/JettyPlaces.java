@@ -28,10 +28,18 @@ final class JettyPlaces {
      * One of them.
      *
      * @param declared what it follows from; who is discovered may come to be declared with another name for example
+     * @param version of the settings of TLS
      * @param tag what else tells its connections from others: how TLS is spoken there, or a {@link RoomyPool.Tag}
      */
     record Place(
-            BackendConfig declared, URI origin, @Nullable Object tag) {}
+            BackendConfig declared,
+            int version,
+            URI origin,
+            @Nullable Object tag) {
+        boolean holds(BackendConfig now, int settings) {
+            return declared == now && version == settings;
+        }
+    }
 
     JettyPlaces(HttpClient client, ConnectionsConfig rules) {
         this(client, rules, null, 0);
@@ -52,9 +60,10 @@ final class JettyPlaces {
     /** One entry for each backend of the pools that are served, and of those that left a moment ago. */
     Place of(Backend backend) {
         Place known = places.get(backend);
-        if (known != null && known.declared() == backend.config()) return known;
+        int settings = tls.version();
+        if (known != null && known.holds(backend.config(), settings)) return known;
         return places.compute(
-                backend, (b, other) -> other != null && other.declared() == b.config() ? other : known(b));
+                backend, (b, other) -> other != null && other.holds(b.config(), settings) ? other : known(b));
     }
 
     private Place known(Backend backend) {
@@ -65,8 +74,10 @@ final class JettyPlaces {
 
     private Place place(Backend backend) {
         BackendConfig config = backend.config();
+        int settings = tls.version();
         TlsPeer peer = config.isSecure() ? tls.peer(config) : null;
-        return new Place(config, uri(config), room == null ? peer : new RoomyPool.Tag(room, backend, most, peer));
+        return new Place(
+                config, settings, uri(config), room == null ? peer : new RoomyPool.Tag(room, backend, most, peer));
     }
 
     HttpDestination destination(Backend backend) {

@@ -43,15 +43,22 @@ final class Progress {
     /**
      * In types that cross class loaders: a drain's ledger may live in a server that did not load this class.
      *
+     * @param generation of the proxy that has it
      * @param endsWithin the chance that it ends within so many nanoseconds
      * @param breakOff ends it, whatever it is doing
      */
     Map<String, Object> describe(
-            String route, String pool, String backend, LongToDoubleFunction endsWithin, Runnable breakOff) {
+            String route,
+            String pool,
+            String backend,
+            int generation,
+            LongToDoubleFunction endsWithin,
+            Runnable breakOff) {
         return Map.of(
                 "route", route,
                 "pool", pool,
                 "backend", backend,
+                "generation", generation,
                 "phase", phase.text(),
                 "received", received,
                 "sent", sent,

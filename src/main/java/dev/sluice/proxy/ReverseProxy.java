@@ -11,6 +11,7 @@ import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +36,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What was built from a configuration to forward requests with: routes, their pools, the rules and the transport.
- * Immutable; one serves any number of servlets and threads.
+ * Immutable; one serves any number of servlets and threads. Another configuration makes another one ({@link #successor}).
  */
 public final class ReverseProxy {
     /**
      * The request attribute under which an exchange describes itself: a {@link java.util.function.Supplier} of a map of
      * {@code route}, {@code pool}, {@code backend} and {@code phase}, strings; {@code received} and {@code sent}, bytes; {@code
+     * generation}, the {@link #generation()} of its proxy; {@code
      * endsWithin}, a {@link java.util.function.LongToDoubleFunction}: the chance that it ends within so many nanoseconds;
      * {@code breakOff}, a {@link Runnable} that ends it.
      */
@@ -74,13 +76,24 @@ public final class ReverseProxy {
     private final List<Pool> pools;
     private final List<Transport> transports;
     private final List<Outlook> outlooks;
-    private final Transport upgrades;
-    private final Executor executor;
-    private final Scheduler scheduler;
     private final Options options;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
-    private final ExchangeTimeouts timeouts;
+    private final Means means;
+    private final int generation;
+
+    /**
+     * What successors share.
+     *
+     * @param upgrades carries requests that ask for another protocol
+     * @param executor threads for what the clock starts
+     */
+    private record Means(
+            Transport upgrades,
+            Executor executor,
+            Scheduler scheduler,
+            ExchangeTimeouts timeouts,
+            Departures departures) {}
 
     /**
      * How requests are changed on their way.
@@ -134,11 +147,30 @@ public final class ReverseProxy {
             Options options,
             Executor executor,
             Scheduler scheduler) {
+        this(
+                routes,
+                pools,
+                transports,
+                options,
+                new Means(
+                        upgrades,
+                        executor,
+                        scheduler,
+                        new ExchangeTimeouts(scheduler, executor),
+                        new Departures(executor, scheduler)),
+                null);
+        inUse();
+    }
+
+    private ReverseProxy(
+            RouteTable routes,
+            List<Pool> pools,
+            Function<Pool, Transport> transports,
+            Options options,
+            Means means,
+            @Nullable ReverseProxy before) {
         this.transports = pools.stream().map(transports).toList();
-        this.outlooks = pools.stream().map(pool -> new Outlook()).toList();
-        this.upgrades = upgrades;
-        this.executor = executor;
-        this.scheduler = scheduler;
+        this.outlooks = outlooks(routes, before);
         this.routes = routes;
         this.pools = List.copyOf(pools);
         this.options = options;
@@ -146,10 +178,43 @@ public final class ReverseProxy {
         this.affinity = new Affinity(this.pools, forwarded);
         this.requestHeaders = new RequestHeaders(
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
-        this.timeouts = new ExchangeTimeouts(scheduler, executor);
-        List<Transport> all = new ArrayList<>(this.transports);
-        all.add(upgrades);
-        new Departures(this.pools, all, executor, scheduler).watch();
+        this.means = means;
+        this.generation = before == null ? 0 : before.generation + 1;
+    }
+
+    /** What has been learned of a route of some name is likely to hold on. */
+    private static List<Outlook> outlooks(RouteTable routes, @Nullable ReverseProxy before) {
+        Map<String, Outlook> known = new HashMap<>();
+        if (before != null)
+            for (Route route : before.routes.routes()) known.put(route.name(), before.outlooks.get(route.index()));
+        return routes.routes().stream()
+                .map(route -> known.getOrDefault(route.name(), new Outlook()))
+                .toList();
+    }
+
+    /**
+     * One that does the same from another configuration, for the requests from now on; exchanges of this one go on. Nothing
+     * of what both have is touched. It takes effect with {@link #inUse}.
+     *
+     * @param next the routes
+     * @param itsPools for each route, in the order of its indexes; those that stay as they are, are the same objects
+     * @param itsTransports as in the constructor
+     */
+    public ReverseProxy successor(
+            RouteTable next, List<Pool> itsPools, Function<Pool, Transport> itsTransports, Options itsOptions) {
+        return new ReverseProxy(next, itsPools, itsTransports, itsOptions, means, this);
+    }
+
+    /** Requests go to this one from now on: connections that only others had to do with are given up in time. */
+    public void inUse() {
+        List<Transport> all = new ArrayList<>(transports);
+        all.add(means.upgrades());
+        means.departures().inUse(pools, all);
+    }
+
+    /** How many there have been before it. Exchanges say it of themselves as {@code generation}. */
+    public int generation() {
+        return generation;
     }
 
     /** The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}. */
@@ -167,12 +232,12 @@ public final class ReverseProxy {
 
     /** Exchanges that have begun and not ended. */
     public int exchanges() {
-        return timeouts.size();
+        return means.timeouts().size();
     }
 
     /** Stops the clock. Exchanges still under way have no timeouts from then on. */
     public void close() {
-        timeouts.destroy();
+        means.timeouts().destroy();
     }
 
     /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */
@@ -298,16 +363,16 @@ public final class ReverseProxy {
     // What exchanges ask for.
 
     ExchangeTimeouts timeouts() {
-        return timeouts;
+        return means.timeouts();
     }
 
     /** By a thread that may take its time, unlike the one that keeps it. */
     Scheduler.Task later(Runnable what, long millis) {
-        return scheduler.schedule(() -> executor.execute(what), millis, TimeUnit.MILLISECONDS);
+        return means.scheduler().schedule(() -> execute(what), millis, TimeUnit.MILLISECONDS);
     }
 
     void execute(Runnable what) {
-        executor.execute(what);
+        means.executor().execute(what);
     }
 
     UpstreamConfig upstream() {
@@ -345,14 +410,14 @@ public final class ReverseProxy {
     }
 
     Transport transport(Target target, @Nullable Upgrade upgrade) {
-        return upgrade == null || target.transport().carriesUpgrades() ? target.transport() : upgrades;
+        return upgrade == null || target.transport().carriesUpgrades() ? target.transport() : means.upgrades();
     }
 
     Tunnel.Parts tunnelParts(Request in, boolean webSocket) {
         return new Tunnel.Parts(
                 in.getConnectionMetaData().getConnector().getByteBufferPool(),
-                executor,
-                scheduler,
+                means.executor(),
+                means.scheduler(),
                 options.upstream().tunnelIdleTimeout().toMillis(),
                 TunnelExchange.streamReset(in),
                 webSocket);

@@ -6,6 +6,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Enumeration;
+import java.util.function.Supplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.ee10.proxy.ProxyServlet;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ public class ReverseProxyServlet extends ProxyServlet.Transparent {
     private static final long serialVersionUID = 1L;
     private static final String PROXY_TO = "proxyTo";
 
-    private transient @Nullable ReverseProxy proxy;
+    private transient @Nullable Supplier<ReverseProxy> proxy;
     private transient @Nullable HttpClient client;
     private transient @Nullable SharedProxy shared;
     private transient @Nullable Mappings mappings;
@@ -34,8 +35,12 @@ public class ReverseProxyServlet extends ProxyServlet.Transparent {
         own = true;
     }
 
-    /** For a server that was built from a configuration, and that starts and stops the client. */
-    public ReverseProxyServlet(ReverseProxy proxy, HttpClient client) {
+    /**
+     * For a server that was built from a configuration, and that starts and stops the client.
+     *
+     * @param proxy the one that serves at the moment
+     */
+    public ReverseProxyServlet(Supplier<ReverseProxy> proxy, HttpClient client) {
         this.proxy = proxy;
         this.client = client;
         own = false;
@@ -47,7 +52,7 @@ public class ReverseProxyServlet extends ProxyServlet.Transparent {
             SharedProxy entered = SharedProxy.enter(config);
             shared = entered;
             client = entered.client();
-            proxy = entered.proxy();
+            proxy = entered::proxy;
             // With a file, the proxy knows all routes itself.
             if (!WebXml.namesFile(config.getServletContext())) mappings = Mappings.around(config);
         }
@@ -70,7 +75,7 @@ public class ReverseProxyServlet extends ProxyServlet.Transparent {
     protected void service(HttpServletRequest request, HttpServletResponse response) {
         if (proxy == null) throw new IllegalStateException("not initialized");
         if (mappings != null && !mappings.agree(request.getRequestURI())) Mappings.refuse(request);
-        else proxy.forward(request);
+        else proxy.get().forward(request);
     }
 
     @Override

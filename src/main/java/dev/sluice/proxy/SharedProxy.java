@@ -7,7 +7,6 @@ import jakarta.servlet.ServletException;
 import java.util.List;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.component.LifeCycle;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +20,8 @@ final class SharedProxy {
 
     private final ReverseProxy proxy;
     private final HttpClient client;
-    private final @Nullable DiscoveryWatch discovery;
-    private final @Nullable HealthWatch health;
+    private final DiscoveryWatch discovery;
+    private final HealthWatch health;
     private final WarmConnections warm;
     private int users; // guarded by the context
 
@@ -31,13 +30,15 @@ final class SharedProxy {
         client = webXml.client(tls);
         List<Pool> pools = webXml.pools();
         proxy = webXml.proxy(client, pools);
-        discovery = DiscoveryWatch.of(webXml.dns(), pools);
-        health = HealthWatch.of(webXml.server(), pools, tls);
+        discovery = new DiscoveryWatch(webXml.dns());
+        health = new HealthWatch(webXml.server(), tls);
         warm = webXml.warm(proxy, client.getScheduler(), pools);
         try {
             client.start();
-            if (discovery != null) discovery.start();
-            if (health != null) health.start();
+            discovery.watch(pools);
+            discovery.start();
+            health.watch(pools);
+            health.start();
             warm.begin();
         } catch (Exception e) {
             close();
@@ -70,8 +71,8 @@ final class SharedProxy {
     private void close() {
         warm.end();
         proxy.close();
-        if (health != null) stop(health, "the checks of backends do");
-        if (discovery != null) stop(discovery, "the search for backends does");
+        stop(health, "the checks of backends do");
+        stop(discovery, "the search for backends does");
         stop(client, "the client for backends does");
     }
 

@@ -21,7 +21,7 @@ public final class WarmConnections implements LifeCycle.Listener {
     private static final Logger LOG = LoggerFactory.getLogger("connections");
     private static final long TURN_MILLIS = 1_000;
 
-    private final Map<Pool, Wanted> pools;
+    private volatile Map<Pool, Wanted> pools;
     private final Scheduler scheduler;
     private final Map<Backend, WarmUp> states = new ConcurrentHashMap<>();
     private volatile boolean running;
@@ -53,9 +53,15 @@ public final class WarmConnections implements LifeCycle.Listener {
     }
 
     void begin() {
-        if (pools.isEmpty()) return;
         running = true;
-        turn();
+        if (!pools.isEmpty()) turn();
+    }
+
+    /** From now on these want any, and others do not. */
+    public synchronized void want(Map<Pool, Wanted> now) {
+        boolean idle = pools.isEmpty();
+        pools = Map.copyOf(now);
+        if (running && idle && !now.isEmpty()) turn();
     }
 
     void end() {
@@ -65,21 +71,27 @@ public final class WarmConnections implements LifeCycle.Listener {
     }
 
     private void turn() {
+        Map<Pool, Wanted> wanting = pools;
         if (!running) return;
         try {
             long now = System.nanoTime();
-            pools.forEach((pool, wanted) -> {
+            wanting.forEach((pool, wanted) -> {
                 // Some may have left since.
                 for (Backend backend : pool.backends()) warm(pool, backend, wanted, now);
             });
             states.keySet()
-                    .removeIf(b ->
-                            pools.keySet().stream().noneMatch(p -> p.backends().contains(b)));
+                    .removeIf(b -> wanting.keySet().stream()
+                            .noneMatch(p -> p.backends().contains(b)));
         } catch (RuntimeException e) {
             LOG.error("connections are not opened ahead of requests, until the next turn", e);
         } finally {
-            turn = scheduler.schedule(this::turn, TURN_MILLIS, TimeUnit.MILLISECONDS);
+            next();
         }
+    }
+
+    /** Nobody wants any: whoever comes to want some begins anew. */
+    private synchronized void next() {
+        turn = pools.isEmpty() ? null : scheduler.schedule(this::turn, TURN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void warm(Pool pool, Backend backend, Wanted wanted, long now) {

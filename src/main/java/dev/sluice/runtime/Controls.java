@@ -1,14 +1,21 @@
 package dev.sluice.runtime;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.admin.Control;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.drain.DrainPlan;
 import dev.sluice.drain.DrainProgress;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What the admin server is told by a proxy, and what it may tell it. */
 final class Controls implements Control {
     private static final String WHY = "admin call";
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final Sluice sluice;
     private final DrainHandler drain;
@@ -39,6 +46,42 @@ final class Controls implements Control {
     public Report plan() {
         DrainPlan plan = drain.plan();
         return new Report(plan.inWords(), plan.json());
+    }
+
+    @Override
+    public Report reload() throws RefusedException {
+        return report(() -> sluice.reload(WHY), "nothing is different");
+    }
+
+    @Override
+    public Report planReload() throws RefusedException {
+        return report(sluice::planReload, "nothing would change");
+    }
+
+    private interface Lines {
+        List<String> get() throws ReloadException, InterruptedException;
+    }
+
+    private static Report report(Lines asked, String ifNone) throws RefusedException {
+        try {
+            List<String> lines = asked.get();
+            StringWriter json = new StringWriter();
+            try (JsonGenerator out = JSON.createGenerator(json)) {
+                out.writeStartObject();
+                out.writeArrayFieldStart("changes");
+                for (String line : lines) out.writeString(line);
+                out.writeEndArray();
+                out.writeEndObject();
+            }
+            return new Report((lines.isEmpty() ? ifNone : String.join("\n", lines)) + "\n", json.toString());
+        } catch (ReloadException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("interrupted");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // Memory does not fail to be written to.
+        }
     }
 
     @Override

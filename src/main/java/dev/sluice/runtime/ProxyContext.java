@@ -2,6 +2,7 @@ package dev.sluice.runtime;
 
 import dev.sluice.proxy.ReverseProxy;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -14,10 +15,11 @@ import org.eclipse.jetty.util.Callback;
  * what servlet contexts usually do.
  */
 final class ProxyContext extends ServletContextHandler {
-    private final ReverseProxy proxy;
+    private final Supplier<ReverseProxy> proxy;
     private volatile boolean alone;
 
-    ProxyContext(ReverseProxy proxy) {
+    /** @param proxy the one that serves at the moment */
+    ProxyContext(Supplier<ReverseProxy> proxy) {
         super("/", false, false);
         this.proxy = proxy;
         // The proxy has a servlet for everything, so none is needed for the rest.
@@ -50,7 +52,7 @@ final class ProxyContext extends ServletContextHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (!alone) return super.handle(request, response, callback);
-        proxy.forward(request, response, callback);
+        proxy.get().forward(request, response, callback);
         return true;
     }
 }

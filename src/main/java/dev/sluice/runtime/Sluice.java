@@ -9,15 +9,13 @@ import dev.sluice.drain.DrainSummary;
 import dev.sluice.listener.JettyXml;
 import dev.sluice.listener.ListenerException;
 import dev.sluice.listener.Listeners;
-import dev.sluice.proxy.DiscoveryWatch;
-import dev.sluice.proxy.HealthWatch;
-import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.PoolSnapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -48,10 +46,8 @@ public final class Sluice implements AutoCloseable {
     private final Server server;
     private final Listeners listeners;
     private final DrainHandler drain;
-    private final Map<String, String> transports;
-    private final @Nullable DiscoveryWatch discovery;
-    private final List<Pool> pools;
-    private final @Nullable HealthWatch health;
+    private final Generations generations;
+    private final Reloading reloading;
     private final @Nullable AdminServer admin;
     private final List<Runnable> makingWay = new CopyOnWriteArrayList<>();
     private final List<Path> jettyXml;
@@ -60,12 +56,10 @@ public final class Sluice implements AutoCloseable {
         this.jettyXml = List.copyOf(jettyXml);
         server = ServerGraph.newServer(config);
         listeners = Listeners.create(server, config.listeners(), config.server());
-        ServerGraph.Parts parts = ServerGraph.assemble(server, config, listeners);
-        drain = parts.drain();
-        transports = Map.copyOf(parts.proxy().transports());
-        discovery = parts.discovery();
-        pools = parts.pools();
-        health = parts.health();
+        generations = new Generations(server, config, listeners);
+        reloading = new Reloading(generations);
+        drain = generations.drain();
+        server.setHandler(drain);
         AdminConfig asked = config.admin();
         admin = asked == null ? null : new AdminServer(asked, new Controls(this, drain));
     }
@@ -127,12 +121,10 @@ public final class Sluice implements AutoCloseable {
         if (!jettyXml.isEmpty()) JettyXml.apply(server, listeners.xmlIds(), jettyXml);
         boolean beside = takeover != null && takeover.allows(others());
         try {
-            // Who is found first can be asked first.
-            if (discovery != null) discovery.start();
-            // Whoever is served first is served by a backend that is well.
-            if (health != null) health.start();
+            generations.meetBackends();
             if (takeover != null && beside) {
-                takeover.awaitBackends(() -> Beside.lacking(pools));
+                takeover.awaitBackends(
+                        () -> Beside.lacking(generations.current().pools()));
                 listeners.openBeside();
             } else {
                 listeners.open();
@@ -143,8 +135,7 @@ public final class Sluice implements AutoCloseable {
             if (admin != null) admin.stop();
             server.stop();
             listeners.close();
-            if (health != null) health.stop();
-            if (discovery != null) discovery.stop();
+            generations.leaveBackends();
             throw failure;
         }
         return this;
@@ -186,6 +177,43 @@ public final class Sluice implements AutoCloseable {
      */
     public boolean canStepAside() {
         return listeners.canStepAside();
+    }
+
+    /**
+     * Puts another configuration in the place of the one that runs, or changes nothing of it. Requests from then on go by
+     * the new one; nothing of what both have is touched: connections, health, statistics, WebSockets. What has left goes on
+     * for as long as {@code drain.leaving} says. Blocks until the backends of new pools have been found and asked.
+     *
+     * @return what is different, a line each: for the log
+     * @throws ReloadException why it could not be done: a certificate, an address, a setting that only a start reads
+     */
+    public List<String> reload(SluiceConfig next) throws ReloadException, InterruptedException {
+        return reloading.use(next, "Sluice.reload()");
+    }
+
+    /**
+     * The same with what is read anew from where the configuration came from.
+     *
+     * @param trigger for the log
+     * @throws ReloadException also when nobody has said {@link #readFrom where that is}, or when it cannot be read
+     */
+    public List<String> reload(String trigger) throws ReloadException, InterruptedException {
+        return reloading.now(trigger);
+    }
+
+    /** What {@link #reload(String)} would come to, and what it would drain: a line each. Changes nothing. */
+    public List<String> planReload() throws ReloadException {
+        return reloading.plan();
+    }
+
+    /** Says where the configuration is read again, and what is wrong with it by what it throws. */
+    public void readFrom(Callable<SluiceConfig> source) {
+        reloading.from(source);
+    }
+
+    /** The configuration that serves. */
+    public SluiceConfig config() {
+        return generations.current().config();
     }
 
     /**
@@ -345,6 +373,7 @@ public final class Sluice implements AutoCloseable {
      * @throws IllegalArgumentException when there is no such route
      */
     public String transport(String routeName) {
+        Map<String, String> transports = generations.current().proxy().transports();
         String transport = transports.get(routeName);
         if (transport == null)
             throw new IllegalArgumentException(
@@ -354,7 +383,7 @@ public final class Sluice implements AutoCloseable {
 
     /** What the pools and their backends are like at this moment, in the order of the routes. Names hosts: not for clients. */
     public List<PoolSnapshot> pools() {
-        return pools.stream().map(Pool::snapshot).toList();
+        return generations.current().pools().stream().map(Pool::snapshot).toList();
     }
 
     /**
@@ -365,7 +394,7 @@ public final class Sluice implements AutoCloseable {
      * @throws IllegalArgumentException when there is no such backend; the message names those that there are
      */
     public void drainBackend(String pool, String backend) {
-        backend(pool, backend).drain(true);
+        generations.backend(pool, backend).drain(true);
         LOG.info("pool {}, backend {}: is drained", pool, backend);
     }
 
@@ -375,20 +404,8 @@ public final class Sluice implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #drainBackend}
      */
     public void resumeBackend(String pool, String backend) {
-        backend(pool, backend).drain(false);
+        generations.backend(pool, backend).drain(false);
         LOG.info("pool {}, backend {}: is used again", pool, backend);
-    }
-
-    private Backend backend(String pool, String origin) {
-        List<Backend> all = pools.stream()
-                .filter(p -> p.name().equals(pool))
-                .flatMap(p -> p.backends().stream())
-                .toList();
-        return all.stream()
-                .filter(b -> b.origin().equals(origin))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "pool " + pool + ", backend " + origin + ": unknown (expected one of: " + all + ")"));
     }
 
     /** Which process listens on a port: {@code nginx, pid 123}, or nothing where it cannot be known (Linux only). */

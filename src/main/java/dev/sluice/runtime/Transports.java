@@ -3,7 +3,7 @@ package dev.sluice.runtime;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.DiscoveryConfig;
-import dev.sluice.config.RouteConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
@@ -33,27 +33,42 @@ import org.eclipse.jetty.util.Promise;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses what carries requests to a pool, and says so in the log. */
+/**
+ * Chooses what carries requests to a pool. What pools share lives as long as the server; what is one pool's, as long as that
+ * stays as it is. To be used by one thread at a time.
+ */
 final class Transports {
     private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
-    private final boolean mayBeDirect;
+    private final SluiceConfig config;
     private final DirectTransport.Parts parts;
     private final HttpClient client;
+    private final Dialer dialer;
     private final DirectTransport direct;
     private final Transport throughClient;
     private final Transport upgrades;
-    private final Map<String, Transport> announcing = new HashMap<>();
-    private final Map<String, ConnectionsConfig> connections = new HashMap<>();
-    private final Map<Pool, WarmConnections.Wanted> warm = new HashMap<>();
-    private final Map<Pool, Transport> limited = new HashMap<>();
-    private boolean needClient;
+    private final Map<ProxyProtocol, Transport> announcing = new EnumMap<>(ProxyProtocol.class);
+    private Map<Pool, Chosen> chosen = Map.of();
 
+    /**
+     * What was chosen for a pool, and from what that follows.
+     *
+     * @param straight whether on connections of our own
+     * @param needsClient whether Jetty's client has to run for it
+     */
+    private record Chosen(
+            boolean straight,
+            boolean needsClient,
+            ProxyProtocol announced,
+            ConnectionsConfig rules,
+            Transport transport) {}
+
+    /** @param config of which only the sections {@code upstream} and {@code server} are looked at */
     Transports(SluiceConfig config, Server server, Listeners listeners, HttpClient client) {
-        mayBeDirect = config.upstream().transport() == UpstreamConfig.Transport.AUTO;
+        this.config = config;
         BackendSockets sockets = listeners.backendSockets(
                 config.upstream().connectTimeout(), config.upstream().keepAlive());
-        Dialer dialer = new OnListeners(sockets);
+        dialer = new OnListeners(sockets);
         parts = new DirectTransport.Parts(
                 dialer,
                 config.upstream(),
@@ -65,53 +80,79 @@ final class Transports {
         this.client = client;
         upgrades = UpgradeTransport.over(direct, dialer, client, config.upstream(), config.server());
         throughClient = new JettyTransport(client);
-        Map<ProxyProtocol, Transport> versions = new EnumMap<>(ProxyProtocol.class);
-        for (RouteConfig route : config.routes()) {
-            connections.put(route.pool().name(), route.pool().connections());
-            if (route.proxyProtocol() == ProxyProtocol.OFF) continue;
-            Transport transport = versions.computeIfAbsent(
-                    route.proxyProtocol(),
+    }
+
+    /** For the pools of one configuration. What was chosen for others is forgotten once {@link Choice#use} is called. */
+    Choice choice() {
+        return new Choice();
+    }
+
+    /** For requests that ask for another protocol, whatever the pool. */
+    Transport upgrades() {
+        return upgrades;
+    }
+
+    /** What carries the requests to each pool of one configuration. */
+    final class Choice {
+        private final Map<Pool, Chosen> made = new HashMap<>();
+
+        /** @param declared what the pool is, or is going to be */
+        Transport of(Pool pool, PoolConfig declared) {
+            return made.computeIfAbsent(pool, p -> choose(p, declared)).transport();
+        }
+
+        /** Whether any of those asked for goes through the client. */
+        boolean needsClient() {
+            return made.values().stream().anyMatch(Chosen::needsClient);
+        }
+
+        /** The pools that want connections ahead of requests, of those asked for. */
+        Map<Pool, WarmConnections.Wanted> warm() {
+            Map<Pool, WarmConnections.Wanted> warm = new HashMap<>();
+            made.forEach((pool, one) -> {
+                int connections = one.rules().warm();
+                if (connections > 0 && one.announced() == ProxyProtocol.OFF)
+                    warm.put(pool, new WarmConnections.Wanted(one.transport(), connections));
+            });
+            return warm;
+        }
+
+        void use() {
+            chosen = Map.copyOf(made);
+        }
+    }
+
+    private Chosen choose(Pool pool, PoolConfig declared) {
+        boolean plain = declared.backends().stream().allMatch(Transports::isPlain)
+                && declared.discoveries().stream().allMatch(Transports::findsPlain);
+        ProxyProtocol announced = declared.proxyProtocol();
+        // The direct one when all backends of the pool speak plain HTTP, over TCP or Unix-domain sockets.
+        boolean straight = announced != ProxyProtocol.OFF
+                || (plain && config.upstream().transport() == UpstreamConfig.Transport.AUTO);
+        Chosen before = chosen.get(pool);
+        if (before != null
+                && before.straight() == straight
+                && before.announced() == announced
+                && before.needsClient() == !(straight && plain)
+                && before.rules().equals(declared.connections())) return before;
+        // Also where requests are announced: of the client it is known who is trusted over TLS.
+        boolean needsClient = !(straight && plain);
+        Transport transport = transport(pool, declared, straight);
+        LOG.debug("pool {}: transport {}", pool.name(), transport.name());
+        return new Chosen(straight, needsClient, announced, declared.connections(), transport);
+    }
+
+    private Transport transport(Pool pool, PoolConfig declared, boolean straight) {
+        if (declared.proxyProtocol() != ProxyProtocol.OFF)
+            return announcing.computeIfAbsent(
+                    declared.proxyProtocol(),
                     v -> AnnouncingTransport.over(dialer, v, client, config.upstream(), config.server()));
-            announcing.put(route.pool().name(), transport);
-        }
-    }
-
-    /** The direct one when all backends of the pool speak plain HTTP, over TCP or Unix-domain sockets. */
-    Transport of(Pool pool) {
-        Transport announced = announcing.get(pool.name());
-        if (announced != null) {
-            // Of it, who is trusted over TLS.
-            needClient |= pool.backends().stream().anyMatch(b -> b.config().isSecure())
-                    || !pool.config().discoveries().stream().allMatch(Transports::findsPlain);
-            return announced;
-        }
-        boolean plain = pool.backends().stream().allMatch(b -> isPlain(b.config()))
-                && pool.config().discoveries().stream().allMatch(Transports::findsPlain);
-        Transport known = limited.get(pool);
-        if (known != null) return known;
-        boolean straight = mayBeDirect && plain;
-        needClient |= !straight;
-        Transport chosen = straight ? direct : throughClient;
-        if (pool.config().limits().limitsConnections())
-            chosen = LimitedTransport.over(pool, parts, straight, client, parts.server());
-        LOG.debug("pool {}: transport {}", pool.name(), chosen.name());
-        Transport kept = kept(pool, chosen);
+        Transport usual = straight ? direct : throughClient;
         // One count for all routes to a pool.
-        if (chosen instanceof LimitedTransport) limited.put(pool, kept);
-        return kept;
-    }
-
-    private Transport kept(Pool pool, Transport chosen) {
-        ConnectionsConfig rules = connections.get(pool.name());
-        if (rules == null || rules.equals(ConnectionsConfig.defaults())) return chosen;
-        Transport keeping = chosen.keeping(rules);
-        if (rules.warm() > 0) warm.put(pool, new WarmConnections.Wanted(keeping, rules.warm()));
-        return keeping;
-    }
-
-    /** The pools that want connections ahead of requests, of those asked for. */
-    Map<Pool, WarmConnections.Wanted> warm() {
-        return warm;
+        if (declared.limits().limitsConnections())
+            usual = LimitedTransport.over(pool, parts, straight, client, parts.server());
+        ConnectionsConfig rules = declared.connections();
+        return rules.equals(ConnectionsConfig.defaults()) ? usual : usual.keeping(rules);
     }
 
     private static boolean isPlain(BackendConfig backend) {
@@ -122,16 +163,6 @@ final class Transports {
     private static boolean findsPlain(DiscoveryConfig where) {
         if (where instanceof DiscoveryConfig.Addresses a) return isPlain(a.template());
         return where instanceof DiscoveryConfig.Services s && isPlain(s.template());
-    }
-
-    /** For requests that ask for another protocol, whatever the pool. */
-    Transport upgrades() {
-        return upgrades;
-    }
-
-    /** Whether any of those asked for goes through the client. */
-    boolean needClient() {
-        return needClient;
     }
 
     /** The proxy's dialer, over the sockets of the listeners. */

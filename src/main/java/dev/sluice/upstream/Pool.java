@@ -7,6 +7,7 @@ import dev.sluice.config.LimitsConfig;
 import dev.sluice.config.PoolConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -55,7 +56,7 @@ public final class Pool {
                 new Means(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    private final PoolConfig config;
+    private volatile PoolConfig config;
     private final Function<List<Backend>, BalancingPolicy> policy;
     private final Means means;
     private final long slowStartNanos;
@@ -66,8 +67,9 @@ public final class Pool {
     private final WaitingLine line;
     private final RetryBudget budget;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-    private final List<Backend> listed;
+    private List<Backend> listed; // guarded by this
     private List<Backend> discovered = List.of(); // guarded by this
+    private List<BackendConfig> found = List.of(); // guarded by this
     private volatile Members members;
 
     /**
@@ -178,33 +180,57 @@ public final class Pool {
      * the configuration are members in any case.
      */
     public synchronized void found(List<BackendConfig> now) {
+        found = List.copyOf(now);
+        turnover(config.backends());
+    }
+
+    /** Whether all that is declared of it but the backends that are listed is the same. */
+    public boolean canBecome(PoolConfig other) {
+        return config.withBackends(other.backends()).equals(other);
+    }
+
+    /**
+     * What is declared of it from now on: other backends that are listed, in the way of {@link #found}.
+     *
+     * @throws IllegalArgumentException when something else differs
+     */
+    public synchronized void declare(PoolConfig other) {
+        if (!canBecome(other)) throw new IllegalArgumentException(name() + ": more than its backends differs");
+        config = other;
+        turnover(other.backends());
+    }
+
+    /** Those to be listed, and those found last, in the place of the members that there are. */
+    private void turnover(List<BackendConfig> toBeListed) {
         Map<String, Backend> before = new HashMap<>();
-        discovered.forEach(b -> before.put(b.id(), b));
-        Map<String, Backend> after = new HashMap<>();
-        listed.forEach(b -> after.put(b.id(), b));
-        List<Backend> next = new ArrayList<>();
+        members.all().forEach(b -> before.put(b.id(), b));
+        Map<String, Backend> after = new LinkedHashMap<>();
         List<Backend> joined = new ArrayList<>();
-        for (BackendConfig one : now) {
-            String id = Ids.of(one);
-            if (after.containsKey(id)) continue;
-            Backend known = before.get(id);
-            if (known == null) {
-                known = new Backend(one, this);
-                if (!members.all().isEmpty()) known.grows();
-                joined.add(known);
-            } else {
-                known.declared(one);
-            }
-            after.put(id, known);
-            next.add(known);
-        }
-        List<Backend> left = new ArrayList<>(discovered);
-        left.removeAll(next);
-        discovered = List.copyOf(next);
+        for (BackendConfig one : toBeListed) enter(one, before, after, joined);
+        listed = List.copyOf(after.values());
+        for (BackendConfig one : found) enter(one, before, after, joined);
+        discovered = after.values().stream().skip(listed.size()).toList();
+        List<Backend> left = new ArrayList<>(before.values());
+        left.removeAll(after.values());
         // Who is to say whether they are well hears of them before anybody can use them.
         joined.forEach(b -> watchers.forEach(w -> w.joined(b)));
         changed();
         left.forEach(b -> watchers.forEach(w -> w.left(b)));
+    }
+
+    private void enter(
+            BackendConfig one, Map<String, Backend> before, Map<String, Backend> after, List<Backend> joined) {
+        String id = Ids.of(one);
+        if (after.containsKey(id)) return;
+        Backend known = before.get(id);
+        if (known == null) {
+            known = new Backend(one, this);
+            if (!before.isEmpty()) known.grows();
+            joined.add(known);
+        } else {
+            known.declared(one);
+        }
+        after.put(id, known);
     }
 
     /** Something about its backends has changed. */

@@ -91,7 +91,7 @@ class DrillCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    --what=reload                | --what: reload (expected: stop or restart)
+                    --what=relaod                | --what: relaod (expected: stop, restart or reload)
                     --backends=none              | --backends: none (expected: stand-in or real)
                     --clients=0                  | --clients: 0 (expected: 1 to 64)
                     --clients=65                 | --clients: 65 (expected: 1 to 64)

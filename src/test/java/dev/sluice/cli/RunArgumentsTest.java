@@ -29,7 +29,11 @@ class RunArgumentsTest {
         List<Path> xml = picocli.matchedOptionValue("--xml", List.of());
 
         assertThat(RunArguments.readPlain(args))
-                .isEqualTo(new RunArguments(config, xml, picocli.matchedOptionValue("--takeover", false)));
+                .isEqualTo(new RunArguments(
+                        config,
+                        xml,
+                        picocli.matchedOptionValue("--takeover", false),
+                        picocli.matchedOptionValue("--watch", false)));
     }
 
     @ParameterizedTest

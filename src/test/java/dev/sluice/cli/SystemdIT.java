@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class SystemdIT {
     /** Receives what is said to NOTIFY_SOCKET, a line for each assignment. */
-    private static final String RECEIVER = """
+    static final String RECEIVER = """
             import socket, sys
             s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             s.bind(sys.argv[1])

@@ -79,6 +79,20 @@ class DrillTest {
     }
 
     @Test
+    void manyPoolsLoseNothingInReloadsAndKeepTheirWebSockets(@TempDir Path directory) throws Exception {
+        String yaml = MANY_POOLS.replace("to: { file: backends.yaml }", "to: http://10.0.0.4:80");
+        DrillResult result = drill(What.RELOAD, ConfigReader.parse("test", yaml, directory, Map.of()));
+
+        assertNothingLost(result);
+        assertThat(result.moments().reloads()).hasSize(12);
+        assertThat(kindsThat(result, Outcome.FINISHED)).containsExactlyInAnyOrderElementsOf(Kind.of(false));
+        assertThat(result.requests())
+                .filteredOn(sent -> sent.lane().kind() == Kind.WEBSOCKET)
+                .allSatisfy(sent -> assertThat(sent.ended())
+                        .isGreaterThan(result.moments().reloads().get(11)));
+    }
+
+    @Test
     void builtInDefaultLosesNothingInAStop() throws Exception {
         DrillResult result = drill(What.STOP, SluiceConfig.defaults());
 

@@ -93,7 +93,7 @@ final class ProxyRig implements AutoCloseable {
                 server.getThreadPool(),
                 server.getScheduler());
         ServletContextHandler context = new ServletContextHandler("/", false, false);
-        ServletHolder holder = new ServletHolder("proxy", new ReverseProxyServlet(proxy, client));
+        ServletHolder holder = new ServletHolder("proxy", new ReverseProxyServlet(() -> proxy, client));
         holder.setInitParameter("proxyTo", routes.get(0).to().get(0).origin());
         holder.setAsyncSupported(true);
         context.addServlet(holder, "/*");

@@ -54,6 +54,7 @@ public final class Discovery {
     private final DnsSockets sockets;
     private final ListedFiles files;
     private final List<Watch> watches = new ArrayList<>();
+    private final List<Members> members = new ArrayList<>();
     private final Duration patience;
 
     /** Nothing is looked up before it has been started; until then it holds nothing. What was started has to be stopped. */
@@ -81,7 +82,11 @@ public final class Discovery {
         // All servers of the system once, and a second time, and the alias or the target behind it.
         patience = dns.timeout().multipliedBy(3);
         List<ListedFile> listed = new ArrayList<>();
-        for (Target target : targets) new Members(target).watch(means, pace, listed);
+        for (Target target : targets) {
+            Members ofPool = new Members(target);
+            ofPool.watch(means, pace, listed);
+            members.add(ofPool);
+        }
         files = new ListedFiles(listed, READ_AGAIN);
     }
 
@@ -130,6 +135,11 @@ public final class Discovery {
         });
     }
 
+    /** Looks no more for the backends of a pool; what has been found stays. */
+    public void forget(String pool) {
+        for (Members one : members) if (one.target.pool().equals(pool)) one.forget();
+    }
+
     /** How long it is worth waiting for the first results. */
     public Duration patience() {
         return patience;
@@ -147,9 +157,18 @@ public final class Discovery {
     private final class Members {
         private final Target target;
         private final List<List<BackendConfig>> parts = new ArrayList<>();
+        private final List<Watch> names = new ArrayList<>();
+        private final List<ListedFile> lists = new ArrayList<>();
+        private volatile boolean forgotten;
 
         Members(Target target) {
             this.target = target;
+        }
+
+        void forget() {
+            forgotten = true;
+            names.forEach(Watch::stop);
+            files.forget(lists);
         }
 
         void watch(Addresses.Means means, Watch.Pace pace, List<ListedFile> listed) {
@@ -158,11 +177,13 @@ public final class Discovery {
                 parts.add(List.of());
                 if (from instanceof DiscoveryConfig.Listed file) {
                     String called = "pool " + target.pool() + ", " + file.file();
-                    listed.add(new ListedFile(called, file, m -> in(0, () -> found(index, m))));
+                    lists.add(new ListedFile(called, file, m -> in(0, () -> found(index, m))));
                     continue;
                 }
-                watches.add(watch(from, means, pace, index));
+                names.add(watch(from, means, pace, index));
             }
+            listed.addAll(lists);
+            watches.addAll(names);
         }
 
         private Watch watch(DiscoveryConfig from, Addresses.Means means, Watch.Pace pace, int index) {
@@ -194,6 +215,7 @@ public final class Discovery {
 
         /** A server that is found in two places is one backend: that of the first. */
         private void found(int index, List<BackendConfig> members) {
+            if (forgotten) return;
             parts.set(index, members);
             Set<String> seen = new HashSet<>();
             List<BackendConfig> all = new ArrayList<>();

@@ -8,10 +8,12 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,7 @@ final class ListedFiles implements AutoCloseable {
 
     /** @param interval at most between two readings of each file */
     ListedFiles(List<ListedFile> files, Duration interval) {
-        this.files = List.copyOf(files);
+        this.files = new CopyOnWriteArrayList<>(files);
         this.interval = interval;
         thread = new Thread(this::run, "discovery-files");
         thread.setDaemon(true);
@@ -52,6 +54,11 @@ final class ListedFiles implements AutoCloseable {
         events = events();
         thread.start();
         return first;
+    }
+
+    /** These are not read any more. */
+    void forget(Collection<ListedFile> gone) {
+        files.removeAll(gone);
     }
 
     private void run() {

@@ -43,6 +43,7 @@ final class Watch {
     private boolean told;
     private int failures;
     private boolean full;
+    private volatile boolean stopped;
 
     /**
      * @param called for the log: pool and name
@@ -67,7 +68,16 @@ final class Watch {
         return first;
     }
 
+    /** What is under way is its last look-up. */
+    void stop() {
+        stopped = true;
+    }
+
     private void ask() {
+        if (stopped) {
+            first.complete(null);
+            return;
+        }
         CompletableFuture<Found> asked;
         try {
             asked = look.get();

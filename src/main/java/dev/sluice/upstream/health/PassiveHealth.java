@@ -2,6 +2,7 @@ package dev.sluice.upstream.health;
 
 import dev.sluice.config.EjectionConfig;
 import dev.sluice.config.HealthConfig.StatusRange;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
@@ -49,9 +50,13 @@ public final class PassiveHealth {
 
     /** Whether there is anything to decide in a pool: there may be others to use instead, and something ejects. */
     public static boolean concerns(Pool pool) {
-        boolean several = pool.config().backends().size() > 1
-                || !pool.config().discoveries().isEmpty();
-        return several && pool.config().ejection().isOn();
+        return concerns(pool.config());
+    }
+
+    /** The same of one that is declared so. */
+    public static boolean concerns(PoolConfig config) {
+        boolean several = config.backends().size() > 1 || !config.discoveries().isEmpty();
+        return several && config.ejection().isOn();
     }
 
     /** Begins to measure shares of failures; the rest has begun already. */

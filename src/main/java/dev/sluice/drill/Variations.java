@@ -1,0 +1,74 @@
+package dev.sluice.drill;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.PoolConfig;
+import dev.sluice.config.RetryConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** What people change about a configuration while it serves; requests mean the same by each of them. */
+final class Variations {
+    private final SluiceConfig usual;
+
+    Variations(SluiceConfig usual) {
+        this.usual = usual;
+    }
+
+    /** In turn: weights of backends, pools that have to be made anew, a route and a pool more, and as it was. */
+    SluiceConfig next(int turn) {
+        return switch (turn % 4) {
+            case 0 -> pools(Variations::heavier);
+            case 1 -> pools(Variations::otherRules);
+            case 2 -> anotherRoute();
+            default -> usual;
+        };
+    }
+
+    private static PoolConfig heavier(PoolConfig pool) {
+        List<BackendConfig> backends = new ArrayList<>();
+        for (BackendConfig backend : pool.backends())
+            backends.add(backends.isEmpty() ? backend.withWeight(Math.min(65_535, backend.weight() + 1)) : backend);
+        return pool.withBackends(backends);
+    }
+
+    private static PoolConfig otherRules(PoolConfig pool) {
+        RetryConfig retries = pool.retries();
+        return pool.withRetries(new RetryConfig(
+                retries.tries(),
+                retries.methods(),
+                retries.timeouts(),
+                retries.statuses(),
+                retries.budgetPercent(),
+                retries.burst(),
+                retries.timeout().plusMillis(1),
+                retries.body()));
+    }
+
+    private SluiceConfig pools(UnaryOperator<PoolConfig> change) {
+        return routes(usual.routes().stream()
+                .map(route -> route.withPool(change.apply(route.pool())))
+                .toList());
+    }
+
+    private SluiceConfig anotherRoute() {
+        List<RouteConfig> routes = new ArrayList<>(usual.routes());
+        List<BackendConfig> to = usual.routes().get(0).to();
+        if (!to.isEmpty()) routes.add(RouteConfig.of("/sluice-drill-another", to));
+        return routes(routes);
+    }
+
+    private SluiceConfig routes(List<RouteConfig> routes) {
+        return new SluiceConfig(
+                usual.listeners(),
+                usual.drain(),
+                routes,
+                usual.upstream(),
+                usual.server(),
+                usual.dns(),
+                usual.admin(),
+                usual.trustedProxies());
+    }
+}

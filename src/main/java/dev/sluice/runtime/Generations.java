@@ -1,0 +1,308 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.ConfigChanges;
+import dev.sluice.config.DrainConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.drain.DrainHandler;
+import dev.sluice.drain.Leaving;
+import dev.sluice.drain.Tracked;
+import dev.sluice.listener.Listeners;
+import dev.sluice.listener.Rebinding;
+import dev.sluice.proxy.BackendClients;
+import dev.sluice.proxy.BackendTls;
+import dev.sluice.proxy.DiscoveryWatch;
+import dev.sluice.proxy.HealthWatch;
+import dev.sluice.proxy.ReverseProxy;
+import dev.sluice.proxy.WarmConnections;
+import dev.sluice.proxy.WholeServer;
+import dev.sluice.routing.RouteTable;
+import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.balance.Policies;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What forwards requests, from one configuration to the next. Here are the parts that live as long as the server; what was
+ * built from a configuration is a {@link Generation}, and the one that serves is replaced in one step.
+ *
+ * <p>The generation that serves can be asked for by any thread; the rest is done by one at a time.
+ */
+final class Generations {
+    private static final Logger LOG = LoggerFactory.getLogger(Sluice.class);
+
+    private final Server server;
+    private final Listeners listeners;
+    private final BackendTls tls;
+    private final HttpClient client;
+    private final Transports transports;
+    private final DiscoveryWatch discovery;
+    private final HealthWatch health;
+    private final WarmConnections warm;
+    private final DrainHandler drain;
+    private final Leaving leaving;
+    private volatile Generation current;
+    private boolean clientRuns;
+
+    /** The first one. Nothing of it has started. */
+    Generations(Server server, SluiceConfig config, Listeners listeners) {
+        this.server = server;
+        this.listeners = listeners;
+        tls = BackendTls.forRoutes(config.routes());
+        client = BackendClients.create(
+                config.upstream(),
+                config.server(),
+                tls,
+                server.getThreadPool(),
+                server.getScheduler(),
+                server.getByteBufferPool());
+        transports = new Transports(config, server, listeners, client);
+        List<Pool> pools =
+                Pool.all(config.routes().stream().map(RouteConfig::pool).toList(), Policies::of);
+        Transports.Choice choice = transports.choice();
+        ReverseProxy proxy = new ReverseProxy(
+                RouteTable.of(config.routes()),
+                pools,
+                pool -> choice.of(pool, pool.config()),
+                transports.upgrades(),
+                ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server()),
+                server.getThreadPool(),
+                server.getScheduler());
+        choice.use();
+        current = new Generation(config, proxy, pools);
+        clientRuns = choice.needsClient();
+        if (clientRuns) server.addBean(new Apart(client));
+        warm = new WarmConnections(choice.warm(), server.getScheduler());
+        server.addEventListener(warm);
+        drain = new DrainHandler(new WholeServer(ServerGraph.context(config, () -> current.proxy(), client)));
+        leaving = new Leaving(drain, () -> current.config().drain().leaving());
+        LeavingBackends.watch(pools, leaving);
+        // They have started by then; they stop with the rest.
+        discovery = new DiscoveryWatch(config.dns());
+        server.addBean(new Apart(discovery));
+        health = new HealthWatch(config.server(), tls);
+        server.addBean(new Apart(health));
+        apply(config.drain());
+    }
+
+    Generation current() {
+        return current;
+    }
+
+    DrainHandler drain() {
+        return drain;
+    }
+
+    /** Looks for the backends that are to be found, then asks those that are to be asked. Blocks until that is done once. */
+    void meetBackends() throws Exception {
+        // Who is found first can be asked first.
+        discovery.watch(current.pools());
+        discovery.start();
+        // Whoever is served first is served by a backend that is well.
+        health.watch(current.pools());
+        health.start();
+    }
+
+    /** After a start that failed: what the server has not stopped, because it has not started. */
+    void leaveBackends() throws Exception {
+        health.stop();
+        discovery.stop();
+    }
+
+    private void apply(DrainConfig config) {
+        drain.setLingerMillis(config.linger().toMillis());
+        drain.setAnnounceMillis(config.announce().toMillis());
+        drain.setSpreadMillis(config.spread().toMillis());
+        drain.setLedger(Objects.toString(config.ledger(), null));
+        server.setStopTimeout(config.deadline().toMillis());
+    }
+
+    /**
+     * Puts another configuration in the place of the one that serves, or changes nothing. Blocks for as long as it takes to
+     * find and to ask the backends of pools that are new, and is bounded as a start is.
+     *
+     * @return what is different, certificates included
+     * @throws ReloadException why it cannot be done
+     */
+    synchronized List<String> reload(SluiceConfig next) throws ReloadException, InterruptedException {
+        Generation before = current;
+        ConfigChanges changes = ConfigChanges.between(before.config(), next);
+        requireNoRestart(changes);
+        if (!server.isStarted() || drain.isShutdown()) throw new ReloadException("the server is not serving");
+        PoolTurnover pools;
+        Rebinding rebinding;
+        Runnable renewal;
+        RouteTable table;
+        try {
+            table = RouteTable.of(next.routes());
+            pools = PoolTurnover.between(before.pools(), next.routes());
+            renewal = tls.renewal(next.routes());
+            rebinding = listeners.rebind(server, next.listeners());
+            rebinding.open();
+        } catch (RuntimeException e) {
+            throw new ReloadException(e);
+        }
+        Transports.Choice choice = transports.choice();
+        try {
+            renewal.run();
+            meet(pools);
+            ReverseProxy proxy = before.proxy()
+                    .successor(
+                            table,
+                            pools.byRoute(),
+                            pool -> choice.of(
+                                    pool,
+                                    Objects.requireNonNull(pools.declared().get(pool))),
+                            ReverseProxy.Options.of(next.upstream(), next.trustedProxies(), next.server()));
+            startClient(choice);
+            if (drain.isShutdown()) throw new ReloadException("the server is about to stop");
+            current = new Generation(next, proxy, pools.byRoute());
+        } catch (ReloadException | InterruptedException e) {
+            undo(pools, rebinding);
+            throw e;
+        } catch (Exception e) {
+            undo(pools, rebinding);
+            throw new ReloadException(e);
+        }
+        use(before, pools, choice, rebinding);
+        List<String> lines = new ArrayList<>(changes.lines());
+        rebinding.renewed().forEach(name -> lines.add("~ listener " + name + ": certificate"));
+        return List.copyOf(lines);
+    }
+
+    /**
+     * What a reload would come to, and what it would drain: a line each. Changes nothing and opens nothing.
+     *
+     * @throws ReloadException why it could not be done, as far as that can be known before
+     */
+    List<String> plan(SluiceConfig next) throws ReloadException {
+        Generation now = current;
+        ConfigChanges changes = ConfigChanges.between(now.config(), next);
+        requireNoRestart(changes);
+        try {
+            RouteTable.of(next.routes());
+            Runnable unused = tls.renewal(next.routes());
+            PoolTurnover pools = PoolTurnover.between(now.pools(), next.routes());
+            return new ReloadPlan(changes, listeners.rebind(server, next.listeners()), pools, now.config(), next)
+                    .lines(leaving);
+        } catch (RuntimeException e) {
+            throw new ReloadException(e);
+        }
+    }
+
+    private static void requireNoRestart(ConfigChanges changes) throws ReloadException {
+        if (!changes.needRestart().isEmpty())
+            throw new ReloadException("only a start reads this (expected: the same as before, or sluice run --takeover,"
+                    + " which changes it and loses nothing): " + String.join("; ", changes.needRestart()));
+    }
+
+    /**
+     * A backend of a pool.
+     *
+     * @throws IllegalArgumentException when there is none; the message names those that there are
+     */
+    Backend backend(String pool, String origin) {
+        List<Backend> all = current.pools().stream()
+                .filter(p -> p.name().equals(pool))
+                .flatMap(p -> p.backends().stream())
+                .toList();
+        return all.stream()
+                .filter(b -> b.origin().equals(origin))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "pool " + pool + ", backend " + origin + ": unknown (expected one of: " + all + ")"));
+    }
+
+    /** As {@link #meetBackends}, of the pools that are new. */
+    private void meet(PoolTurnover pools) throws Exception {
+        LeavingBackends.watch(pools.added(), leaving);
+        discovery.watch(pools.added());
+        health.watch(pools.added());
+    }
+
+    private void startClient(Transports.Choice choice) throws Exception {
+        if (clientRuns || !choice.needsClient()) return;
+        Apart apart = new Apart(client);
+        apart.start();
+        server.addManaged(apart);
+        clientRuns = true;
+    }
+
+    private void undo(PoolTurnover pools, Rebinding rebinding) {
+        rebinding.discard();
+        pools.added().forEach(this::forget);
+    }
+
+    private void forget(Pool pool) {
+        health.forget(pool);
+        discovery.forget(pool);
+    }
+
+    /** Requests are served by the new one already. */
+    private void use(Generation before, PoolTurnover pools, Transports.Choice choice, Rebinding rebinding) {
+        Generation now = current;
+        pools.apply();
+        choice.use();
+        now.proxy().inUse();
+        warm.want(choice.warm());
+        // Jetty XML may have tuned it: it is left alone unless it is to be another.
+        if (!now.config().drain().equals(before.config().drain()))
+            apply(now.config().drain());
+        try {
+            rebinding.apply();
+        } catch (Exception e) {
+            LOG.error("reload: not every listener could be changed", e);
+        }
+        drain.listenersChanged();
+        rebinding.removed().forEach(listener -> leave(listener, rebinding));
+        Set<String> routes = new HashSet<>();
+        now.config().routes().forEach(route -> routes.add(route.name()));
+        int last = before.proxy().generation();
+        for (RouteConfig route : before.config().routes())
+            if (!routes.contains(route.name())) leftRoute(route.name(), last);
+        for (Pool pool : pools.left()) {
+            forget(pool);
+            String name = pool.name(); // And not the pool, which would be kept as long.
+            left("pool " + name, last, facts -> facts.pool().equals(name));
+        }
+    }
+
+    private void leftRoute(String name, int last) {
+        left("route " + name, last, facts -> facts.route().equals(name));
+    }
+
+    /** @param last generation that had it */
+    private void left(String what, int last, Predicate<Tracked.Facts> has) {
+        leaving.left(what, facts -> facts.generation() <= last && has.test(facts));
+    }
+
+    private void leave(ServerConnector listener, Rebinding rebinding) {
+        drain.leave(
+                        listener,
+                        "reload, listener " + listener.getName() + " leaves",
+                        current.config().drain().leaving())
+                // Its last connection may have ended on its own selector, which is about to be stopped.
+                .thenRunAsync(() -> ended(listener, rebinding), server.getThreadPool());
+    }
+
+    private void ended(ServerConnector listener, Rebinding rebinding) {
+        // A stop of all of them ends this one too.
+        if (drain.isShutdown()) return;
+        try {
+            rebinding.ended(listener);
+            drain.listenersChanged();
+        } catch (Exception e) {
+            LOG.warn("listener {}: it did not stop in order", listener.getName(), e);
+        }
+    }
+}

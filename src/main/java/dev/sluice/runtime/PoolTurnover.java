@@ -1,0 +1,71 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.PoolConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Pool;
+import dev.sluice.upstream.balance.Policies;
+import dev.sluice.upstream.health.PassiveHealth;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of pools by another configuration. One that is declared as before stays the same object, with its health,
+ * its statistics and its connections; so does one where only the backends that are listed are others. Any other is made
+ * anew, and the one before leaves.
+ *
+ * @param byRoute the pool of each route, in the order of the routes
+ * @param declared what each of them is to be declared as
+ * @param added those that are new
+ * @param left those that are no more
+ */
+record PoolTurnover(List<Pool> byRoute, Map<Pool, PoolConfig> declared, List<Pool> added, List<Pool> left) {
+    /** Changes nothing of the pools that there are. */
+    static PoolTurnover between(Collection<Pool> before, List<RouteConfig> routes) {
+        Map<String, Pool> known = new HashMap<>();
+        before.forEach(pool -> known.put(pool.name(), pool));
+        Map<String, Pool> next = new LinkedHashMap<>();
+        Map<Pool, PoolConfig> declared = new LinkedHashMap<>();
+        List<Pool> byRoute = new ArrayList<>();
+        for (RouteConfig route : routes) {
+            PoolConfig config = route.pool();
+            Pool pool = next.computeIfAbsent(config.name(), name -> pool(known.get(name), config));
+            PoolConfig first = declared.putIfAbsent(pool, config);
+            if (first != null && !first.equals(config))
+                throw new IllegalArgumentException(
+                        "two pools are named " + config.name() + " (expected: one of each name)");
+            byRoute.add(pool);
+        }
+        List<Pool> added = new ArrayList<>(next.values());
+        added.removeAll(before);
+        List<Pool> left = new ArrayList<>(before);
+        left.removeAll(next.values());
+        return new PoolTurnover(List.copyOf(byRoute), declared, List.copyOf(added), List.copyOf(left));
+    }
+
+    private static Pool pool(@Nullable Pool known, PoolConfig config) {
+        if (known != null
+                && known.canBecome(config)
+                && PassiveHealth.concerns(known.config()) == PassiveHealth.concerns(config)) return known;
+        Pool made = new Pool(config, Policies.of(config.balance()));
+        // What an operator has drained stays so.
+        if (known != null) for (Backend backend : made.backends()) backend.drain(isDraining(known, backend.id()));
+        return made;
+    }
+
+    private static boolean isDraining(Pool known, String id) {
+        return known.backends().stream().anyMatch(b -> b.id().equals(id) && b.isDraining());
+    }
+
+    /** Those that stay become what they are declared as. */
+    void apply() {
+        declared.forEach((pool, config) -> {
+            if (!pool.config().equals(config)) pool.declare(config);
+        });
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.SluiceConfig;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.eclipse.jetty.util.NanoTime;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the configuration again where it came from, puts it in the place of the one that runs, and says so in the log. Safe
+ * for use by many threads, of which one after the other has its turn.
+ */
+final class Reloading {
+    private static final Logger LOG = LoggerFactory.getLogger("reload");
+
+    private final Generations generations;
+    private volatile @Nullable Callable<SluiceConfig> source;
+
+    Reloading(Generations generations) {
+        this.generations = generations;
+    }
+
+    /** @param where reads it; what it throws says for people what is wrong with it */
+    void from(Callable<SluiceConfig> where) {
+        source = where;
+    }
+
+    private SluiceConfig read() throws ReloadException {
+        Callable<SluiceConfig> where = source;
+        if (where == null) throw new ReloadException("there is no file to read again");
+        try {
+            return where.call();
+        } catch (Exception e) {
+            throw new ReloadException(e);
+        }
+    }
+
+    /** @param trigger for the log */
+    synchronized List<String> now(String trigger) throws ReloadException, InterruptedException {
+        try {
+            return use(read(), trigger);
+        } catch (ReloadException e) {
+            LOG.error("reload ({}): refused, all goes on as before: {}", trigger, e.getMessage());
+            throw e;
+        }
+    }
+
+    /** The same with one that has been read. */
+    synchronized List<String> use(SluiceConfig next, String trigger) throws ReloadException, InterruptedException {
+        long start = NanoTime.now();
+        List<String> changes = generations.reload(next);
+        LOG.info(
+                "reload ({}): {} in {} ms",
+                trigger,
+                changes.isEmpty()
+                        ? "nothing is different"
+                        : changes.size() == 1 ? "1 change" : changes.size() + " changes",
+                NanoTime.millisSince(start));
+        changes.forEach(line -> LOG.info("reload: {}", line));
+        return changes;
+    }
+
+    /** What it would come to; changes nothing. */
+    List<String> plan() throws ReloadException {
+        return generations.plan(read());
+    }
+}

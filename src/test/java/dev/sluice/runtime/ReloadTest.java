@@ -1,0 +1,463 @@
+package dev.sluice.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.config.ConfigReader;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.TestAuthority;
+import dev.sluice.testkit.TestHead;
+import dev.sluice.upstream.PoolSnapshot;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Another configuration takes the place of the one that runs, over real sockets. */
+@Timeout(120)
+class ReloadTest {
+    private static final String HTTP = "listeners: { http: { address: \"127.0.0.1:0\" } }\n";
+    private static final String QUICK = "drain: { deadline: 2s, linger: 200ms, leaving: 500ms }\n";
+
+    private final FaultyOrigin a = FaultyOrigin.start("a").otherwise((request, exchange) -> exchange.answer(200, "a"));
+    private final FaultyOrigin b = FaultyOrigin.start("b").otherwise((request, exchange) -> exchange.answer(200, "b"));
+    private final Gate gate = new Gate();
+
+    @TempDir
+    private Path directory;
+
+    @AfterEach
+    void closeOrigins() {
+        a.close();
+        b.close();
+    }
+
+    private SluiceConfig config(String yaml) throws Exception {
+        return ConfigReader.parse("sluice.yaml", yaml, directory, Map.of());
+    }
+
+    private Sluice start(String yaml) throws Exception {
+        return Sluice.of(config(yaml)).start();
+    }
+
+    private static String all(FaultyOrigin... origins) {
+        StringBuilder to = new StringBuilder();
+        for (FaultyOrigin origin : origins) to.append(to.isEmpty() ? "" : ", ").append(origin.url());
+        return "routes: [ { to: [ " + to + " ] } ]\n";
+    }
+
+    private static String ask(RawClient client, String path) throws IOException {
+        return client.send("GET " + path + " HTTP/1.1\r\nHost: sluice.test\r\n\r\n")
+                .readResponse()
+                .text();
+    }
+
+    private static RawClient client(Sluice sluice) throws IOException {
+        return RawClient.plain(sluice.port("http"));
+    }
+
+    private static Set<String> whoAnswers(RawClient client) throws IOException {
+        Set<String> answered = new TreeSet<>();
+        for (int i = 0; i < 10; i++) answered.add(ask(client, "/x"));
+        return answered;
+    }
+
+    // Routes and pools.
+
+    @Test
+    void requestsGoByTheNewRoutesFromThenOnOnTheSameConnectionToo() throws Exception {
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            assertThat(sluice.reload(
+                            config(HTTP + "routes: [ { to: " + a.url() + " }, { path: /new, to: " + b.url() + " } ]")))
+                    .containsExactly("+ route /new to pool /new", "+ pool /new " + b.url());
+            assertThat(ask(client, "/new/x")).isEqualTo("b");
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            assertThat(sluice.config().routes()).hasSize(2);
+        }
+    }
+
+    @Test
+    void poolThatStaysKeepsItsConnectionsAndItsStatistics() throws Exception {
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            sluice.reload(config(HTTP + "routes: [ { to: " + a.url() + " }, { path: /new, to: " + b.url() + " } ]"));
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            assertThat(a.acceptedConnections()).isEqualTo(1);
+            assertThat(sluice.pools().get(0).backends().get(0).succeeded()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void sameConfigurationAgainChangesNothing() throws Exception {
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            for (int i = 0; i < 5; i++)
+                assertThat(sluice.reload(config(HTTP + all(a)))).isEmpty();
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            assertThat(a.acceptedConnections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void backendsComeAndGoAndTheOthersStayAsTheyAre() throws Exception {
+        try (FaultyOrigin c = FaultyOrigin.start("c").otherwise((request, exchange) -> exchange.answer(200, "c"));
+                Sluice sluice = start(HTTP + all(a, b));
+                RawClient client = client(sluice)) {
+            assertThat(whoAnswers(client)).containsExactly("a", "b");
+            long served = succeeded(sluice, a);
+            assertThat(sluice.reload(config(HTTP + all(a, c))))
+                    .containsExactly("~ pool default: + " + c.url(), "~ pool default: - " + b.url());
+            assertThat(whoAnswers(client)).containsExactly("a", "c");
+            assertThat(succeeded(sluice, a)).isGreaterThan(served);
+            assertThat(a.acceptedConnections()).isEqualTo(1);
+        }
+    }
+
+    private static long succeeded(Sluice sluice, FaultyOrigin origin) {
+        return sluice.pools().get(0).backends().stream()
+                .filter(m -> m.origin().equals(origin.url()))
+                .findFirst()
+                .orElseThrow()
+                .succeeded();
+    }
+
+    @Test
+    void backendThatLeavesFinishesWhatItHas() throws Exception {
+        b.on("/held", (request, exchange) -> {
+            gate.pass();
+            exchange.answer(200, "held");
+        });
+        try (Sluice sluice = start(HTTP + all(b));
+                RawClient held = client(sluice);
+                RawClient client = client(sluice)) {
+            held.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            b.awaitRequest("/held");
+            sluice.reload(config(HTTP + all(a)));
+            assertThat(whoAnswers(client)).containsExactly("a");
+            gate.open();
+            assertThat(held.readResponse().text()).isEqualTo("held");
+            // Its connections are not kept for nothing.
+            await().atMost(Gate.TIMEOUT).until(() -> b.openConnections() == 0);
+        }
+    }
+
+    @Test
+    void webSocketOfARouteThatStaysOutlivesReloads() throws Exception {
+        a.on("/ws", (request, exchange) -> {
+            exchange.acceptWebSocket();
+            exchange.echoRaw();
+        });
+        try (Sluice sluice = start(HTTP + QUICK + all(a));
+                RawClient socket = client(sluice)) {
+            socket.send("GET /ws HTTP/1.1\r\nHost: sluice.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            assertThat(socket.readHead().status()).isEqualTo(101);
+            for (int i = 0; i < 3; i++) {
+                String other = "{ path: /n" + i + ", to: " + b.url() + " }";
+                sluice.reload(config(HTTP + QUICK + "routes: [ { to: " + a.url() + " }, " + other + " ]"));
+                socket.send("still" + i);
+                assertThat(new String(socket.readBytes(6))).isEqualTo("still" + i);
+            }
+            try (RawClient client = client(sluice)) {
+                // Longer than what leaves may stay: by the time it answers, what left has been cut.
+                a.on("/late", (request, exchange) -> exchange.awaitAbort());
+                sluice.reload(config(
+                        HTTP + QUICK + "routes: [ { to: " + a.url() + " }, { path: /p, to: " + a.url() + " } ]"));
+                client.send("GET /p/late HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+                a.on("/p/late", (request, exchange) -> exchange.awaitAbort());
+                sluice.reload(config(HTTP + QUICK + all(a)));
+                assertThat(client.readResponse().status()).isIn(200, 503);
+            }
+            socket.send("at last");
+            assertThat(new String(socket.readBytes(7))).isEqualTo("at last");
+        }
+    }
+
+    @Test
+    void exchangeOfARouteThatLeftIsCutWhenItsTimeHasPassed() throws Exception {
+        a.on("/old/never", (request, exchange) -> exchange.awaitAbort());
+        try (Sluice sluice = start(
+                        HTTP + QUICK + "routes: [ { to: " + b.url() + " }, { path: /old, to: " + a.url() + " } ]");
+                RawClient client = client(sluice);
+                RawClient other = client(sluice)) {
+            client.send("GET /old/never HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            a.awaitRequest("/old/never");
+            sluice.reload(config(HTTP + QUICK + all(b)));
+            assertThat(client.readResponse().status()).isEqualTo(503);
+            assertThat(ask(other, "/old/x")).isEqualTo("b");
+        }
+    }
+
+    @Test
+    void poolWithOtherRulesIsMadeAnewAndWhatAnOperatorHasDrainedStaysSo() throws Exception {
+        String pools = "pools: { app: { backends: [ %s, %s ], balance: %s } }\nroutes: [ { pool: app } ]\n";
+        try (Sluice sluice = start(HTTP + pools.formatted(a.url(), b.url(), "round-robin"));
+                RawClient client = client(sluice)) {
+            sluice.drainBackend("app", a.url());
+            assertThat(whoAnswers(client)).containsExactly("b");
+            assertThat(sluice.reload(config(HTTP + pools.formatted(a.url(), b.url(), "random"))))
+                    .containsExactly("~ pool app: balance.policy round-robin -> random");
+            assertThat(whoAnswers(client)).containsExactly("b");
+            sluice.resumeBackend("app", a.url());
+            assertThat(whoAnswers(client)).contains("a");
+        }
+    }
+
+    @Test
+    void backendsOfANewPoolHaveBeenAskedBeforeTheFirstRequest() throws Exception {
+        int nobody;
+        try (ServerSocket free = new ServerSocket(0)) {
+            nobody = free.getLocalPort();
+        }
+        String checked = "pools: { app: { backends: [ \"http://127.0.0.1:" + nobody + "\", " + b.url()
+                + " ], health: { check: tcp, interval: 1s, timeout: 500ms } } }\nroutes: [ { pool: app } ]\n";
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            sluice.reload(config(HTTP + checked));
+            assertThat(sluice.pools().get(0).backends())
+                    .extracting(PoolSnapshot.Member::standing)
+                    .first()
+                    .hasToString("NOT_WELL");
+            assertThat(whoAnswers(client)).containsExactly("b");
+        }
+    }
+
+    @Test
+    void poolsMayComeToBeFoundInAFile() throws Exception {
+        Files.writeString(directory.resolve("backends.yaml"), "- " + b.url() + "\n");
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            sluice.reload(config(
+                    HTTP + "pools: { app: { backends: [ { file: backends.yaml } ] } }\nroutes: [ { pool: app } ]\n"));
+            assertThat(whoAnswers(client)).containsExactly("b");
+            replace("backends.yaml", "- " + a.url() + "\n");
+            await().atMost(Gate.TIMEOUT).until(() -> whoAnswers(client).equals(Set.of("a")));
+            sluice.reload(config(HTTP + all(b)));
+            assertThat(whoAnswers(client)).containsExactly("b");
+        }
+    }
+
+    private void replace(String name, String text) throws IOException {
+        Path whole = directory.resolve(name + ".new");
+        Files.writeString(whole, text);
+        Files.move(whole, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    // Listeners.
+
+    @Test
+    void listenerThatComesServesAndOneThatGoesFinishesWhatItHas() throws Exception {
+        a.on("/held", (request, exchange) -> {
+            gate.pass();
+            exchange.answer(200, "held");
+        });
+        String two = "listeners: { http: { address: \"127.0.0.1:0\" }, more: { address: \"127.0.0.1:0\" } }\n";
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient before = client(sluice)) {
+            assertThat(ask(before, "/x")).isEqualTo("a");
+            sluice.reload(config(two + all(a)));
+            int more = sluice.port("more");
+            try (RawClient held = RawClient.plain(more);
+                    RawClient idle = RawClient.plain(more)) {
+                assertThat(ask(idle, "/x")).isEqualTo("a");
+                held.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+                a.awaitRequest("/held");
+                sluice.reload(config(HTTP + all(a)));
+                assertThat(sluice.listenerNames()).containsExactly("http");
+                // Still open for a moment, served, and told.
+                idle.send("GET /x HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+                assertThat(idle.readHead().field("Connection")).isEqualTo("close");
+                gate.open();
+                TestHead head = held.readHead();
+                assertThat(head.status()).isEqualTo(200);
+                assertThat(head.field("Connection")).isEqualTo("close");
+                await().atMost(Gate.TIMEOUT)
+                        .untilAsserted(() -> assertThatThrownBy(
+                                        () -> RawClient.plain(more).close())
+                                .isInstanceOf(ConnectException.class));
+                assertThat(ask(before, "/x")).isEqualTo("a");
+                await().atMost(Gate.TIMEOUT).until(() -> sluice.server().getConnectors().length == 1);
+            }
+        }
+    }
+
+    @Test
+    void listenerMovesToTlsOnTheSamePort() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        String plain = "listeners: { web: { address: \"127.0.0.1:" + port + "\" } }\n";
+        String tls = "listeners: { web: { address: \"127.0.0.1:" + port + "\", tls: {} } }\n";
+        String drain = "drain: { deadline: 9s, linger: 8s, leaving: 9s }\n";
+        try (Sluice sluice = start(plain + drain + all(a));
+                RawClient before = RawClient.plain(port)) {
+            assertThat(ask(before, "/x")).isEqualTo("a");
+            sluice.reload(config(tls + drain + all(a)));
+            try (RawClient secure = RawClient.tls(port)) {
+                assertThat(ask(secure, "/x")).isEqualTo("a");
+            }
+            before.send("GET /x HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            assertThat(before.readResponse().text()).isEqualTo("a");
+            await().atMost(Gate.TIMEOUT).until(() -> sluice.server().getConnectors().length == 1);
+            try (RawClient secure = RawClient.tls(port)) {
+                assertThat(ask(secure, "/x")).isEqualTo("a");
+            }
+        }
+    }
+
+    @Test
+    void certificateIsRenewedAndConnectionsThatAreOpenGoOn() throws Exception {
+        TestAuthority authority = new TestAuthority(directory, "authority");
+        String tls =
+                "listeners: { https: { address: \"127.0.0.1:0\", tls: { certificate: cert.pem, key: key.pem } } }\n";
+        install(authority.issue("one", "localhost"));
+        try (Sluice sluice = start(tls + all(a));
+                RawClient before = RawClient.tls(sluice.port("https"))) {
+            assertThat(subject(before)).contains("one");
+            install(authority.issue("two", "localhost"));
+            assertThat(sluice.reload(config(tls + all(a)))).containsExactly("~ listener https: certificate");
+            assertThat(ask(before, "/x")).isEqualTo("a");
+            try (RawClient after = RawClient.tls(sluice.port("https"))) {
+                assertThat(subject(after)).contains("two");
+                assertThat(ask(after, "/x")).isEqualTo("a");
+            }
+            assertThat(sluice.reload(config(tls + all(a)))).isEmpty();
+        }
+    }
+
+    private void install(TestAuthority.Issued issued) throws IOException {
+        Files.copy(issued.certificate(), directory.resolve("cert.pem"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(issued.key(), directory.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String subject(RawClient client) throws IOException {
+        var session = ((SSLSocket) client.socket()).getSession();
+        return ((X509Certificate) session.getPeerCertificates()[0])
+                .getSubjectX500Principal()
+                .getName();
+    }
+
+    @Test
+    void stopEndsAListenerThatIsStillLeaving() throws Exception {
+        a.on("/never", (request, exchange) -> exchange.awaitAbort());
+        String two = "listeners: { http: { address: \"127.0.0.1:0\" }, more: { address: \"127.0.0.1:0\" } }\n";
+        String drain = "drain: { deadline: 500ms, linger: 100ms, leaving: 1h }\n";
+        try (Sluice sluice = start(two + drain + all(a));
+                RawClient held = RawClient.plain(sluice.port("more"))) {
+            held.send("GET /never HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            a.awaitRequest("/never");
+            sluice.reload(config(HTTP + drain + all(a)));
+            assertThat(sluice.stop("test")).isFalse();
+            assertThat(sluice.summary().cut()).isEqualTo(1);
+            held.awaitClosed();
+        }
+    }
+
+    // What cannot be done changes nothing.
+
+    private void assertRefused(Sluice sluice, String yaml, String reason) throws Exception {
+        SluiceConfig before = sluice.config();
+        SluiceConfig next = config(yaml);
+        assertThatThrownBy(() -> sluice.reload(next))
+                .isInstanceOf(ReloadException.class)
+                .hasMessageContaining(reason);
+        assertThat(sluice.config()).isSameAs(before);
+        try (RawClient client = client(sluice)) {
+            assertThat(ask(client, "/x")).isEqualTo("a");
+        }
+    }
+
+    @Test
+    void addressThatIsTakenChangesNothing() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0);
+                Sluice sluice = start(HTTP + all(a))) {
+            assertRefused(
+                    sluice,
+                    "listeners: { http: { address: \"127.0.0.1:0\" }, free: { address: \"127.0.0.1:0\" }, taken: {"
+                            + " address: \":" + taken.getLocalPort() + "\" } }\n" + all(b),
+                    "listener taken: cannot bind :" + taken.getLocalPort() + ": address already in use");
+            assertThat(sluice.listenerNames()).containsExactly("http");
+        }
+    }
+
+    @Test
+    void certificateThatCannotBeReadChangesNothing() throws Exception {
+        Files.writeString(directory.resolve("cert.pem"), "no certificate");
+        Files.writeString(directory.resolve("key.pem"), "no key");
+        try (Sluice sluice = start(HTTP + all(a))) {
+            assertRefused(
+                    sluice,
+                    "listeners: { http: { address: \"127.0.0.1:0\" }, tls: { address: \"127.0.0.1:0\", tls: {"
+                            + " certificate: cert.pem, key: key.pem } } }\n" + all(b),
+                    "listener tls: ");
+        }
+    }
+
+    @Test
+    void trustOfABackendThatCannotBeReadChangesNothing() throws Exception {
+        Files.writeString(directory.resolve("trust.pem"), "nobody");
+        try (Sluice sluice = start(HTTP + all(a))) {
+            assertRefused(
+                    sluice,
+                    HTTP + "pools: { app: { backends: [ \"https://127.0.0.1:1\" ], tls: { trust: trust.pem } } }\n"
+                            + "routes: [ { pool: app } ]\n",
+                    "trust.pem");
+        }
+    }
+
+    @Test
+    void whatOnlyAStartReadsIsRefusedByName() throws Exception {
+        try (Sluice sluice = start(HTTP + all(a))) {
+            assertRefused(
+                    sluice,
+                    HTTP + "server: { threads: 100 }\nupstream: { connectTimeout: 1s, firstByteTimeout: 1s }\n"
+                            + all(b),
+                    "only a start reads this (expected: the same as before, or sluice run --takeover, which changes it"
+                            + " and loses nothing): ~ upstream.connectTimeout 5s -> 1s; ~ server.threads 200 -> 100");
+        }
+    }
+
+    @Test
+    void serverThatHasStoppedIsNotReloaded() throws Exception {
+        Sluice sluice = start(HTTP + all(a));
+        sluice.close();
+        SluiceConfig next = config(HTTP + all(b));
+        assertThatThrownBy(() -> sluice.reload(next)).isInstanceOf(ReloadException.class);
+    }
+
+    @Test
+    void timesOfExchangesAndOfTheDrainAreThoseOfTheNewOne() throws Exception {
+        a.on("/never", (request, exchange) -> exchange.awaitAbort());
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            assertThat(sluice.reload(
+                            config(HTTP + "upstream: { firstByteTimeout: 100ms }\ndrain: { deadline: 3s }\n" + all(a))))
+                    .containsExactly("~ drain.deadline 10s -> 3s", "~ upstream.firstByteTimeout 1m -> 100ms");
+            client.send("GET /never HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            assertThat(client.readResponse().status()).isEqualTo(504);
+            assertThat(sluice.server().getStopTimeout()).isEqualTo(3000);
+        }
+        assertThat(List.of(a.requests("/never"))).isNotEmpty();
+    }
+}
