@@ -17,7 +17,7 @@ class ReadinessTest {
         readiness.hurry();
         readiness.announce();
 
-        assertWaitsFor(100);
+        assertWaitsFor(300);
     }
 
     @Test
@@ -27,7 +27,7 @@ class ReadinessTest {
         readiness.cancel();
         readiness.announce();
 
-        assertWaitsFor(100);
+        assertWaitsFor(300);
     }
 
     private void assertWaitsFor(long millis) throws InterruptedException {
