@@ -2,11 +2,13 @@ package dev.sluice.cli;
 
 import dev.sluice.config.DrainConfig;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +32,20 @@ final class StopLimit {
 
     private static final int PATIENCE_SECONDS = 5;
     private static final Pattern GIVEN = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
-    /** {@code 1min 30s}, as systemd writes it. */
-    private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(us|ms|s|min|h|d|w)");
+    /** One part of {@code 1min 30.5s}, as systemd writes it and takes it (systemd.time(7)). */
+    private static final Pattern PART = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(\\p{L}*)\\s*");
+
+    /** In seconds. */
+    private static final Map<String, BigDecimal> UNITS = units(
+            "us usec \u00b5s \u03bcs", "0.000001",
+            "ms msec", "0.001",
+            "s sec second seconds", "1",
+            "m min minute minutes", "60",
+            "h hr hour hours", "3600",
+            "d day days", "86400",
+            "w week weeks", "604800",
+            "M month months", "2629800",
+            "y year years", "31557600");
 
     private StopLimit() {}
 
@@ -129,28 +143,37 @@ final class StopLimit {
     }
 
     /**
-     * A span of time as systemd writes it.
+     * A span of time as systemd writes it. A month is a twelfth of a year, a year 365.25 days.
      *
      * @return null for {@code infinity}, and for what is none
      */
     static @Nullable Duration span(String text) {
         String trimmed = text.trim();
-        if (!trimmed.matches("(\\d{1,9}(us|ms|s|min|h|d|w) ?)+")) return null;
-        Duration whole = Duration.ZERO;
-        Matcher parts = SPAN.matcher(trimmed);
-        while (parts.find()) {
-            long amount = Long.parseLong(parts.group(1));
-            whole = whole.plus(
-                    switch (parts.group(2)) {
-                        case "us" -> Duration.ofNanos(amount * 1_000);
-                        case "ms" -> Duration.ofMillis(amount);
-                        case "s" -> Duration.ofSeconds(amount);
-                        case "min" -> Duration.ofMinutes(amount);
-                        case "h" -> Duration.ofHours(amount);
-                        case "d" -> Duration.ofDays(amount);
-                        default -> Duration.ofDays(7 * amount);
-                    });
+        BigDecimal seconds = BigDecimal.ZERO;
+        Matcher part = PART.matcher(trimmed);
+        int end = 0;
+        while (end < trimmed.length()) {
+            if (!part.find(end) || part.start() != end) return null;
+            BigDecimal unit = part.group(2).isEmpty() ? BigDecimal.ONE : UNITS.get(part.group(2));
+            if (unit == null) return null;
+            seconds = seconds.add(new BigDecimal(part.group(1)).multiply(unit));
+            end = part.end();
         }
-        return whole;
+        return end == 0 ? null : exact(seconds);
+    }
+
+    private static Duration exact(BigDecimal seconds) {
+        BigDecimal[] parts = seconds.divideAndRemainder(BigDecimal.ONE);
+        return Duration.ofSeconds(
+                parts[0].longValue(), parts[1].movePointRight(9).longValue());
+    }
+
+    private static Map<String, BigDecimal> units(String... namesAndSeconds) {
+        Map<String, BigDecimal> units = new HashMap<>();
+        for (int i = 0; i < namesAndSeconds.length; i += 2) {
+            BigDecimal seconds = new BigDecimal(namesAndSeconds[i + 1]);
+            for (String name : namesAndSeconds[i].split(" ")) units.put(name, seconds);
+        }
+        return units;
     }
 }

@@ -57,6 +57,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     private volatile @Nullable String readyPath;
     private volatile Readiness readiness = new Readiness();
     private final AtomicReference<@Nullable String> trigger = new AtomicReference<>();
+    private volatile @Nullable String announcedBy;
     private volatile long declaredStopTimeout = -1;
 
     public DrainHandler() {}
@@ -136,7 +137,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
      */
     public boolean announce(String why) {
         if (!readiness.announce()) return false;
-        trigger.set(why);
+        announcedBy = why;
         LOG.info("announced ({}): not ready any more, still accepting", why);
         return true;
     }
@@ -148,7 +149,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
      */
     public boolean cancelAnnouncement() {
         if (!readiness.cancel()) return false;
-        trigger.set(null);
+        announcedBy = null;
         LOG.info("announcement cancelled: ready again");
         return true;
     }
@@ -263,6 +264,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     protected void doStart() throws Exception {
         drain.set(null);
         trigger.set(null);
+        announcedBy = null;
         readiness = new Readiness();
         Server server = getServer();
         for (Connector connector : server.getConnectors()) {
@@ -350,6 +352,17 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
         if (tracked != null && current != null) current.ended(tracked);
     }
 
+    private String stoppedBy() {
+        return Objects.requireNonNullElse(trigger.get(), "server.stop()");
+    }
+
+    /** What stops the server, and what had taken readiness back before, if that was something else. */
+    private String begunBy() {
+        String announced = announcedBy;
+        String stopped = stoppedBy();
+        return announced == null || announced.equals(stopped) ? stopped : stopped + ", announced by " + announced;
+    }
+
     @Override
     public CompletableFuture<Void> shutdown() {
         Drain begun = new Drain(
@@ -357,7 +370,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
                 new Exchanges(live),
                 new Drain.Parts(getServer().getScheduler(), getServer().getThreadPool()),
                 terms(
-                        Objects.requireNonNullElse(trigger.get(), "server.stop()"),
+                        begunBy(),
                         readiness.announcedAt(),
                         Duration.ofMillis(getDeadlineMillis()),
                         ledger));
@@ -446,7 +459,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
 
         /** On the thread that stops the server: whoever stops it waits in any case. */
         private void awaitAnnouncement() {
-            announce(Objects.requireNonNullElse(trigger.get(), "server.stop()"));
+            announce(stoppedBy());
             try {
                 awaitAnnounced();
             } catch (InterruptedException e) {

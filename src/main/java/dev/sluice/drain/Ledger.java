@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The whole account of one drain.
  *
- * @param trigger what began it: {@code SIGTERM}, {@code admin call}, {@code server.stop()}
+ * @param trigger what began it: {@code SIGTERM}, {@code server.stop()}, {@code SIGTERM, announced by admin call}
  * @param announced when readiness was taken back, null when it was not before the drain
  * @param began when the listeners stopped accepting
  * @param linger how long idle connections were to stay open

@@ -39,7 +39,6 @@ final class Readiness {
     synchronized boolean cancel() {
         if (!announced || stopping) return false;
         announced = false;
-        hurried = false;
         when = null;
         notifyAll();
         return true;
@@ -50,9 +49,8 @@ final class Readiness {
         stopping = true;
     }
 
-    /** Ends the wait of those who wait; does nothing when nothing is announced. */
+    /** Ends the wait for this announcement; does nothing when nothing is announced. */
     synchronized void hurry() {
-        if (!announced) return;
         hurried = true;
         notifyAll();
     }

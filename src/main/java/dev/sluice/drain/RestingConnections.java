@@ -1,5 +1,7 @@
 package dev.sluice.drain;
 
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +19,7 @@ import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.NanoTime;
+import org.slf4j.Logger;
 
 /**
  * The connections that a drain finds at rest, and for how long. Idle ones may rest for the linger, counted from the start
@@ -27,6 +30,8 @@ import org.eclipse.jetty.util.NanoTime;
  * <p>To be used by one thread at a time.
  */
 final class RestingConnections {
+    private static final Logger LOG = DrainHandler.LOG;
+
     /** The linger of the server's own end: to close while a client still sends could destroy what it has not read yet. */
     private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -35,11 +40,12 @@ final class RestingConnections {
 
     /**
      * @param messages how many it had carried, to tell two rests apart
+     * @param bytes how many it had brought: part of a TLS record shows in nothing else
      * @param told whether the client knew that it is over: from then on it has the time to end it itself
      */
-    private record Rest(long since, long messages, boolean told) {
+    private record Rest(long since, long messages, long bytes, boolean told) {
         boolean isSameAs(Rest other) {
-            return messages == other.messages && told == other.told;
+            return messages == other.messages && told == other.told && (told || bytes == other.bytes);
         }
     }
 
@@ -71,7 +77,8 @@ final class RestingConnections {
                 Connection connection = endPoint.getConnection();
                 if (!endPoint.isOpen()) continue; // Closed here or there, and about to be forgotten.
                 if (connection == null || busy.contains(endPoint) || !isAtRest(connection)) continue;
-                Rest rest = new Rest(now, inner(connection).getMessagesIn(), isTold(connection));
+                Rest rest =
+                        new Rest(now, inner(connection).getMessagesIn(), connection.getBytesIn(), isTold(connection));
                 Rest earlier = rests.get(endPoint);
                 if (earlier != null && earlier.isSameAs(rest)) rest = earlier;
                 if (now - rest.since() < allowed(connection, rest) || !close(listener, endPoint, connection))
@@ -138,24 +145,43 @@ final class RestingConnections {
         return below;
     }
 
-    /** @return false when a request has come in the meantime, which then is to be served */
+    /** @return false when something has come in the meantime, which then is to be served */
     private boolean close(DrainedListener listener, EndPoint endPoint, Connection connection) {
+        boolean told = isTold(connection);
+        if (!told && hasUnread(endPoint)) return false;
         closed.accept(listener, 1);
-        if (!isTold(connection)
-                && inner(connection) instanceof HttpConnection http
-                && readable(http.getEndPoint()) instanceof AbstractEndPoint readable) {
+        if (!told && reader(endPoint, connection) instanceof AbstractEndPoint reader) {
             // Whoever takes the interest decides: the selector, that there is something to read, or we, that there is
             // not.
-            if (!readable.getFillInterest().onFail(new EofException("closed by a drain"))) {
+            if (!reader.getFillInterest().onFail(new EofException("closed by a drain"))) {
                 closed.accept(listener, -1);
                 return false;
             }
-            connection.close();
+            if (inner(connection) instanceof HttpConnection) connection.close();
         } else if (connection instanceof SslConnection tls && isHttp2(inner(connection))) {
             // With a close_notify, so that the client knows that nobody cut it off (RFC 8446 §6.1).
             tls.getSslEndPoint().close();
         }
         endPoint.close();
         return true;
+    }
+
+    /** Where somebody waits for what comes: above TLS for HTTP, at the socket as long as nothing has come at all. */
+    private static EndPoint reader(EndPoint endPoint, Connection connection) {
+        return readable(inner(connection) instanceof HttpConnection http ? http.getEndPoint() : endPoint);
+    }
+
+    /**
+     * Whether the kernel has bytes that the selector, which may be busy, has not got round to: a close would answer them
+     * with a reset. They are looked for and not read, so they need not be given back.
+     */
+    private static boolean hasUnread(EndPoint endPoint) {
+        if (!(endPoint.getTransport() instanceof SocketChannel channel)) return false;
+        try {
+            return channel.socket().getInputStream().available() > 0;
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("{} cannot be asked for what has come", endPoint, e); // Closed by now, or not of IP.
+            return false;
+        }
     }
 }

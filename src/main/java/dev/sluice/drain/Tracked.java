@@ -2,9 +2,9 @@ package dev.sluice.drain;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongToDoubleFunction;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.EndPoint;
@@ -71,8 +71,8 @@ public final class Tracked {
 
     /**
      * Ends it, when that can be done in order, once the limit of its route has passed: since the start of the drain, or since
-     * its request came, if that was later. By a thread of its listener, and once: what cannot be ended then, such as an
-     * upload, has until the deadline.
+     * its request came, if that was later. By a thread of its listener, and once, unless the answer is that it is being
+     * decided just then: what cannot be ended, such as an upload, has until the deadline.
      *
      * @param drainStart as {@link NanoTime} counts
      */
@@ -89,11 +89,13 @@ public final class Tracked {
     }
 
     private void endEarly() {
-        if (!(early().get("end") instanceof BooleanSupplier end)) return;
+        if (!(early().get("end") instanceof Supplier<?> end)) return;
         // First, because it may be over when the call returns.
         endedEarly = true;
         try {
-            endedEarly = end.getAsBoolean();
+            Optional<?> ends = end.get() instanceof Optional<?> said ? said : Optional.of(false);
+            endedEarly = ends.isPresent() && Boolean.TRUE.equals(ends.get());
+            if (ends.isEmpty()) askedToEnd = false; // At the next look.
         } catch (RuntimeException e) {
             endedEarly = false;
             DrainHandler.LOG.warn(

@@ -1,11 +1,14 @@
 package dev.sluice.listener;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -21,8 +24,8 @@ final class Calm implements Runnable {
 
     private static final long MOST_PAUSE_MILLIS = 40;
 
-    private final Handshakes handshakes = new Handshakes();
-    private final int port;
+    private final Supplier<Optional<Set<String>>> handshakes;
+    private final LongSupplier nanoTime;
     private final Scheduler scheduler;
     private final Executor executor;
     private final Runnable then;
@@ -35,22 +38,31 @@ final class Calm implements Runnable {
     private long pause = FIRST_MILLIS;
 
     /**
+     * @param handshakes the clients of those that are under way, see {@link Handshakes#underWay}
+     * @param nanoTime as {@link System#nanoTime}
      * @param stopMillis how long the whole stop may take: the wait takes a quarter at most
      * @param executor the table of connections may be long, too long for the thread that keeps time
      * @param then is run once, on the thread that calls {@link #run} or {@link #hurry}, or on one of the executor
      */
-    Calm(int port, long stopMillis, Scheduler scheduler, Executor executor, Runnable then) {
-        this.port = port;
+    Calm(
+            Supplier<Optional<Set<String>>> handshakes,
+            LongSupplier nanoTime,
+            long stopMillis,
+            Scheduler scheduler,
+            Executor executor,
+            Runnable then) {
+        this.handshakes = handshakes;
+        this.nanoTime = nanoTime;
         this.scheduler = scheduler;
         this.executor = executor;
         this.then = then;
-        until = NanoTime.now() + TimeUnit.MILLISECONDS.toNanos(Math.min(stopMillis / 4, MOST_MILLIS));
+        until = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(Math.min(stopMillis / 4, MOST_MILLIS));
     }
 
     /** Looks, and waits for the next look or is done. */
     @Override
     public void run() {
-        if (hurried || !NanoTime.isBefore(NanoTime.now(), until) || hasLooked()) {
+        if (hurried || !NanoTime.isBefore(nanoTime.getAsLong(), until) || hasLooked()) {
             end();
             return;
         }
@@ -69,11 +81,11 @@ final class Calm implements Runnable {
 
     /** @return whether none is left of the handshakes that were there */
     private boolean hasLooked() {
-        Optional<Set<String>> seen = handshakes.underWay(port);
+        Optional<Set<String>> seen = handshakes.get();
         if (seen.isEmpty()) return false; // Maybe at the next look.
         // A first packet that was on its way through the kernel as the listener stepped aside shows at the second look.
         // What comes after that is somebody else's.
-        if (++looks <= 2) waitedFor = seen.get();
+        if (++looks <= 2) waitedFor = new HashSet<>(seen.get());
         else waitedFor.retainAll(seen.get());
         return looks >= 2 && waitedFor.isEmpty();
     }

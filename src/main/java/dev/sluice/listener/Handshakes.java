@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 final class Handshakes {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerConnector.class);
     private static final String SYN_RECV = "03";
-    private static final String LISTEN = "0A";
 
     /** Answered so many times again, a handshake is none that a client is waiting for: a scanner's, most likely. */
     private static final int HOPELESS = 2;
@@ -32,7 +31,7 @@ final class Handshakes {
     }
 
     /**
-     * Whose they are, to whichever process they belong. Reads the whole table of connections, which takes the kernel some ten
+     * Whose they are, to whichever process they belong. Reads the whole tables of connections, which takes the kernel some ten
      * milliseconds, and a microsecond more for each.
      *
      * @return addresses of clients as the table has them; nothing when it cannot be read
@@ -40,12 +39,14 @@ final class Handshakes {
     Optional<Set<String>> underWay(int port) {
         String suffix = String.format(":%04X", port);
         Set<String> clients = new HashSet<>();
-        // A listener of Java's is in the second one, and with it the handshakes of IPv4 too: that is all then.
+        // Most listeners of Java's are in the first one, and with them the handshakes of IPv4 too. Of two that share a
+        // port
+        // one may be of a JVM that is confined to IPv4, and only it is in the other.
         for (String table : List.of("net/tcp6", "net/tcp")) {
             Path file = proc.resolve(table);
             if (!Files.isReadable(file)) continue;
             try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
-                if (collect(lines, suffix, clients)) return Optional.of(clients);
+                collect(lines, suffix, clients);
             } catch (IOException e) {
                 LOG.debug("handshakes on port {} cannot be known", port, e);
                 return Optional.empty();
@@ -54,9 +55,7 @@ final class Handshakes {
         return Optional.of(clients);
     }
 
-    /** @return whether somebody listens there */
-    private static boolean collect(BufferedReader lines, String suffix, Set<String> clients) throws IOException {
-        boolean listens = false;
+    private static void collect(BufferedReader lines, String suffix, Set<String> clients) throws IOException {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             int address = line.indexOf(": ");
             int end = address < 0 ? -1 : line.indexOf(' ', address + 2);
@@ -64,9 +63,7 @@ final class Handshakes {
             // sl: local_address rem_address st tx:rx tr:when retrnsmt ...
             String[] columns = line.substring(end + 1).trim().split("\\s+");
             if (columns.length < 5) continue;
-            listens |= columns[1].equals(LISTEN);
             if (columns[1].equals(SYN_RECV) && Integer.parseInt(columns[4], 16) < HOPELESS) clients.add(columns[0]);
         }
-        return listens;
     }
 }

@@ -49,7 +49,8 @@ final class InheritedSockets {
             try {
                 sockets.add(socket(name, raw.adopt(descriptor)));
             } catch (IOException | RuntimeException e) {
-                LOG.warn("inherited descriptor {} ({}) is no socket to listen on: {}", descriptor, name, e.toString());
+                LOG.warn(
+                        "inherited descriptor {} ({}) is no socket to listen on: {}", descriptor, name, e.getMessage());
             }
         });
         return new InheritedSockets(sockets);

@@ -25,6 +25,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -185,7 +186,15 @@ final class ListenerConnector extends ServerConnector {
             close.run();
             return;
         }
-        Calm waiting = new Calm(getLocalPort(), getServer().getStopTimeout(), getScheduler(), getExecutor(), close);
+        int port = getLocalPort();
+        Handshakes handshakes = new Handshakes();
+        Calm waiting = new Calm(
+                () -> handshakes.underWay(port),
+                NanoTime::now,
+                getServer().getStopTimeout(),
+                getScheduler(),
+                getExecutor(),
+                close);
         calm = waiting;
         try {
             // Each look takes some milliseconds, and other listeners wait to step aside.

@@ -337,6 +337,22 @@ public final class Listeners {
                 .toList();
     }
 
+    /**
+     * Sends a request over each of them, past the port, and blocks until all are answered: some milliseconds, in a process
+     * that has just started some hundred. To be called when the server has started.
+     *
+     * @throws ListenerException the first one that does not answer, and why
+     */
+    public void ask() {
+        connectors.forEach((name, connector) -> {
+            try {
+                OwnRequest.over(connector);
+            } catch (IOException e) {
+                throw new ListenerException(name, "does not answer: " + e.getMessage(), e);
+            }
+        });
+    }
+
     private static int port(ServerConnector connector) {
         return connector.getLocalPort() > 0 ? connector.getLocalPort() : connector.getPort();
     }

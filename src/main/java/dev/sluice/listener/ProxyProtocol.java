@@ -48,9 +48,17 @@ final class ProxyProtocol extends AbstractConnectionFactory {
                 : next(connector, endPoint);
     }
 
+    /** Whether connections of a peer have to begin with a header. */
+    static boolean isExpected(Connector connector, InetAddress peer) {
+        ProxyProtocol protocol = connector.getConnectionFactory(ProxyProtocol.class);
+        return protocol != null && protocol.trusts(peer);
+    }
+
     private boolean trusts(EndPoint endPoint) {
-        if (!(endPoint.getRemoteSocketAddress() instanceof InetSocketAddress peer)) return false;
-        InetAddress address = peer.getAddress();
+        return endPoint.getRemoteSocketAddress() instanceof InetSocketAddress peer && trusts(peer.getAddress());
+    }
+
+    private boolean trusts(InetAddress address) {
         for (Cidr block : from) if (block.contains(address)) return true;
         return false;
     }

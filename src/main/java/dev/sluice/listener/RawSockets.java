@@ -32,6 +32,8 @@ final class RawSockets {
     private static final int SOL_SOCKET = 1;
     /** Of {@code asm-generic/socket.h}, since Linux 5.1. */
     private static final int SO_BINDTOIFINDEX = 62;
+    /** Of the same. */
+    private static final int SO_ACCEPTCONN = 30;
 
     private final Method descriptor;
     private final Method newDescriptor;
@@ -93,11 +95,14 @@ final class RawSockets {
     /**
      * A listening socket that this process was started with.
      *
-     * @throws IOException when the descriptor is no socket
+     * @throws IOException when the descriptor is no socket that listens; it is left as it is then
      */
     ServerSocketChannel adopt(int number) throws IOException {
         try {
             Object descriptor = call(newDescriptor, null, number);
+            if ((Integer) call(getOption, null, descriptor, false, SOL_SOCKET, SO_ACCEPTCONN) == 0)
+                throw new IOException("does not listen (expected: a socket of ListenStream=, or one that listen() was"
+                        + " called on)");
             // The family only decides on options that a listener does not set.
             return (ServerSocketChannel)
                     wrap.newInstance(SelectorProvider.provider(), StandardProtocolFamily.INET6, descriptor, true);

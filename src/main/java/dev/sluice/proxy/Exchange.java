@@ -5,11 +5,11 @@ import dev.sluice.proxy.ProxyFailure.Sent;
 import dev.sluice.upstream.Lease;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpVersion;
@@ -85,8 +85,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     void start() {
         in.setAttribute(ReverseProxy.EXCHANGE_ATTRIBUTE, (Supplier<?>) this::describe);
         if (target.drain() != null)
-            in.setAttribute(ReverseProxy.EARLY_ATTRIBUTE, Map.of("after", target.drain(), "end", (BooleanSupplier)
-                    this::endEarly));
+            in.setAttribute(
+                    ReverseProxy.EARLY_ATTRIBUTE, Map.of("after", target.drain(), "end", (Supplier<?>) this::endEarly));
         deadline.begin();
         if (watch != null && body == null) watch.arm();
         if (body != null && body.failedAlready()) {
@@ -356,18 +356,25 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         return true;
     }
 
-    /** The route's limit in a drain has passed. @return whether the exchange can be ended in order, and is about to be */
-    private boolean endEarly() {
+    /**
+     * The route's limit in a drain has passed.
+     *
+     * @return whether the exchange can be ended in order, and is about to be; nothing when that is being decided at this
+     *     moment: the next one who asks is told
+     */
+    private Optional<Boolean> endEarly() {
         Tunnel opened = tunnel;
-        if (opened != null) return opened.endEarly();
-        if (answered || finished.get()) return false;
+        if (opened != null) return Optional.of(opened.endEarly());
+        if (answered || finished.get()) return Optional.of(false);
         ResponsePump pumping = pump;
-        if (began) return pumping != null && pumping.endEarly();
+        if (pumping != null) return pumping.endEarly();
+        if (began) return Optional.empty();
         // The rest of an upload would be lost. A call is over with its status, whatever was still to be sent.
-        if (upgrade != null || !(body == null || body.ended() || Grpc.calls(in))) return false;
+        if (upgrade != null || !(body == null || body.ended() || Grpc.calls(in))) return Optional.of(false);
         Attempt current = attempt;
-        if (current != null && !attemptEnded && !current.withdraw()) return false; // Its answer begins just now.
-        return fail(ProxyFailure.drained(Sent.SOME));
+        // Its answer begins just now, or it gives way to the next one.
+        if (current != null && !attemptEnded && !current.withdraw()) return Optional.empty();
+        return Optional.of(fail(ProxyFailure.drained(Sent.SOME)));
     }
 
     private Object describe() {

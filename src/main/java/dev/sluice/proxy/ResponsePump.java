@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -42,6 +43,7 @@ final class ResponsePump extends IteratingCallback {
     private boolean backendFailed;
     private volatile boolean awaiting;
     private volatile boolean ending;
+    private volatile boolean started;
     private volatile boolean pumping;
 
     /**
@@ -66,11 +68,13 @@ final class ResponsePump extends IteratingCallback {
         Content.Chunk chunk = from.read();
         if (chunk != null && chunk.isLast() && chunk.hasRemaining() && !Content.Chunk.isFailure(chunk)) {
             writing = chunk;
+            started = true;
             progress.waitingForClient(chunk.remaining());
             to.write(true, chunk.getByteBuffer(), new Whole());
         } else {
             next = chunk;
             pumping = true;
+            started = true;
             iterate();
         }
     }
@@ -78,13 +82,15 @@ final class ResponsePump extends IteratingCallback {
     /**
      * Ends the answer at the next boundary, whatever the backend still sends. By any thread.
      *
-     * @return false when it has none, when it has not begun to move, or when all of it is being written
+     * @return false when it has none, or when all of it is being written; nothing when it has not begun to move
      */
-    boolean endEarly() {
-        if (boundaries == null || !pumping) return false;
+    Optional<Boolean> endEarly() {
+        if (boundaries == null) return Optional.of(false);
+        if (!started) return Optional.empty();
+        if (!pumping) return Optional.of(false);
         ending = true;
         iterate();
-        return true;
+        return Optional.of(true);
     }
 
     @Override

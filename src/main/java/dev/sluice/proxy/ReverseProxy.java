@@ -57,7 +57,8 @@ public final class ReverseProxy {
 
     /**
      * The request attribute by which a drain learns that a route ends early what it can: a map of {@code after}, a {@link
-     * java.time.Duration}, and {@code end}, a {@link java.util.function.BooleanSupplier} that says whether it can be ended.
+     * java.time.Duration}, and {@code end}, a {@link java.util.function.Supplier} of an {@link java.util.Optional} of whether
+     * it can be ended, which is empty when that is not known yet.
      */
     public static final String EARLY_ATTRIBUTE = "dev.sluice.early";
 

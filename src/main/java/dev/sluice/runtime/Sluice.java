@@ -105,7 +105,7 @@ public final class Sluice implements AutoCloseable {
 
     /**
      * As {@link #start()}, beside a process that listens on the same addresses, if it is another Sluice of the same user.
-     * When this returns, whatever reaches these listeners is served. The other one gets what it got before, or the kernel
+     * When this returns, whatever reaches these listeners is served: each has answered a request of this process. The other one gets what it got before, or the kernel
      * deals connections out between the two; it is for the caller to end it. When this fails, the other one is as it was.
      *
      * @return this
@@ -131,6 +131,8 @@ public final class Sluice implements AutoCloseable {
             }
             startAdmin(beside);
             server.start();
+            // While the other one can still go on.
+            if (beside) listeners.ask();
         } catch (Throwable failure) {
             if (admin != null) admin.stop();
             server.stop();

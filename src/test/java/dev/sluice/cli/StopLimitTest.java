@@ -33,9 +33,28 @@ class StopLimitTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"20s,PT20S", "1min 30s,PT1M30S", "500ms,PT0.5S", "1h 5min,PT1H5M", "infinity,", "'',"})
+    @CsvSource({
+        "20s,PT20S",
+        "1min 30s,PT1M30S",
+        "1min 30.500s,PT1M30.5S",
+        "500ms,PT0.5S",
+        "250us,PT0.00025S",
+        "1h 5min,PT1H5M",
+        "1.5h,PT1H30M",
+        "2 months,PT1461H",
+        "1month 2w 1d,PT1090H30M",
+        "1y,PT8766H",
+        "90,PT1M30S",
+        "1h30m,PT1H30M"
+    })
     void spansAreReadAsSystemdWritesThem(String text, Duration expected) {
         assertThat(StopLimit.span(text + "\n")).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"infinity", "", "-5s", "5 fortnights", "1.s", "s", "5s!", "soon 5s"})
+    void anythingElseIsNoSpan(String text) {
+        assertThat(StopLimit.span(text + "\n")).isNull();
     }
 
     @Test

@@ -2,22 +2,12 @@ package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.config.BackendConfig;
-import dev.sluice.config.Cidr;
-import dev.sluice.config.DrainConfig;
-import dev.sluice.config.ListenerConfig;
-import dev.sluice.config.RouteConfig;
-import dev.sluice.config.ServerConfig;
-import dev.sluice.config.SluiceConfig;
-import dev.sluice.config.TlsConfig;
-import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.BusyClients;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
@@ -91,19 +81,11 @@ class DrainLoadTest {
     }
 
     static DrainingProxy start(Way way, FaultyOrigin origin) throws Exception {
-        Duration linger = Duration.ofSeconds(5);
+        Duration linger = Duration.ofSeconds(20); // Fifty handshakes, one after the other, on a busy machine.
         Duration deadline = Duration.ofSeconds(30);
-        if (!way.announced()) return DrainingProxy.start(origin, linger, deadline);
-        List<Cidr> here = List.of(Cidr.parse("127.0.0.1"));
-        return DrainingProxy.start(new SluiceConfig(
-                List.of(
-                        new ListenerConfig("http", "127.0.0.1", 0, null, here),
-                        new ListenerConfig("https", "127.0.0.1", 0, TlsConfig.generated(), here)),
-                new DrainConfig(deadline, linger),
-                List.of(RouteConfig.of(null, List.of(BackendConfig.parse(origin.url())))),
-                UpstreamConfig.defaults(),
-                ServerConfig.defaults(),
-                List.of()));
+        return way.announced()
+                ? DrainingProxy.startAnnounced(origin, linger, deadline)
+                : DrainingProxy.start(origin, linger, deadline);
     }
 
     private BusyClients run(Way way, int requestsPerConnection) throws Exception {

@@ -2,22 +2,12 @@ package dev.sluice.drain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.config.BackendConfig;
-import dev.sluice.config.Cidr;
-import dev.sluice.config.DrainConfig;
-import dev.sluice.config.ListenerConfig;
-import dev.sluice.config.RouteConfig;
-import dev.sluice.config.ServerConfig;
-import dev.sluice.config.SluiceConfig;
-import dev.sluice.config.TlsConfig;
-import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import java.time.Duration;
-import java.util.List;
 import org.eclipse.jetty.util.NanoTime;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,16 +29,7 @@ class DrainProxyProtocolTest {
     }
 
     private DrainingProxy start(Duration linger, Duration deadline) throws Exception {
-        List<Cidr> here = List.of(Cidr.parse("127.0.0.1"));
-        return DrainingProxy.start(new SluiceConfig(
-                List.of(
-                        new ListenerConfig("http", "127.0.0.1", 0, null, here),
-                        new ListenerConfig("https", "127.0.0.1", 0, TlsConfig.generated(), here)),
-                new DrainConfig(deadline, linger),
-                List.of(RouteConfig.of(null, List.of(BackendConfig.parse(origin.url())))),
-                UpstreamConfig.defaults(),
-                ServerConfig.defaults(),
-                List.of()));
+        return DrainingProxy.startAnnounced(origin, linger, deadline);
     }
 
     private static RawClient connect(DrainingProxy proxy, boolean tls) throws Exception {

@@ -4,7 +4,15 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Cidr;
+import dev.sluice.config.DrainConfig;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.TlsConfig;
+import dev.sluice.config.UpstreamConfig;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
@@ -14,6 +22,7 @@ import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.TestClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -24,8 +33,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
+import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +68,20 @@ final class DrainingProxy implements RunningProxy {
                 .drainLinger(linger)
                 .drainDeadline(deadline)
                 .build());
+    }
+
+    /** The same, but a header of the PROXY protocol is expected. */
+    static DrainingProxy startAnnounced(FaultyOrigin origin, Duration linger, Duration deadline) throws Exception {
+        List<Cidr> here = List.of(Cidr.parse("127.0.0.1"));
+        return start(new SluiceConfig(
+                List.of(
+                        new ListenerConfig("http", "127.0.0.1", 0, null, here),
+                        new ListenerConfig("https", "127.0.0.1", 0, TlsConfig.generated(), here)),
+                new DrainConfig(deadline, linger),
+                List.of(RouteConfig.of(null, List.of(BackendConfig.parse(origin.url())))),
+                UpstreamConfig.defaults(),
+                ServerConfig.defaults(),
+                List.of()));
     }
 
     /** With what was built; the listeners are called {@code http} and {@code https}. */
@@ -129,10 +154,34 @@ final class DrainingProxy implements RunningProxy {
 
     /** Starts to stop, and waits until no listener accepts any more. */
     CompletableFuture<Boolean> stop() {
+        CompletableFuture<Boolean> stop = beginStop();
+        await("the end of the listeners", () -> stop.isDone() || !isOpen());
+        return stop;
+    }
+
+    /** Starts to stop, and waits until the linger runs. */
+    CompletableFuture<Boolean> beginStop() {
         CompletableFuture<Boolean> stop = CompletableFuture.supplyAsync(sluice::stop, this::run);
         stopping = stop;
-        await("the start of the drain", () -> stop.isDone() || (handler().tells() && !isOpen()));
+        await("the start of the drain", () -> stop.isDone() || handler().tells());
         return stop;
+    }
+
+    /** Keeps all selectors from reading anything until the gate is opened, once for each that wants to. */
+    void holdSelectors(Gate gate) {
+        List<CompletableFuture<Void>> held = new ArrayList<>();
+        for (Connector connector : sluice.server().getConnectors()) {
+            for (ManagedSelector selector :
+                    ((ServerConnector) connector).getSelectorManager().getBeans(ManagedSelector.class)) {
+                CompletableFuture<Void> here = new CompletableFuture<>();
+                held.add(here);
+                selector.submit(s -> {
+                    here.complete(null);
+                    gate.pass();
+                });
+            }
+        }
+        await("held selectors", () -> held.stream().allMatch(CompletableFuture::isDone));
     }
 
     private void run(Runnable task) {

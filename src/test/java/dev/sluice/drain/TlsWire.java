@@ -53,6 +53,11 @@ final class TlsWire implements AutoCloseable {
         tcp.getOutputStream().write(bytes, from, length);
     }
 
+    /** What a text becomes on the wire, to be sent by {@link #sendRaw}; ISO-8859-1. */
+    byte[] record(String text) throws IOException {
+        return wrap(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
     /** Does what is left of the handshake. */
     TlsWire shakeHands() throws IOException {
         while (true) {

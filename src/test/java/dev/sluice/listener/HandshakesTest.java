@@ -29,11 +29,11 @@ class HandshakesTest {
     }
 
     @Test
-    void whereTheListenerIsNoOtherTableCounts() throws Exception {
+    void handshakesOfAProcessThatIsConfinedToIpv4CountBesideASuccessorThatIsNot() throws Exception {
         table("tcp6", line(any + ":1F90", any + ":0000", "0A") + line(any + ":1F90", any + ":D2A4", "03"));
-        table("tcp", line("0100007F:1F90", "0100007F:D2A5", "03"));
+        table("tcp", line("00000000:1F90", "00000000:0000", "0A") + line("0100007F:1F90", "0100007F:D2A5", "03"));
 
-        assertThat(new Handshakes(proc).underWay(8080)).hasValue(Set.of(any + ":D2A4"));
+        assertThat(new Handshakes(proc).underWay(8080)).hasValue(Set.of(any + ":D2A4", "0100007F:D2A5"));
     }
 
     @Test

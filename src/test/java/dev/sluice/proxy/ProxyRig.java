@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.client.HttpClient;
@@ -23,7 +24,11 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +41,7 @@ final class ProxyRig implements AutoCloseable {
     private final Server server = new Server();
     private final Listeners listeners;
     private final List<Pool> pools;
+    private volatile @Nullable Request latest;
 
     /** @param clientIdle the listener's idle timeout */
     ProxyRig(
@@ -97,7 +103,13 @@ final class ProxyRig implements AutoCloseable {
         holder.setInitParameter("proxyTo", routes.get(0).to().get(0).origin());
         holder.setAsyncSupported(true);
         context.addServlet(holder, "/*");
-        server.setHandler(context);
+        server.setHandler(new Handler.Wrapper(context) {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) throws Exception {
+                latest = request;
+                return super.handle(request, response, callback);
+            }
+        });
         listeners.open();
         server.start();
     }
@@ -159,6 +171,11 @@ final class ProxyRig implements AutoCloseable {
     /** Of all pools. */
     List<Backend> backends() {
         return pools.stream().flatMap(p -> p.backends().stream()).toList();
+    }
+
+    /** The request that came last, as a drain has it. */
+    Request latest() {
+        return Objects.requireNonNull(latest);
     }
 
     /** Leases of all pools that have not ended. */
