@@ -9,6 +9,7 @@ import dev.sluice.upstream.balance.RoundRobin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,27 @@ class LeaseLimitsTest {
         assertThat(all(pool)).isEmpty();
         again.success();
         assertThat(all(pool)).hasSize(1);
+    }
+
+    @Test
+    void connectionThatALeaseTookInVainIsOfferedToWhoWaits() {
+        Pool pool = new Pool(
+                PoolConfig.of("p", List.of(BackendConfig.parse("http://a"), BackendConfig.parse("http://b")))
+                        .withLimits(new LimitsConfig(0, 0, 0, 1, 10, Duration.ofSeconds(1), null)),
+                RoundRobin::new);
+        Backend full = pool.backends().get(0);
+        full.limit(0);
+        // Somebody else is in the middle of a lease that comes to nothing: it has the only connection.
+        ConnectionCount other = Objects.requireNonNull(pool.countsFor());
+        assertThat(other.take()).isTrue();
+        List<Lease> served = new ArrayList<>();
+        Trial waiting = pool.trial();
+        assertThat(waiting.next()).isNull();
+        assertThat(waiting.isFull()).isTrue();
+        assertThat(waiting.await(served::add)).isNotNull();
+        other.giveBack();
+        assertThat(pool.lease(full, false)).isNull();
+        assertThat(served).extracting(lease -> lease.backend().origin()).containsExactly("http://b:80");
     }
 
     @Test
