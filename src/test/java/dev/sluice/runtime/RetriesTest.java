@@ -160,8 +160,8 @@ class RetriesTest {
         a.otherwise((request, exchange) -> exchange.answer(503, "not now"));
         try (Sluice sluice = start(both())) {
             for (int i = 0; i < 10; i++) assertThat(ask(sluice, "GET").text()).isEqualTo("b");
-            // Its connection is used again. Not by the very next request each time: that may come before the answer that
-            // nobody wanted has been read to its end.
+            // Its connection is used again. Not by the very next request each time: that may come before the answer
+            // that nobody wanted has been read to its end.
             assertThat(a.requests()).hasSizeGreaterThanOrEqualTo(5);
             assertThat(a.acceptedConnections()).isLessThan(a.requests().size());
         }
