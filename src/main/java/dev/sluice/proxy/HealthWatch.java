@@ -4,6 +4,7 @@ import dev.sluice.config.ServerConfig;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.health.ActiveHealth;
 import dev.sluice.upstream.health.PassiveHealth;
+import dev.sluice.upstream.health.Probe;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checks of all pools, with what they need, and what leaves backends alone that fail without being asked. It starts before anything is served, and once it has started, every
- * backend has been asked once, or has not answered in time.
+ * The checks of all pools, with what they need, and what leaves backends alone that fail without being asked. It starts before
+ * anything is served, and once it has started, every backend has been asked once, or has not answered in time.
  */
 public final class HealthWatch extends ContainerLifeCycle {
     private static final Logger LOG = LoggerFactory.getLogger("health");
@@ -29,18 +30,20 @@ public final class HealthWatch extends ContainerLifeCycle {
     private final PassiveHealth passive;
     private final Duration patience;
 
-    /** @param patience with the first checks; null when nobody is asked */
-    private HealthWatch(ServerConfig server, List<Pool> pools, BackendTls tls, @Nullable Duration patience) {
-        this.patience = patience == null ? Duration.ZERO : patience;
+    /**
+     * @param probe how backends are asked; null when nobody is
+     * @param patience with the first checks
+     */
+    HealthWatch(List<Pool> pools, @Nullable Probe probe, Duration patience) {
+        this.patience = patience;
         ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("health-intervals", true);
         ActiveHealth.Timer timer = (nanos, task) -> scheduler.schedule(task, nanos, TimeUnit.NANOSECONDS);
         addBean(scheduler);
         passive = new PassiveHealth(pools, timer, System::nanoTime);
-        if (patience == null) {
+        if (probe == null) {
             active = null;
             return;
         }
-        HealthProbe probe = new HealthProbe(server, tls);
         addBean(probe);
         active = new ActiveHealth(
                 pools,
@@ -66,8 +69,8 @@ public final class HealthWatch extends ContainerLifeCycle {
             Duration timeout = pool.health().timeout();
             if (timeout.compareTo(longest) > 0) longest = timeout;
         }
-        if (!longest.isZero()) return new HealthWatch(server, each, tls, longest.plus(GRACE));
-        return each.stream().anyMatch(PassiveHealth::concerns) ? new HealthWatch(server, each, tls, null) : null;
+        if (!longest.isZero()) return new HealthWatch(each, new HealthProbe(server, tls), longest.plus(GRACE));
+        return each.stream().anyMatch(PassiveHealth::concerns) ? new HealthWatch(each, null, Duration.ZERO) : null;
     }
 
     @Override

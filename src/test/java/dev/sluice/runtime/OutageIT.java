@@ -116,8 +116,7 @@ class OutageIT {
         RetryConfig retries = RetryConfig.defaults();
         EjectionConfig ejection = EjectionConfig.defaults();
         PoolConfig pool = OnePool.of(NAMES.stream().map(urls::get).toArray(String[]::new))
-                .withHealth(
-                        new HealthConfig(check, null, Duration.ofMillis(300), Duration.ofMillis(700), 2, 2))
+                .withHealth(new HealthConfig(check, null, Duration.ofMillis(300), Duration.ofMillis(700), 2, 2))
                 .withEjection(new EjectionConfig(
                         ejection.failures(),
                         ejection.failurePercent(),

@@ -152,8 +152,9 @@ public final class H2Exchange implements TestExchange, Stream.Listener {
             try {
                 while (!ended && failure == null) pull();
                 // A reset behind a whole answer only stops the request (RFC 9113 §8.1): the answer is there yet.
-                for (Stream.Data data = stream().readData(); !ended && data != null; data = stream().readData())
-                    take(data);
+                for (Stream.Data data = stream().readData();
+                        !ended && data != null;
+                        data = stream().readData()) take(data);
             } catch (IOException e) {
                 failure = e.toString();
             }
