@@ -93,8 +93,7 @@ class LeaseLimitsTest {
     }
 
     private static Pool pool(LimitsConfig limits, String... urls) {
-        List<BackendConfig> backends =
-                Stream.of(urls).map(BackendConfig::parse).toList();
+        List<BackendConfig> backends = Stream.of(urls).map(BackendConfig::parse).toList();
         return new Pool(PoolConfig.of("p", backends).withLimits(limits), RoundRobin::new);
     }
 
@@ -131,8 +130,7 @@ class LeaseLimitsTest {
     @Test
     void exchangesThatShareAConnectionDoNotWaitForThoseThatNeedOneOfTheirOwn() {
         Pool pool = pool(new LimitsConfig(1, 0, 1, 0, 100, Duration.ofSeconds(1), null), "http://a");
-        SharedConnection shared =
-                Objects.requireNonNull(pool.backends().get(0).sharedConnection());
+        SharedConnection shared = Objects.requireNonNull(pool.backends().get(0).sharedConnection());
         Lease first = taken(pool.trial());
         List<List<Lease>> tunnels = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
