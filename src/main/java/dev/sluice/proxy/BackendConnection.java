@@ -25,9 +25,6 @@ import org.eclipse.jetty.io.EndPoint;
  * for ends the connection.
  */
 final class BackendConnection extends HttpConnectionOverHTTP {
-    /** By how much the clock of a timer may be ahead of ours. */
-    private static final long CLOCKS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private final long framingAtMost;
     private volatile boolean doubtful;
     private long framing; // of the thread that reads
@@ -125,12 +122,12 @@ final class BackendConnection extends HttpConnectionOverHTTP {
     private boolean isLeftOpen(long now) {
         // The room that a pool with a limit of connections has is for others.
         boolean counted = getHttpDestination().getOrigin().getTag() instanceof RoomyPool.Tag;
-        if (counted || age.isExpired(now) || age.left(now) > CLOCKS || !age.isBoundedByLearning()) return false;
-        long rest = age.untilProven(now);
-        if (age.idle(now) + rest >= TimeUnit.MILLISECONDS.toNanos(unusedMillis)) return false;
+        long rest = Math.max(0, age.untilProven(now));
+        if (counted || !age.isBoundedByLearning() || age.isExpired(now + rest)) return false;
+        if (TimeUnit.NANOSECONDS.toMillis(age.provenAfter()) >= unusedMillis) return false;
         if (!keepAlive.wantsProbe(now, age.wasUsed())) return false;
         probe = true;
-        getEndPoint().setIdleTimeout(1 + Math.max(0, TimeUnit.NANOSECONDS.toMillis(rest)));
+        getEndPoint().setIdleTimeout(1 + TimeUnit.NANOSECONDS.toMillis(rest));
         getHttpDestination().remove(this);
         return true;
     }

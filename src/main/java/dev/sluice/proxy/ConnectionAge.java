@@ -89,7 +89,12 @@ final class ConnectionAge {
 
     /** In how long it would have proved what was learned wrong, if its backend lets it be until then. */
     long untilProven(long now) {
-        return keepAlive.limit(used).provenAfter() - idle(now);
+        return provenAfter() - idle(now);
+    }
+
+    /** See {@link IdleLimit#provenAfter}. */
+    long provenAfter() {
+        return keepAlive.limit(used).provenAfter();
     }
 
     private long idleLimit() {
