@@ -18,7 +18,6 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
-import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -110,22 +109,9 @@ public final class BackendClients {
     private static final class Http11WithoutAlpn extends HttpClientTransportDynamic {
         private final ClientConnectionFactory.Decorator impatient = factory -> (endPoint, context) -> {
             Connection made = factory.newConnection(endPoint, context);
-            if (made instanceof SslConnection secured) limitHandshake(secured);
+            if (made instanceof SslConnection secured) HandshakeDeadline.limit(secured, context, getHttpClient());
             return made;
         };
-
-        /** Jetty's own limit to a handshake is what unused connections have. */
-        private void limitHandshake(SslConnection connection) {
-            EndPoint wire = connection.getEndPoint();
-            long afterwards = wire.getIdleTimeout();
-            wire.setIdleTimeout(getHttpClient().getConnectTimeout());
-            connection.addHandshakeListener(new SslHandshakeListener() {
-                @Override
-                public void handshakeSucceeded(Event event) {
-                    wire.setIdleTimeout(afterwards);
-                }
-            });
-        }
 
         Http11WithoutAlpn(ClientConnector connector, ClientConnectionFactory.Info... protocols) {
             super(connector, protocols);
@@ -133,9 +119,9 @@ public final class BackendClients {
 
         @Override
         public void connect(SocketAddress address, Map<String, Object> context) {
+            HandshakeDeadline.begin(context, getHttpClient());
             // Jetty looks for what speaks ALPN by the class loader of the thread. In a web application that is often
-            // one
-            // of the server, which has nothing of that kind, and the connection would neither open nor fail.
+            // one of the server, which has nothing of that kind, and the connection would neither open nor fail.
             Thread thread = Thread.currentThread();
             ClassLoader before = thread.getContextClassLoader();
             context.put(ClientConnectionFactory.Decorator.CONTEXT_KEY, impatient);

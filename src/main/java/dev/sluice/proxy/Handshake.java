@@ -6,7 +6,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
@@ -18,6 +17,7 @@ import org.eclipse.jetty.io.ssl.SslConnection.SslEndPoint;
 import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class Handshake extends AbstractConnection implements SslHandshakeListener {
     private final Wanted wanted;
     private final long idleMillis;
+    private final Scheduler scheduler;
     private final AtomicBoolean over = new AtomicBoolean();
+    private volatile Scheduler.@Nullable Task deadline;
     private volatile boolean complete;
 
     /**
@@ -35,13 +37,14 @@ final class Handshake extends AbstractConnection implements SslHandshakeListener
      *
      * @param connections makes the connection that comes after it
      * @param opened told of the outcome, once
-     * @param deadline of {@link System#nanoTime}, when the backend is given up
+     * @param deadline of {@link System#nanoTime}, when the backend is given up, however much of a handshake came until then
      */
     record Wanted(Function<EndPoint, Connection> connections, Promise<Connection> opened, long deadline) {}
 
-    Handshake(EndPoint decrypted, Executor executor, Wanted wanted) {
+    Handshake(EndPoint decrypted, Executor executor, Scheduler scheduler, Wanted wanted) {
         super(decrypted, executor);
         this.wanted = wanted;
+        this.scheduler = scheduler;
         idleMillis = decrypted.getIdleTimeout();
     }
 
@@ -54,10 +57,16 @@ final class Handshake extends AbstractConnection implements SslHandshakeListener
     public void onOpen() {
         super.onOpen();
         ((SslEndPoint) getEndPoint()).getSslConnection().addHandshakeListener(this);
-        long left = TimeUnit.NANOSECONDS.toMillis(wanted.deadline - System.nanoTime());
-        getEndPoint().setIdleTimeout(Math.max(1, left));
+        // It would end with the first byte that comes.
+        getEndPoint().setIdleTimeout(0);
+        long left = Math.max(1, wanted.deadline - System.nanoTime());
+        deadline = scheduler.schedule(() -> execute(() -> failed(tooSlow())), left, TimeUnit.NANOSECONDS);
+        execute(this::begin);
+    }
+
+    private void execute(Runnable step) {
         try {
-            getExecutor().execute(this::begin);
+            getExecutor().execute(step);
         } catch (RejectedExecutionException e) { // The server stops.
             failed(e);
         }
@@ -87,7 +96,7 @@ final class Handshake extends AbstractConnection implements SslHandshakeListener
     }
 
     private void succeeded() {
-        if (!over.compareAndSet(false, true)) return;
+        if (!ends()) return;
         Connection next;
         try {
             getEndPoint().setIdleTimeout(idleMillis);
@@ -101,21 +110,23 @@ final class Handshake extends AbstractConnection implements SslHandshakeListener
         wanted.opened.succeeded(next);
     }
 
+    /** Once, by whoever is first: the handshake, its failure, or the clock. */
+    private boolean ends() {
+        if (!over.compareAndSet(false, true)) return false;
+        Scheduler.Task waiting = deadline;
+        if (waiting != null) waiting.cancel();
+        return true;
+    }
+
     private void failed(Throwable cause) {
-        if (!over.compareAndSet(false, true)) return;
+        if (!ends()) return;
         getEndPoint().close(cause);
         wanted.opened.failed(cause);
     }
 
     @Override
     public void onFillInterestedFailed(Throwable cause) {
-        failed(cause instanceof TimeoutException ? tooSlow() : cause);
-    }
-
-    @Override
-    public boolean onIdleExpired(TimeoutException timeout) {
-        failed(tooSlow());
-        return false;
+        failed(cause);
     }
 
     private static SocketTimeoutException tooSlow() {

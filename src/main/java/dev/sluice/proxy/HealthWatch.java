@@ -5,6 +5,7 @@ import dev.sluice.config.ServerConfig;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.health.ActiveHealth;
 import dev.sluice.upstream.health.PassiveHealth;
+import dev.sluice.upstream.health.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,7 +38,8 @@ public final class HealthWatch extends ContainerLifeCycle {
     private final BackendTls tls;
     private final Map<Pool, Watched> watched = new LinkedHashMap<>(); // guarded by itself
     private @Nullable ScheduledExecutorScheduler scheduler; // made when somebody needs it, and then kept
-    private @Nullable HealthProbe probe; // so is this
+    private @Nullable Probe probe; // so is this
+    private final Duration grace;
 
     /** One pool. */
     private record Watched(
@@ -55,8 +57,25 @@ public final class HealthWatch extends ContainerLifeCycle {
      * @param tls knows how it is spoken to each backend
      */
     public HealthWatch(ServerConfig server, BackendTls tls) {
+        this(server, tls, null, GRACE);
+    }
+
+    /**
+     * For no pool yet.
+     *
+     * @param probe how backends are asked
+     * @param grace what a check may take longer than its timeout says
+     */
+    HealthWatch(Probe probe, Duration grace) {
+        this(ServerConfig.defaults(), new BackendTls(), probe, grace);
+        addBean(probe);
+    }
+
+    private HealthWatch(ServerConfig server, BackendTls tls, @Nullable Probe probe, Duration grace) {
         this.server = server;
         this.tls = tls;
+        this.probe = probe;
+        this.grace = grace;
     }
 
     /**
@@ -111,11 +130,12 @@ public final class HealthWatch extends ContainerLifeCycle {
         return scheduler;
     }
 
-    private HealthProbe probe() throws Exception {
+    private Probe probe() throws Exception {
         if (probe != null) return probe;
-        probe = new HealthProbe(server, tls);
-        add(probe);
-        return probe;
+        HealthProbe made = new HealthProbe(server, tls);
+        add(made);
+        probe = made;
+        return made;
     }
 
     private void add(LifeCycle part) throws Exception {
@@ -133,16 +153,16 @@ public final class HealthWatch extends ContainerLifeCycle {
         begin(all);
     }
 
-    private static void begin(List<Watched> all) throws InterruptedException, ExecutionException {
+    private void begin(List<Watched> all) throws InterruptedException, ExecutionException {
         List<CompletableFuture<Void>> first = new ArrayList<>();
         int asked = 0;
-        Duration patience = GRACE;
+        Duration patience = grace;
         for (Watched one : all) {
             if (one.passive() != null) one.passive().start();
             if (one.active() == null) continue;
             asked += one.active().size();
-            if (one.timeout().plus(GRACE).compareTo(patience) > 0)
-                patience = one.timeout().plus(GRACE);
+            if (one.timeout().plus(grace).compareTo(patience) > 0)
+                patience = one.timeout().plus(grace);
             first.add(one.active().start());
         }
         try {

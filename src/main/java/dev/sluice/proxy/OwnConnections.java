@@ -36,6 +36,7 @@ record OwnConnections(Transport plain, Transport overTls) {
                         TlsEngines.of(client),
                         client.getByteBufferPool(),
                         client.getExecutor(),
+                        client.getScheduler(),
                         Duration.ofMillis(client.getConnectTimeout())));
     }
 

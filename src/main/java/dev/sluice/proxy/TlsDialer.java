@@ -16,6 +16,7 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslClientConnectionFactory;
 import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,10 @@ final class TlsDialer implements Dialer {
      *
      * @param tls started before the first connection is opened
      * @param executor threads for handshakes, which compute
+     * @param scheduler ends a handshake that takes too long
      * @param patience for the connection and its handshake together
      */
-    record Parts(TlsEngines tls, ByteBufferPool buffers, Executor executor, Duration patience) {}
+    record Parts(TlsEngines tls, ByteBufferPool buffers, Executor executor, Scheduler scheduler, Duration patience) {}
 
     TlsDialer(Dialer plain, Parts parts) {
         this(plain, parts, null);
@@ -83,7 +85,7 @@ final class TlsDialer implements Dialer {
                 parts.tls(),
                 parts.buffers(),
                 parts.executor(),
-                (decrypted, ignored) -> new Handshake(decrypted, parts.executor(), wanted));
+                (decrypted, ignored) -> new Handshake(decrypted, parts.executor(), parts.scheduler(), wanted));
         try {
             return factory.newConnection(endPoint, context);
         } catch (IOException e) {

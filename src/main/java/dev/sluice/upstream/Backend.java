@@ -208,7 +208,15 @@ public final class Backend {
         Duration left =
                 now == Standing.EJECTED ? Duration.ofNanos(Math.max(0, ejectedUntil - pool.now())) : Duration.ZERO;
         return new PoolSnapshot.Member(
-                origin, now, why, left, outstanding(), succeeded(), failed(), limit == ANY ? 0 : limit);
+                origin,
+                now,
+                why,
+                left,
+                outstanding(),
+                succeeded(),
+                failed(),
+                limit == ANY ? 0 : limit,
+                connections == null ? null : connectionsInUse());
     }
 
     /** From now on somebody is told of each lease that ends, who must not block. */

@@ -252,14 +252,12 @@ public final class Pool {
     /** @param alone for an exchange that shares no connection with others */
     @Nullable
     Lease lease(Backend backend, boolean alone) {
-        if (mostOutstanding == Backend.ANY) return backend.lease(alone);
-        int now = outstanding.get();
-        while (now < mostOutstanding && !outstanding.compareAndSet(now, now + 1)) now = outstanding.get();
-        if (now >= mostOutstanding) return null;
+        boolean counts = mostOutstanding != Backend.ANY;
+        if (counts && !Backend.entered(outstanding, mostOutstanding)) return null;
         Lease lease = backend.lease(alone);
         if (lease != null) return lease;
-        outstanding.decrementAndGet();
-        // Somebody may have been refused for that one.
+        if (counts) outstanding.decrementAndGet();
+        // What was taken for a moment, here or of the backend, may be what somebody was refused for.
         line.serve();
         return null;
     }

@@ -2,6 +2,7 @@ package dev.sluice.upstream;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool at one moment. Immutable.
@@ -28,6 +29,8 @@ public record PoolSnapshot(String name, List<Member> backends, int waiting, bool
      * @param failed exchanges that it did not answer as it should have
      * @param limit how many exchanges it may have at a time; with an adaptive limit, how many that await an answer; 0 for
      *     no such limit
+     * @param connections that are in use: by one exchange or tunnel each, or shared by several (HTTP/2); null where nobody
+     *     counts them, because its pool has no limit of them
      */
     public record Member(
             String origin,
@@ -37,5 +40,6 @@ public record PoolSnapshot(String name, List<Member> backends, int waiting, bool
             int outstanding,
             long succeeded,
             long failed,
-            int limit) {}
+            int limit,
+            @Nullable Integer connections) {}
 }

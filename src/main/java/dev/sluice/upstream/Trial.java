@@ -39,6 +39,16 @@ public final class Trial implements BalancingPolicy.Call {
         alone = true;
     }
 
+    /** See {@link #alone()}. */
+    boolean isAlone() {
+        return alone;
+    }
+
+    /** Whether it was given a backend already. */
+    boolean hasTried() {
+        return last != null;
+    }
+
     /**
      * A lease on the next backend to try; null when there is none left, or none {@linkplain #isFull() with room}. No backend
      * is given twice.

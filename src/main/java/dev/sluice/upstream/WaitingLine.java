@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingLine {
     private static final long STANDING_MILLIS = 100;
-    /** How many are looked at for one place: some of them may have tried all that has room. */
+    /**
+     * How many of those that have tried some backends are looked at for one place: it may be with one that they have tried. Of
+     * the others one look tells of all. So an exchange that is tried again can be passed over as long as so many such are in
+     * front of it, up to the queue's timeout, and nobody else is.
+     */
     private static final int LOOKS = 16;
 
     private record Waiting(Trial trial, Consumer<@Nullable Lease> ready) {}
@@ -87,13 +91,21 @@ final class WaitingLine {
 
     private @Nullable Served next() {
         Iterator<Waiting> order = standing() ? line.descendingIterator() : line.iterator();
-        for (int looks = 0; looks < LOOKS && order.hasNext(); looks++) {
+        boolean noneAlone = false;
+        int looks = 0;
+        while (order.hasNext()) {
             Waiting one = order.next();
-            Lease lease = one.trial().next();
-            if (lease != null || !one.trial().isFull()) {
+            Trial trial = one.trial();
+            boolean fresh = !trial.hasTried();
+            if ((noneAlone && trial.isAlone()) || (!fresh && ++looks > LOOKS)) continue;
+            Lease lease = trial.next();
+            if (lease != null || !trial.isFull()) {
                 order.remove();
                 return new Served(one, lease);
             }
+            // What there is no room for here, there is none for in one that has tried some, or shares no connection.
+            if (fresh && !trial.isAlone()) return null;
+            noneAlone |= fresh;
         }
         return null;
     }

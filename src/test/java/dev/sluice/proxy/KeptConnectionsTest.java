@@ -15,6 +15,7 @@ import dev.sluice.upstream.balance.RoundRobin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.eclipse.jetty.client.transport.HttpDestination;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,31 +94,81 @@ class KeptConnectionsTest {
 
     // What it does
 
-    /** Twice it closes after 400 ms; from then on connections are used again for 200 ms and no longer. */
+    /** The connection that the last request came on; it is unused when this returns. */
+    private int lastConnection(ProxyRig rig) {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> rig.outstanding() == 0);
+        List<ReceivedRequest> all = origin.requests();
+        return all.get(all.size() - 1).connection();
+    }
+
+    private static void pass(Duration time) {
+        long begun = System.nanoTime();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> System.nanoTime() - begun >= time.toNanos());
+    }
+
+    private boolean isUsedAfter(Duration unused, ProxyRig rig, RawClient client) throws IOException {
+        get(client);
+        int before = lastConnection(rig);
+        pass(unused);
+        get(client);
+        return lastConnection(rig) == before;
+    }
+
+    /** Closes connections when they were unused for about 400 ms, until the proxy no longer uses one that was for longer. */
+    private void untilLearned(ProxyRig rig, RawClient client) {
+        await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(40)).until(() -> {
+            get(client);
+            int number = lastConnection(rig);
+            pass(Duration.ofMillis(400));
+            origin.connection(number).close();
+            origin.awaitClosed(number);
+            // Ends that are not of one instant.
+            return !isUsedAfter(Duration.ofSeconds(1), rig, client);
+        });
+    }
+
+    /** Twice, if a busy machine does not draw out one of them; from then on they are used for 200 ms, and no longer. */
     @ParameterizedTest
     @EnumSource
     void whatABackendClosesAtIsLearnedAndKept(UpstreamConfig.Transport transport) throws Exception {
         try (ProxyRig rig = rig(transport);
                 RawClient client = RawClient.plain(rig.port())) {
-            for (int number = 1; number <= 2; number++) {
+            untilLearned(rig, client);
+            // Of both only those say something between which so much time did not pass, or did.
+            await().pollDelay(Duration.ZERO).until(() -> {
+                long begun = System.nanoTime();
+                boolean used = isUsedAfter(Duration.ZERO, rig, client);
+                if (System.nanoTime() - begun >= 150_000_000L) return false;
+                assertThat(used).as("used again at once").isTrue();
+                return true;
+            });
+            assertThat(isUsedAfter(Duration.ofSeconds(1), rig, client))
+                    .as("used after 1 s")
+                    .isFalse();
+        }
+    }
+
+    /** As on the direct transport, where it is decided when the idle ones are looked through. */
+    @Test
+    void connectionOfTheClientThatOutlivesWhatWasLearnedMakesTheLimitGrow() throws Exception {
+        try (ProxyRig rig = rig(UpstreamConfig.Transport.HTTPCLIENT);
+                RawClient client = RawClient.plain(rig.port())) {
+            get(client);
+            HttpDestination destination =
+                    (HttpDestination) rig.client.getDestinations().get(0);
+            KeepAlive known = KeepAlive.of(destination);
+            for (int at = 1; at <= 2; at++) known.ended(at * 1_000_000_000L, 400_000_000L, true);
+            assertThat(known.learned()).isEqualTo(Duration.ofMillis(200));
+            // Two of three that it takes, which would be 10 s apart.
+            for (int i = 0; i < 2; i++) known.outlived(true);
+            // More than one where a busy machine has Jetty close a connection sooner than that.
+            await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(40)).until(() -> {
                 get(client);
-                long answered = System.nanoTime();
-                await().pollDelay(Duration.ZERO)
-                        .pollInterval(Duration.ofMillis(5))
-                        .until(() -> System.nanoTime() - answered >= 400_000_000L);
-                origin.connection(number).close();
-                origin.awaitClosed(number);
-                // Ends that are not of one instant.
-                await().until(() -> System.nanoTime() - answered >= 1_200_000_000L);
-            }
-            get(client);
-            long answered = System.nanoTime();
-            get(client);
-            assertThat(origin.acceptedConnections()).as("used again at once").isEqualTo(3);
-            // The first to be over the limit is a probe, which the backend lets be until it proves the limit wrong.
-            await().until(() -> System.nanoTime() - answered >= 300_000_000L);
-            get(client);
-            assertThat(origin.acceptedConnections()).as("not used again").isEqualTo(4);
+                pass(Duration.ofSeconds(1));
+                return Duration.ofMillis(400).equals(known.learned());
+            });
         }
     }
 
@@ -133,8 +184,7 @@ class KeptConnectionsTest {
                 assertThat(get(client).status()).isEqualTo(200);
                 return origin.acceptedConnections() == 2;
             });
-            assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                    .isBetween(Duration.ofMillis(900), Duration.ofMillis(2000));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(900));
             origin.awaitClosed(1);
         }
     }
@@ -147,8 +197,7 @@ class KeptConnectionsTest {
             get(client);
             long answered = System.nanoTime();
             await().until(() -> origin.openConnections() == 0);
-            assertThat(Duration.ofNanos(System.nanoTime() - answered))
-                    .isBetween(Duration.ofMillis(800), Duration.ofMillis(2000));
+            assertThat(Duration.ofNanos(System.nanoTime() - answered)).isGreaterThanOrEqualTo(Duration.ofMillis(800));
         }
     }
 

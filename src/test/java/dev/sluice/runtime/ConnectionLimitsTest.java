@@ -28,6 +28,7 @@ import org.eclipse.jetty.http2.frames.Frame;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -155,6 +156,36 @@ class ConnectionLimitsTest {
             await().until(() -> sluice.pools().get(0).waiting() == 1);
             tunnel.close();
             assertThat(second.readResponse().text()).isEqualTo("a");
+        }
+    }
+
+    private static @Nullable Integer inUse(Sluice sluice) {
+        return sluice.pools().get(0).backends().get(0).connections();
+    }
+
+    @Test
+    void snapshotSaysHowManyConnectionsAreInUse() throws Exception {
+        try (Sluice sluice = start(OnePool.of(a.url()).withLimits(limits(5, 0, 0)));
+                RawClient held = RawClient.plain(sluice.port("http"));
+                RawClient tunnel = RawClient.plain(sluice.port("http"))) {
+            assertThat(ask(sluice).text()).isEqualTo("a");
+            await().untilAsserted(() -> assertThat(inUse(sluice)).isZero());
+            held.send(HELD);
+            a.awaitRequest("/held");
+            tunnel.send(TUNNEL);
+            assertThat(tunnel.readHead().status()).isEqualTo(101);
+            assertThat(inUse(sluice)).isEqualTo(2);
+            gate.open();
+            assertThat(held.readResponse().text()).isEqualTo("held");
+            await().untilAsserted(() -> assertThat(inUse(sluice)).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void snapshotSaysWhenNobodyCountsConnections() throws Exception {
+        try (Sluice sluice = start(OnePool.of(a.url()))) {
+            assertThat(ask(sluice).text()).isEqualTo("a");
+            assertThat(inUse(sluice)).isNull();
         }
     }
 

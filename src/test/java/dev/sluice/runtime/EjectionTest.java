@@ -199,6 +199,35 @@ class EjectionTest {
         }
     }
 
+    /** What asks it not to is for its clients: they may know somebody else to ask, the proxy does not. */
+    @Test
+    void backendThatSaysItHasTooMuchToDoIsAskedWhileThereIsNoOther() throws Exception {
+        a.otherwise((request, exchange) -> exchange.answer(503, "busy", new Field("Retry-After", "30")));
+        PoolConfig one = PoolConfig.of("one", List.of(BackendConfig.parse(a.url())));
+        try (Sluice sluice = proxy(one).build().start();
+                RawClient client = RawClient.plain(sluice.port("http"))) {
+            var busy = client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").readResponse();
+            assertThat(busy.status()).isEqualTo(503);
+            assertThat(busy.values("Retry-After")).containsExactly("30");
+            assertThat(sluice.pools().get(0).backends().get(0).standing()).isEqualTo(Standing.USED);
+            a.otherwise(WELL_A);
+            assertThat(shares(sluice, 5)).isEqualTo(Map.of("a", 5));
+        }
+    }
+
+    @Test
+    void lastBackendThatIsUsedIsAskedAlthoughItSaysItHasTooMuchToDo() throws Exception {
+        try (Sluice sluice =
+                proxy(both(ejection(Duration.ofSeconds(30)))).build().start()) {
+            b.otherwise(Fault.RESET.script);
+            ejected(sluice);
+            a.otherwise((request, exchange) -> exchange.answer(503, "busy", new Field("Retry-After", "30")));
+            assertThat(shares(sluice, 5)).isEqualTo(Map.of("503", 5));
+            a.otherwise(WELL_A);
+            assertThat(shares(sluice, 5)).isEqualTo(Map.of("a", 5));
+        }
+    }
+
     @Test
     void tooManyRequestsIsForTheClientAlone() throws Exception {
         try (Sluice sluice =

@@ -161,8 +161,7 @@ class RetriesTest {
         try (Sluice sluice = start(both())) {
             for (int i = 0; i < 10; i++) assertThat(ask(sluice, "GET").text()).isEqualTo("b");
             // Its connection is used again. Not by the very next request each time: that may come before the answer
-            // that
-            // nobody wanted has been read to its end.
+            // that nobody wanted has been read to its end.
             assertThat(a.requests()).hasSizeGreaterThanOrEqualTo(5);
             assertThat(a.acceptedConnections()).isLessThan(a.requests().size());
         }

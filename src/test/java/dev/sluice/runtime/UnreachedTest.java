@@ -23,6 +23,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +56,8 @@ class UnreachedTest {
     enum Fault {
         /** Takes the connection, and says nothing in the handshake. */
         SILENT,
+        /** Takes the connection, and sends a byte of a handshake now and then. */
+        DRIPS,
         /** Takes the connection, and closes it. */
         CLOSES,
         /** Completes the handshake with a certificate that nobody trusts. */
@@ -63,6 +67,7 @@ class UnreachedTest {
     }
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Queue<AutoCloseable> open = new ConcurrentLinkedQueue<>();
 
     private @TempDir Path directory = Path.of("");
@@ -75,6 +80,7 @@ class UnreachedTest {
     void close() throws Exception {
         for (AutoCloseable each : open) each.close();
         threads.shutdownNow();
+        timer.shutdownNow();
     }
 
     private ServerSocket listen() throws IOException {
@@ -91,6 +97,7 @@ class UnreachedTest {
             return origin.url("localhost");
         }
         ServerSocket server = listen();
+        if (fault == Fault.DRIPS) serve(server, this::drip);
         if (fault == Fault.CLOSES) serve(server, Socket::close);
         if (fault == Fault.REFUSES) server.close();
         return "https://127.0.0.1:" + server.getLocalPort();
@@ -112,6 +119,21 @@ class UnreachedTest {
                 }
             }
         });
+    }
+
+    /** A record of a handshake that is so long that it would take half an hour. */
+    private void drip(Socket socket) throws IOException {
+        socket.getOutputStream().write(new byte[] {0x16, 3, 3, 0x3f, 0x7f});
+        timer.scheduleAtFixedRate(() -> dripOne(socket), 0, 100, TimeUnit.MILLISECONDS);
+    }
+
+    /** Until the proxy has had enough: what it throws then ends it. */
+    private static void dripOne(Socket socket) {
+        try {
+            socket.getOutputStream().write(2);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** One that answers well, whether it is told of its client or not. */

@@ -2,11 +2,14 @@ package dev.sluice.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -14,6 +17,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,6 +77,24 @@ class ClientProtocolTest {
             assertThat(response.text()).isEqualTo("hello");
             assertThat(response.trailers()).containsExactly(Field.of("x-back", "5"));
             assertThat(client.send(TestRequest.post("/mirror", "again")).text()).isEqualTo("again");
+        }
+    }
+
+    @Test
+    void answerInFrontOfAResetIsReadToItsEnd() throws Exception {
+        try (H2Origin origin = H2Origin.start();
+                H2Client client = H2Client.plain(URI.create(origin.url()).getPort())) {
+            origin.on("/refused", exchange -> {
+                exchange.answer(413, "too much");
+                exchange.reset(ErrorCode.NO_ERROR);
+                return new H2Origin.Rest();
+            });
+            H2Exchange exchange = client.open(TestRequest.upload("/refused", 1000));
+            await().until(() -> exchange.resetCode() == ErrorCode.NO_ERROR.code);
+            TestResponse response = exchange.finish();
+            assertThat(response.status()).isEqualTo(413);
+            assertThat(response.text()).isEqualTo("too much");
+            assertThat(response.complete()).isTrue();
         }
     }
 

@@ -9,8 +9,10 @@ import dev.sluice.upstream.balance.RoundRobin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How many leases a backend has at a time. */
@@ -67,6 +69,82 @@ class LeaseLimitsTest {
         assertThat(all(pool)).isEmpty();
         again.success();
         assertThat(all(pool)).hasSize(1);
+    }
+
+    @Test
+    void connectionThatALeaseTookInVainIsOfferedToWhoWaits() {
+        Pool pool = new Pool(
+                PoolConfig.of("p", List.of(BackendConfig.parse("http://a"), BackendConfig.parse("http://b")))
+                        .withLimits(new LimitsConfig(0, 0, 0, 1, 10, Duration.ofSeconds(1), null)),
+                RoundRobin::new);
+        Backend full = pool.backends().get(0);
+        full.limit(0);
+        // Somebody else is in the middle of a lease that comes to nothing: it has the only connection.
+        ConnectionCount other = Objects.requireNonNull(pool.countsFor());
+        assertThat(other.take()).isTrue();
+        List<Lease> served = new ArrayList<>();
+        Trial waiting = pool.trial();
+        assertThat(waiting.next()).isNull();
+        assertThat(waiting.isFull()).isTrue();
+        assertThat(waiting.await(served::add)).isNotNull();
+        other.giveBack();
+        assertThat(pool.lease(full, false)).isNull();
+        assertThat(served).extracting(lease -> lease.backend().origin()).containsExactly("http://b:80");
+    }
+
+    private static Pool pool(LimitsConfig limits, String... urls) {
+        List<BackendConfig> backends = Stream.of(urls).map(BackendConfig::parse).toList();
+        return new Pool(PoolConfig.of("p", backends).withLimits(limits), RoundRobin::new);
+    }
+
+    private static List<Lease> waitsFor(Trial trial) {
+        List<Lease> served = new ArrayList<>();
+        assertThat(trial.next()).isNull();
+        assertThat(trial.isFull()).isTrue();
+        assertThat(trial.await(served::add)).isNotNull();
+        return served;
+    }
+
+    private static Lease taken(Trial trial) {
+        return Objects.requireNonNull(trial.next());
+    }
+
+    @Test
+    void placeThatManyInFrontHaveTriedAlreadyIsForWhoComesBehindThem() {
+        Pool pool = pool(new LimitsConfig(1, 0, 0, 0, 100, Duration.ofSeconds(1), null), "http://a", "http://b");
+        Lease one = taken(pool.trial());
+        List<Lease> others = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Trial retried = pool.trial();
+            taken(retried).unused("not reached");
+            others.addAll(waitsFor(retried));
+        }
+        Lease other = taken(pool.trial());
+        assertThat(other.backend()).isNotSameAs(one.backend());
+        List<Lease> last = waitsFor(pool.trial());
+        other.success();
+        assertThat(last).extracting(Lease::backend).containsExactly(other.backend());
+        assertThat(others).isEmpty();
+    }
+
+    @Test
+    void exchangesThatShareAConnectionDoNotWaitForThoseThatNeedOneOfTheirOwn() {
+        Pool pool = pool(new LimitsConfig(1, 0, 1, 0, 100, Duration.ofSeconds(1), null), "http://a");
+        SharedConnection shared = Objects.requireNonNull(pool.backends().get(0).sharedConnection());
+        Lease first = taken(pool.trial());
+        List<List<Lease>> tunnels = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Trial tunnel = pool.trial();
+            tunnel.alone();
+            tunnels.add(waitsFor(tunnel));
+        }
+        List<Lease> last = waitsFor(pool.trial());
+        first.success();
+        assertThat(last).hasSize(1);
+        assertThat(tunnels).allMatch(List::isEmpty);
+        last.get(0).success();
+        shared.ended();
+        assertThat(tunnels).filteredOn(served -> !served.isEmpty()).hasSize(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.HealthConfig;
 import dev.sluice.config.PoolConfig;
+import dev.sluice.testkit.LoggedLines;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Pool;
@@ -103,6 +104,38 @@ class ActiveHealthTest {
         answer("c", true);
         assertThat(started).isCompleted();
         assertThat(used()).isEqualTo("ac");
+    }
+
+    /** A second per check, three that fail, two that pass; how often it goes on like that, nobody has to read. */
+    @Test
+    void logSaysOfEachTurnWhatTheReasonIsAndNothingOfWhatStays() {
+        try (LoggedLines log = new LoggedLines("health")) {
+            health.start();
+            answerAll("");
+            for (int i = 0; i < 2; i++) {
+                nextRound();
+                answerAll("");
+            }
+            assertThat(log.all()).isEmpty();
+            for (int i = 0; i < 6; i++) {
+                nextRound();
+                answerAll("b");
+            }
+            String b = "pool p, backend http://b:80: ";
+            assertThat(log.all())
+                    .containsExactly(
+                            "INFO " + b + "check failed, 1 of 3: told",
+                            "INFO " + b + "check failed, 2 of 3: told",
+                            "WARN " + b + "is not used any more: told; 2 of 3 left");
+            for (int i = 0; i < 5; i++) {
+                nextRound();
+                answerAll("");
+            }
+            assertThat(log.all())
+                    .hasSize(4)
+                    .last()
+                    .isEqualTo("INFO " + b + "is used again after 25 s: told; 3 of 3 there");
+        }
     }
 
     @Test

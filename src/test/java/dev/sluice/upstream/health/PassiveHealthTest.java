@@ -7,6 +7,7 @@ import dev.sluice.config.BalanceConfig;
 import dev.sluice.config.EjectionConfig;
 import dev.sluice.config.HealthConfig.StatusRange;
 import dev.sluice.config.PoolConfig;
+import dev.sluice.testkit.LoggedLines;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Backend.Standing;
 import dev.sluice.upstream.Lease;
@@ -344,6 +345,25 @@ class PassiveHealthTest {
         assertThat(backend("b").snapshot().reason()).contains("closes its connections");
         pass(10 * SECOND);
         assertThat(used()).isEqualTo("abc");
+    }
+
+    @Test
+    void logSaysOnceWhyAndForHowLongAndWhenThatIsOver() {
+        try (LoggedLines log = new LoggedLines("health")) {
+            List<Lease> late = new ArrayList<>();
+            for (int i = 0; i < 10; i++) late.add(lease("b"));
+            fail("b", 5);
+            late.forEach(lease -> lease.failure(Fault.RESET, "EofException"));
+            pass(0);
+            String b = "pool p, backend http://b:80: ";
+            String alone =
+                    "WARN " + b + "is left alone for 10 s: 5 failures in a row, the last: broken off: EofException;"
+                            + " 2 of 3 left";
+            assertThat(log.all()).containsExactly(alone);
+            pass(11 * SECOND);
+            succeed("b", 3);
+            assertThat(log.all()).containsExactly(alone, "INFO " + b + "is no longer left alone");
+        }
     }
 
     @Test
