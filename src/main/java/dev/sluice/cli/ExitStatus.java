@@ -5,7 +5,7 @@ final class ExitStatus {
     /** Everything was finished: nothing was cut. */
     static final int CLEAN = 0;
 
-    /** It could not be started, or it broke. */
+    /** It could not be started, or it broke; of {@code sluice route}: no route gets the request. */
     static final int FAILED = 1;
 
     /** The command line, the environment or the configuration is wrong; nothing was started. */

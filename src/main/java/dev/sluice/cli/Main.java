@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DrainCommand.class,
             DrillCommand.class,
             DemoCommand.class,
+            RouteCommand.class,
             RehearseCommand.class
         })
 public final class Main implements Runnable {

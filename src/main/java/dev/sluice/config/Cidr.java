@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,16 @@ public final class Cidr {
         if (!Arrays.equals(network, 0, whole, other, 0, whole)) return false;
         int rest = bits % 8;
         return rest == 0 || ((network[whole] ^ other[whole]) & (0xff << (8 - rest)) & 0xff) == 0;
+    }
+
+    /** Whether all of the other block lies in this one. */
+    public boolean contains(Cidr other) {
+        if (other.bits < bits || other.network.length != network.length) return false;
+        try {
+            return contains(InetAddress.getByAddress(other.network));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e); // An address of 4 or 16 bytes always is one.
+        }
     }
 
     @Override

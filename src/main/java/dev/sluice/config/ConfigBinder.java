@@ -63,7 +63,7 @@ final class ConfigBinder {
         return new SluiceConfig(
                 bound,
                 drain,
-                routes(top, defaults.routes(), upstream, drain),
+                routes(top, defaults.routes(), listenerNames(top, bound), upstream, drain),
                 upstream,
                 server(top.value("server")),
                 new DnsBinder(problems).bind(top.value("dns")),
@@ -72,16 +72,29 @@ final class ConfigBinder {
     }
 
     private List<RouteConfig> routes(
-            Section top, List<RouteConfig> defaults, UpstreamConfig upstream, DrainConfig drain) {
+            Section top,
+            List<RouteConfig> defaults,
+            List<String> listeners,
+            UpstreamConfig upstream,
+            DrainConfig drain) {
         PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");
         if (top.misspelt("routes")) pools.unresolved();
         List<RouteConfig> routes =
-                node == null ? defaults : new RouteBinder(problems, pools, drain.deadline()).bind(node);
+                node == null ? defaults : new RouteBinder(problems, pools, listeners, drain.deadline()).bind(node);
         pools.reportUnused();
         return routes;
+    }
+
+    /** Also those of listeners in which something is wrong. Empty when the section has been reported as a whole. */
+    private static List<String> listenerNames(Section top, List<ListenerConfig> bound) {
+        Node node = top.value("listeners");
+        if (node instanceof Node.Mapping mapping)
+            return List.copyOf(mapping.entries().keySet());
+        boolean known = node == null && !top.misspelt("listeners");
+        return known ? bound.stream().map(ListenerConfig::name).toList() : List.of();
     }
 
     private DrainConfig drain(@Nullable Node node) {

@@ -99,6 +99,10 @@ final class PoolBinder {
         }
     }
 
+    boolean isDeclared(String name) {
+        return declared.containsKey(name);
+    }
+
     /** The pool of a route that says itself where it goes; that it does not is for the caller to report. */
     PoolConfig own(Section route, String name) {
         return pool(route, backends(route, "to", members::bare), name);

@@ -13,6 +13,11 @@ final class Problems {
         this.file = file;
     }
 
+    /** How much is wrong so far. */
+    int count() {
+        return errors.size();
+    }
+
     void add(Place at, String path, String message) {
         errors.add(new ConfigError(file, at.line(), at.column(), path, message));
     }

@@ -1,16 +1,28 @@
 package dev.sluice.config;
 
+import dev.sluice.config.PathCondition.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code routes}. */
 final class RouteBinder {
-    private static final List<String> KEYS = List.of("path", "to", "pool", "proxyProtocol", "health", "drain");
+    private static final List<String> KEYS = Stream.of(
+                    List.of("name"), ConditionsBinder.KEYS, List.of("to", "pool", "proxyProtocol", "health", "drain"))
+            .flatMap(List::stream)
+            .toList();
+
+    /** Expressions that all may have to be tried for one path. */
+    private static final int MOST_EXPRESSIONS = 100;
+
+    private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
 
     /** What cannot be said of a route's own backends. */
     private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
@@ -19,14 +31,29 @@ final class RouteBinder {
 
     private final Problems problems;
     private final PoolBinder pools;
+    private final ConditionsBinder conditions;
     private final Duration deadline;
-    /** Where each path was given first; "/" stands for everything. */
-    private final Map<String, Place> paths = new HashMap<>();
+    /** Which routes look for the same requests, and where the first of them stands. */
+    private final Map<Conditions, First> firsts = new HashMap<>();
 
-    /** @param deadline of a drain, which no route's limit passes */
-    RouteBinder(Problems problems, PoolBinder pools, Duration deadline) {
+    /** Of expressions, by their host and what is plain at their beginning. */
+    private final Map<String, Integer> expressions = new HashMap<>();
+
+    /** Names as they are written, with their places. */
+    private final Map<String, Place> written = new HashMap<>();
+
+    private final Set<String> names = new HashSet<>();
+
+    private record First(String name, Place at) {}
+
+    /**
+     * @param listeners the names of those that there are; empty where nobody can say
+     * @param deadline of a drain, which no route's limit passes
+     */
+    RouteBinder(Problems problems, PoolBinder pools, List<String> listeners, Duration deadline) {
         this.problems = problems;
         this.pools = pools;
+        this.conditions = new ConditionsBinder(problems, listeners);
         this.deadline = deadline;
     }
 
@@ -40,11 +67,18 @@ final class RouteBinder {
         if (list.items().isEmpty()) {
             problems.add(node.at(), "routes", "there is none (expected at least one, or no such section)");
         }
+        // Before any route is named after what it looks for: whoever writes a name gets it.
+        for (Node item : list.items())
+            if (item instanceof Node.Mapping mapping) take(mapping.entries().get("name"));
         for (int i = 0; i < list.items().size(); i++) {
             RouteConfig route = route(list.items().get(i), "routes[" + i + "]");
             if (route != null) routes.add(route);
         }
         return routes;
+    }
+
+    private void take(Node.@Nullable Entry name) {
+        if (name != null && name.value() instanceof Node.Scalar s) names.add(s.text());
     }
 
     private @Nullable RouteConfig route(Node node, String at) {
@@ -53,12 +87,43 @@ final class RouteBinder {
             pools.unresolved();
             return null;
         }
-        String path = path(route);
-        PoolConfig pool = route.value("pool") == null ? own(route, RouteConfig.name(path)) : shared(route);
+        Conditions bound = conditions.bind(route);
+        boolean shared = route.value("pool") != null;
+        String name = name(route, bound == null ? Conditions.NONE : bound, shared);
+        if (bound != null) {
+            once(bound, name, route);
+            if (bound.path() != null && bound.path().kind() == Kind.PATTERN)
+                count(bound, bound.path().text(), route);
+        }
+        PoolConfig pool = shared ? shared(route) : own(route, name);
         Duration drain = route.durationOrOff("drain", Duration.ZERO, deadline);
-        return pool == null || pool.isNobodys()
-                ? null
-                : RouteConfig.of(path, pool).withDrain(drain);
+        return bound == null || pool == null || pool.isNobodys() ? null : new RouteConfig(name, bound, pool, drain);
+    }
+
+    /** As it is written, or after the conditions, and then numbered where others have the same. */
+    private String name(Section route, Conditions bound, boolean shared) {
+        Node node = route.value("name");
+        String text = route.text("name", "a name", "letters, digits, -, _ and dots, a letter first");
+        if (node != null && text != null) {
+            String flaw = nameFlaw(text, shared, written.putIfAbsent(text, node.at()));
+            if (flaw != null) problems.add(node.at(), route.path("name"), Text.quote(text) + " " + flaw);
+            return text;
+        }
+        String base = bound.name();
+        String name = base;
+        for (int i = 2; !names.add(name); i++) name = base + "-" + i;
+        return name;
+    }
+
+    private @Nullable String nameFlaw(String name, boolean shared, @Nullable Place first) {
+        if (!name.matches(NAME))
+            return "is not a route's name (expected letters, digits, -, _ and dots, a letter first, at most 64)";
+        if (first != null)
+            return "is the name of another route (at " + problems.where(first) + "; expected one of its own for each)";
+        // Its own pool is called as it is.
+        return !shared && pools.isDeclared(name)
+                ? "is the name of a pool (expected another, or pool: " + name + " in the place of to)"
+                : null;
     }
 
     private PoolConfig own(Section route, String name) {
@@ -78,30 +143,35 @@ final class RouteBinder {
         return pools.use(route);
     }
 
-    /** As it is written; null for a route without one, or with one that has been reported. */
-    private @Nullable String path(Section route) {
-        Node node = route.value("path");
-        if (node == null) {
-            if (!route.misspelt("path")) once("/", route.at(), route.path());
-            return null;
+    /** Paths are found among ten thousand at once, expressions only by the segments in front of what is special in them. */
+    private void count(Conditions bound, String expression, Section route) {
+        String start = Expression.start(expression);
+        for (String host : bound.hosts().isEmpty() ? List.of("") : bound.hosts()) {
+            if (expressions.merge(host + start, 1, Integer::sum) != MOST_EXPRESSIONS + 1) continue;
+            String begin = start.isEmpty() ? "with no plain segment" : "with " + Text.escape(start);
+            String message = "is one of more than " + MOST_EXPRESSIONS + " that begin " + begin;
+            String expected = " and would be tried one after the other (expected fewer, or a longer plain beginning)";
+            problems.add(route.at(), route.path("pathPattern"), message + expected);
         }
-        String text = route.text("path", "a path", "a path such as /api");
-        if (text == null) return null;
-        String path = Section.parsed(node, route.path("path"), problems, text, RouteBinder::checked);
-        if (path != null) once(path, node.at(), route.path("path"));
-        return path;
     }
 
-    private static String checked(String path) {
-        String prefix = RouteConfig.prefix(path);
-        return prefix == null ? "/" : prefix;
-    }
-
-    private void once(String path, Place at, String where) {
-        Place first = paths.putIfAbsent(path, at);
+    private void once(Conditions bound, String name, Section route) {
+        Node path = route.value("path");
+        Place at = path == null ? route.at() : path.at();
+        First first = firsts.putIfAbsent(bound, new First(name, at));
         if (first == null) return;
-        String again = path.equals("/") ? "a second route for everything else" : Text.quote(path) + " is given twice";
-        String before = " (first at " + problems.where(first) + "; expected a path of its own for each route)";
-        problems.add(at, where, again + before);
+        String where = problems.where(first.at());
+        if (bound.isPathAlone() && (path != null || bound.path() == null)) {
+            String again = bound.path() == null
+                    ? "a second route for everything else"
+                    : Text.quote(bound.path().text()) + " is given twice";
+            String before = " (first at " + where + "; expected a path of its own for each route)";
+            problems.add(at, path == null ? route.path() : route.path("path"), again + before);
+            return;
+        }
+        String same =
+                "route " + Text.escape(name) + " looks for the same requests as route " + Text.escape(first.name());
+        problems.add(
+                route.at(), route.path(), same + " at " + where + " (expected conditions of its own for each route)");
     }
 }

@@ -5,18 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request must look like, and where it goes.
+ * Which requests, and where they go.
  *
- * @param name unique, for logs: the path, or {@code default} for the route without one
- * @param path a path prefix on a segment boundary: {@code /api} means {@code /api} and {@code /api/*}, not {@code
- *     /apix}; null for everything
+ * @param name unique, for logs
+ * @param conditions what a request must look like
  * @param pool the backends that serve it
  * @param drain from the start of a drain to the moment at which what can be ended in order is: event streams, gRPC calls,
  *     requests that wait for an answer, WebSockets; null to leave them until the drain's deadline
  */
 public record RouteConfig(
         String name,
-        @Nullable String path,
+        Conditions conditions,
         PoolConfig pool,
         @Nullable Duration drain) {
     /** A header that says who the client is, before anything else is sent. */
@@ -28,14 +27,24 @@ public record RouteConfig(
         V2
     }
 
-    /** A route without a limit of its own in a drain. */
+    /**
+     * A route that looks at nothing but the path, without a limit of its own in a drain.
+     *
+     * @param path a prefix on a segment boundary: {@code /api} means {@code /api} and {@code /api/*}, not {@code /apix};
+     *     null for everything
+     */
     public RouteConfig(String name, @Nullable String path, PoolConfig pool) {
-        this(name, path, pool, null);
+        this(name, Conditions.prefix(path), pool, null);
     }
 
     /** A route with a pool of its own, of the same name. */
     public RouteConfig(String name, @Nullable String path, List<BackendConfig> to) {
         this(name, path, PoolConfig.of(name, to));
+    }
+
+    /** The path, whichever way it is to be read; null for a route without one. */
+    public @Nullable String path() {
+        return conditions.path() == null ? null : conditions.path().text();
     }
 
     /** The backends of its pool. */
@@ -48,19 +57,24 @@ public record RouteConfig(
         return pool.proxyProtocol();
     }
 
+    /** The same for other requests. */
+    public RouteConfig withConditions(Conditions value) {
+        return new RouteConfig(name, value, pool, drain);
+    }
+
     /** The same with another pool. */
     public RouteConfig withPool(PoolConfig value) {
-        return new RouteConfig(name, path, value, drain);
+        return new RouteConfig(name, conditions, value, drain);
     }
 
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
-        return new RouteConfig(name, path, pool.withProxyProtocol(value), drain);
+        return new RouteConfig(name, conditions, pool.withProxyProtocol(value), drain);
     }
 
     /** The same with another limit in a drain. */
     public RouteConfig withDrain(@Nullable Duration limit) {
-        return new RouteConfig(name, path, pool, limit);
+        return new RouteConfig(name, conditions, pool, limit);
     }
 
     /**
@@ -97,6 +111,15 @@ public record RouteConfig(
     static @Nullable String prefix(String path) {
         if (path.equals("/")) return null;
         String flaw = flaw(path);
+        if (flaw != null) throw new IllegalArgumentException(Text.quote(path) + " " + flaw);
+        return path;
+    }
+
+    /** The checked path of a route that takes it alone; unlike a prefix it may end in a slash. */
+    static String exact(String path) {
+        boolean slash = path.length() > 1 && path.endsWith("/") && !path.endsWith("//");
+        String flaw = path.equals("/") ? null : flaw(slash ? path.substring(0, path.length() - 1) : path);
+        if (path.contains("//")) flaw = "has an empty segment (expected single slashes)";
         if (flaw != null) throw new IllegalArgumentException(Text.quote(path) + " " + flaw);
         return path;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.BalanceConfig;
+import dev.sluice.routing.CookiePairs;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.Trial;
 import dev.sluice.upstream.balance.KeyHash;

@@ -126,7 +126,7 @@ final class RequestHeaders {
      * Host and port that the client asked for, as it wrote them: those of the request's target where it names any, which
      * then count more than {@code Host} (RFC 9112 §3.2.2). Empty when it named none at all.
      */
-    private static String host(Request in) {
+    static String host(Request in) {
         String host = in.getHeaders().get(HttpHeader.HOST);
         String authority = in.getHttpURI().getAuthority();
         if (host != null && (authority == null || sameAuthority(host, authority, in))) return host;

@@ -7,6 +7,7 @@ import dev.sluice.config.UpstreamConfig;
 import dev.sluice.routing.Route;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
+import dev.sluice.routing.RoutedRequest;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
@@ -80,6 +81,8 @@ public final class ReverseProxy {
     private final Options options;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
+    /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
+    private final Function<Request, RoutedRequest> view;
     private final Means means;
     private final int generation;
 
@@ -177,6 +180,8 @@ public final class ReverseProxy {
         this.options = options;
         ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
         this.affinity = new Affinity(this.pools, forwarded);
+        ForwardedClient clients = new ForwardedClient(forwarded);
+        this.view = in -> new JettyRequest(in, clients);
         this.requestHeaders = new RequestHeaders(
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
         this.means = means;
@@ -262,7 +267,7 @@ public final class ReverseProxy {
         if (refusal == null) {
             HttpURI uri = in.getHttpURI();
             String path = RawPath.after(options.prefix(), uri.getPath());
-            RouteMatch match = path == null ? new RouteMatch.None() : routes.match(path);
+            RouteMatch match = path == null ? new RouteMatch.None() : routes.match(path, in, view);
             if (match instanceof RouteMatch.Found found && path != null) {
                 Route route = found.route();
                 Pool pool = pools.get(route.index());

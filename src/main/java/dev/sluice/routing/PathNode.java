@@ -1,16 +1,36 @@
 package dev.sluice.routing;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A segment of the configured prefixes, with those that may follow it in a hash table of its own: a step costs the same
+ * A segment of the configured paths, with those that may follow it in a hash table of its own: a step costs the same
  * among ten prefixes and among ten thousand. The keys hold one byte of a segment's UTF-8 form in each character.
  */
 final class PathNode {
-    /** The route of the longest prefix that ends here or further up, so that a walk need not remember its way. */
-    final RouteMatch match;
+    /**
+     * What every request gets that comes this far and no further; of the longest prefix that ends here or further up, so
+     * that a walk need not remember its way. Null when it depends on more.
+     */
+    final @Nullable RouteMatch match;
+
+    /** The routes that want exactly this path; null when there is none. */
+    final @Nullable Alternatives exact;
+
+    /** Those that want it with a slash at its end. For the root the same as {@link #exact}. */
+    final @Nullable Alternatives exactSlash;
+
+    /** Expressions that a path which comes this far may fit, in the order of precedence. */
+    final List<Candidate> patterns;
+
+    /** Of the prefix that ends here, or else further up; null when there is none. */
+    final @Nullable Alternatives prefixes;
+
+    /** Of the path from the root to here, in bytes. */
+    final int length;
 
     /** At most half full, so that a search always meets a gap; empty when nothing follows. */
     private final @Nullable PathNode[] children;
@@ -20,11 +40,18 @@ final class PathNode {
     /** That of the segment: kept here, where a search need not go through the segment to see it. */
     private final int hash;
 
-    private PathNode(String segment, RouteMatch match, @Nullable PathNode[] children) {
+    private PathNode(String segment, int length, Inherited own, Draft draft, @Nullable PathNode[] children) {
         this.segment = segment;
         this.hash = segment.hashCode();
-        this.match = match;
+        this.length = length;
         this.children = children;
+        this.exact = draft.exact.isEmpty() ? null : new Alternatives(draft.exact, null);
+        this.exactSlash = draft.exactSlash.isEmpty() ? null : new Alternatives(draft.exactSlash, null);
+        this.patterns = own.patterns;
+        this.prefixes = own.prefixes;
+        boolean plain = exact == null && exactSlash == null && own.patterns.isEmpty();
+        RouteMatch decided = prefixes == null ? own.none : prefixes.decided();
+        this.match = plain ? decided : null;
     }
 
     /**
@@ -73,25 +100,44 @@ final class PathNode {
         return size == 0 ? -1 : (hash * 0x9E3779B9) >>> (Integer.numberOfLeadingZeros(size) + 1);
     }
 
-    /** A node while the table is being built. */
+    /**
+     * What a node takes over from those above it.
+     *
+     * @param none the answer where nothing fits, or null where that depends on more
+     */
+    record Inherited(
+            List<Candidate> patterns,
+            @Nullable Alternatives prefixes,
+            @Nullable RouteMatch none) {
+        static final Inherited NOTHING = new Inherited(List.of(), null, null);
+
+        private Inherited with(Draft draft) {
+            List<Candidate> all = new ArrayList<>(patterns);
+            all.addAll(draft.patterns);
+            all.sort((a, b) -> Integer.compare(a.rank, b.rank));
+            return new Inherited(
+                    draft.patterns.isEmpty() ? patterns : List.copyOf(all),
+                    draft.prefixes.isEmpty() ? prefixes : new Alternatives(draft.prefixes, prefixes),
+                    none);
+        }
+    }
+
+    /** A node while the table is being built; candidates come in the order of precedence. */
     static final class Draft {
         private final Map<String, Draft> children = new HashMap<>();
-        private RouteMatch.@Nullable Found own;
+        final List<Candidate> exact = new ArrayList<>(0);
+        final List<Candidate> exactSlash = new ArrayList<>(0);
+        final List<Candidate> patterns = new ArrayList<>(0);
+        final List<Candidate> prefixes = new ArrayList<>(0);
 
         Draft child(String segment) {
             return children.computeIfAbsent(segment, s -> new Draft());
         }
 
-        RouteMatch.@Nullable Found own() {
-            return own;
-        }
-
-        void own(RouteMatch.Found found) {
-            own = found;
-        }
-
-        PathNode freeze(String segment, RouteMatch inherited) {
-            RouteMatch match = own == null ? inherited : own;
+        /** @param above of the path down to the parent, in bytes; -1 for the root */
+        PathNode freeze(String segment, int above, Inherited inherited) {
+            Inherited own = inherited.with(this);
+            int length = above + 1 + segment.length();
             int size = children.isEmpty() ? 0 : Integer.highestOneBit(children.size()) * 4;
             @Nullable PathNode[] table = new PathNode[size];
             children.forEach((key, draft) -> {
@@ -99,9 +145,9 @@ final class PathNode {
                 while (table[slot] != null) {
                     slot = (slot + 1) & (size - 1);
                 }
-                table[slot] = draft.freeze(key, match);
+                table[slot] = draft.freeze(key, length, own);
             });
-            return new PathNode(segment, match, table);
+            return new PathNode(segment, length, own, this, table);
         }
     }
 }

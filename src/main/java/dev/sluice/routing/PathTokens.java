@@ -117,7 +117,7 @@ final class PathTokens {
     }
 
     /** Not {@link Character#digit}: that takes digits of other scripts too. */
-    private static int hex(char c) {
+    static int hex(char c) {
         if (c >= '0' && c <= '9') {
             return c - '0';
         }

@@ -2,6 +2,8 @@ package dev.sluice.routing;
 
 import dev.sluice.routing.Reading.Empty;
 import dev.sluice.routing.Reading.Params;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,25 +12,37 @@ import org.jspecify.annotations.Nullable;
  * pass over the tokens for each reading. For one thread.
  */
 final class PathWalk {
+    private static final byte[] ENCODED_SLASH = {'%', '2', 'F'};
+
     private final PathTokens path;
 
     /** The nodes from the root down to the last segment that is part of a prefix: {@code known} + 1 of them. */
     private PathNode[] nodes;
 
+    /** Where each segment begins and ends, {@code depth} of them, the first at 1; one that was dropped at last at -1. */
+    private int[] froms;
+
+    private int[] tos;
+
     private int known;
     private int depth;
 
-    PathWalk(PathTokens path, PathNode root) {
+    /** Whether a slash follows the last segment. */
+    private boolean slash;
+
+    PathWalk(PathTokens path) {
         this.path = path;
         this.nodes = new PathNode[8];
-        this.nodes[0] = root;
+        this.froms = new int[8];
+        this.tos = new int[8];
     }
 
-    /** What the path matches in this reading; null when it climbs above the root. */
-    @Nullable
-    RouteMatch read(Reading reading) {
+    /** Goes where the path leads in this reading; false when it climbs above the root. */
+    boolean read(Reading reading, PathNode root) {
+        nodes[0] = root;
         known = 0;
         depth = 0;
+        slash = false;
         char[] tokens = path.tokens;
         int length = path.length;
         int separators = reading.separators();
@@ -47,26 +61,63 @@ final class PathWalk {
                     i++;
                 }
             }
-            if (!segment(reading, start, end, hash)) {
-                return null;
+            if (!segment(reading, start, end, hash, i < length)) {
+                return false;
             }
         }
-        return nodes[known].match;
+        return true;
+    }
+
+    /** The node of the longest known beginning. */
+    PathNode node() {
+        return nodes[known];
+    }
+
+    /** Those of that node that want the path exactly as it is in this reading; null when there are none. */
+    @Nullable
+    Alternatives exact() {
+        PathNode node = nodes[known];
+        return known < depth ? null : slash ? node.exactSlash : node.exact;
+    }
+
+    /** The path as it is in this reading. A slash that is data stays encoded, so that it can be told from the others. */
+    String text() {
+        ByteArrayOutputStream text = new ByteArrayOutputStream(path.length);
+        for (int segment = 1; segment <= depth; segment++) {
+            if (froms[segment] < 0) {
+                continue;
+            }
+            text.write('/');
+            for (int i = froms[segment]; i < tos[segment]; i++) {
+                if ((path.tokens[i] & PathTokens.ENCODED_SLASH) != 0) {
+                    text.writeBytes(ENCODED_SLASH);
+                } else {
+                    text.write(path.tokens[i]);
+                }
+            }
+        }
+        if (slash || text.size() == 0) {
+            text.write('/');
+        }
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     /** False when the segment leads above the root. */
-    private boolean segment(Reading reading, int start, int end, int hash) {
+    private boolean segment(Reading reading, int start, int end, int hash, boolean slashFollows) {
         if (start == end) {
-            if (reading.empty() == Empty.KEPT) {
-                descend(null);
-            } else if (reading.empty() == Empty.DROPPED_LAST) {
-                descend(known == depth ? nodes[known] : null);
+            // Without one it is what is left behind the slash before it, as at the end of /api/.
+            if (slashFollows && reading.empty() == Empty.KEPT) {
+                descend(null, start, end);
+            } else if (slashFollows && reading.empty() == Empty.DROPPED_LAST) {
+                descend(known == depth ? nodes[known] : null, -1, -1);
             }
+            slash = true;
             return true;
         }
         int dots = dots(reading, start, end);
+        slash = slashFollows || dots > 0;
         if (dots == 0) {
-            descend(known == depth ? nodes[known].child(path, start, end, hash) : null);
+            descend(known == depth ? nodes[known].child(path, start, end, hash) : null, start, end);
         } else if (dots == 2) {
             depth--;
             known = Math.min(known, depth);
@@ -74,8 +125,14 @@ final class PathWalk {
         return depth >= 0;
     }
 
-    private void descend(@Nullable PathNode node) {
+    private void descend(@Nullable PathNode node, int start, int end) {
         depth++;
+        if (depth == froms.length) {
+            froms = Arrays.copyOf(froms, depth * 2);
+            tos = Arrays.copyOf(tos, depth * 2);
+        }
+        froms[depth] = start;
+        tos[depth] = end;
         if (node != null) {
             known++;
             if (known == nodes.length) {

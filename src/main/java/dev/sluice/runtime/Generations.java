@@ -4,6 +4,7 @@ import dev.sluice.config.ConfigChanges;
 import dev.sluice.config.DrainConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.drain.DrainControl;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.drain.Leaving;
 import dev.sluice.drain.Tracked;
@@ -84,7 +85,8 @@ final class Generations {
         if (clientRuns) server.addBean(new Apart(client));
         warm = new WarmConnections(choice.warm(), server.getScheduler());
         server.addEventListener(warm);
-        drain = new DrainHandler(new WholeServer(ServerGraph.context(config, () -> current.proxy(), client)));
+        drain = new DrainHandler(new WholeServer(ServerGraph.context(() -> current.proxy(), client)));
+        drain.addBean(new DrainControl(drain));
         leaving = new Leaving(drain, () -> current.config().drain().leaving());
         LeavingBackends.watch(pools, leaving);
         // They have started by then; they stop with the rest.

@@ -10,8 +10,8 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * The servlet context of an embedded proxy. As long as nothing but the proxy is in it nothing in it blocks, so that Jetty
- * need not give each request a thread of its own; and its servlets would do with a request what the proxy does without
- * them, so that the container's share of the work is left out. Whoever adds a filter or a servlet before the start gets
+ * need not give each request a thread of its own; and its servlet would do with a request what the proxy does without
+ * it, so that the container's share of the work is left out. Whoever adds a filter or a servlet before the start gets
  * what servlet contexts usually do.
  */
 final class ProxyContext extends ServletContextHandler {
@@ -22,7 +22,7 @@ final class ProxyContext extends ServletContextHandler {
     ProxyContext(Supplier<ReverseProxy> proxy) {
         super("/", false, false);
         this.proxy = proxy;
-        // The proxy has a servlet for everything, so none is needed for the rest.
+        // The proxy has one for everything, so none is needed for the rest.
         getServletHandler().setEnsureDefaultServlet(false);
     }
 
@@ -41,7 +41,7 @@ final class ProxyContext extends ServletContextHandler {
     private boolean isAlone() {
         return getServletHandler().getFilters().length == 0
                 && Arrays.stream(getServletHandler().getServlets())
-                        .allMatch(s -> s.getName().startsWith(ServerGraph.SERVLET));
+                        .allMatch(s -> s.getName().equals(ServerGraph.SERVLET));
     }
 
     @Override

@@ -13,7 +13,9 @@ import dev.sluice.config.UpstreamConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +106,16 @@ public final class SluiceBuilder {
         return this;
     }
 
+    /**
+     * A route with all that can be said of it.
+     *
+     * @param route its name must be one that no other route has, and so must its conditions
+     */
+    public SluiceBuilder route(RouteConfig route) {
+        routes.add(route);
+        return this;
+    }
+
     /** Sends everything that has no route of its own to a pool. */
     public SluiceBuilder fallback(PoolConfig pool) {
         routes.add(new RouteConfig("default", null, pool));
@@ -174,11 +186,17 @@ public final class SluiceBuilder {
     /**
      * The proxy, ready to start.
      *
-     * @throws IllegalStateException when nothing was said of listeners or of routes
+     * @throws IllegalStateException when nothing was said of listeners or of routes, or two routes have the same name
+     * @throws IllegalArgumentException when two routes look for the same requests, or a path is none
      */
     public Sluice build() {
         if (listeners.isEmpty()) throw new IllegalStateException("no listener (expected: listen or listenTls)");
         if (routes.isEmpty()) throw new IllegalStateException("no route (expected: route or fallback)");
+        Set<String> names = new HashSet<>();
+        for (RouteConfig route : routes)
+            if (!names.add(route.name()))
+                throw new IllegalStateException(
+                        "two routes are named " + route.name() + " (expected: a name of its own for each)");
         var drain = new DrainConfig(
                 announce,
                 deadline,

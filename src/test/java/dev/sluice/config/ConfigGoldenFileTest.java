@@ -94,7 +94,9 @@ class ConfigGoldenFileTest {
     }
 
     private static Stream<String> describe(RouteConfig route) {
-        String path = route.path() == null ? "everything else" : route.path();
+        Conditions conditions = route.conditions();
+        boolean plain = conditions.equals(Conditions.prefix(route.path())) && route.path() != null;
+        String path = plain ? route.path() : conditions.toString();
         String announced = route.proxyProtocol() == RouteConfig.ProxyProtocol.OFF ? "" : " " + route.proxyProtocol();
         PoolConfig pool = route.pool();
         String drained = route.drain() == null ? "" : " drain " + route.drain();

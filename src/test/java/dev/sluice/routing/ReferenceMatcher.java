@@ -78,8 +78,10 @@ final class ReferenceMatcher {
 
     private static @Nullable String removeDotSegments(String path, boolean encodedDots) {
         Deque<String> kept = new ArrayDeque<>();
+        boolean dots = false;
         for (String segment : path.substring(1).split("/", -1)) {
             String name = encodedDots ? segment.replace(DOT, '.') : segment;
+            dots = name.equals(".") || name.equals("..");
             if (name.equals("..") && kept.pollLast() == null) {
                 return null;
             }
@@ -87,7 +89,18 @@ final class ReferenceMatcher {
                 kept.addLast(segment);
             }
         }
+        if (dots) {
+            kept.addLast(""); // RFC 3986 §5.2.4: the slash in front of them stays.
+        }
         return "/" + String.join("/", kept);
+    }
+
+    /** As expressions see it. */
+    static String text(String reading) {
+        return reading.replace(String.valueOf(SLASH), "%2F")
+                .replace(BACKSLASH, '\\')
+                .replace(DOT, '.')
+                .replace(SEMICOLON, ';');
     }
 
     private static String decode(String path) {

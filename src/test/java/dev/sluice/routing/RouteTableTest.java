@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.sluice.config.Conditions;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch.Found;
 import dev.sluice.routing.RouteMatch.None;
@@ -306,7 +307,9 @@ class RouteTableTest {
     @Test
     void routesKnowTheirPlaceInTheFile() {
         assertThat(API_AND_FALLBACK.routes())
-                .containsExactly(new Route(0, "/api", "/api", null), new Route(1, "default", null, null));
+                .containsExactly(
+                        new Route(0, "/api", Conditions.prefix("/api"), null),
+                        new Route(1, "default", Conditions.NONE, null));
     }
 
     @ParameterizedTest

@@ -1,7 +1,10 @@
-package dev.sluice.proxy;
+package dev.sluice.routing;
 
-/** Walks over the pairs of one {@code Cookie} field (RFC 6265 §4.2.1) that have a certain name, as they stand there. */
-final class CookiePairs {
+/**
+ * Walks over the pairs of one {@code Cookie} field (RFC 6265 §4.2.1) that have a certain name, as they stand there. For one
+ * thread.
+ */
+public final class CookiePairs {
     private final String field;
     private final String name;
     private int behind;
@@ -9,13 +12,13 @@ final class CookiePairs {
     private int value;
     private int end;
 
-    CookiePairs(String field, String name) {
+    public CookiePairs(String field, String name) {
         this.field = field;
         this.name = name;
     }
 
     /** Goes to the next one, if there is one. */
-    boolean next() {
+    public boolean next() {
         while (behind < field.length()) {
             start = behind;
             int semicolon = field.indexOf(';', start);
@@ -39,21 +42,21 @@ final class CookiePairs {
     }
 
     /** Where its value begins in the field. */
-    int from() {
+    public int from() {
         return value;
     }
 
     /** Where its value ends. */
-    int to() {
+    public int to() {
         return end;
     }
 
-    String value() {
+    public String value() {
         return field.substring(value, end);
     }
 
     /** The field without pairs of that name; empty when nothing is left of it. */
-    static String without(String field, String name) {
+    public static String without(String field, String name) {
         CookiePairs pairs = new CookiePairs(field, name);
         StringBuilder rest = null;
         int kept = 0;

@@ -1,0 +1,100 @@
+package dev.sluice.runtime;
+
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.routing.Explanation;
+import dev.sluice.routing.Route;
+import dev.sluice.routing.RouteMatch;
+import dev.sluice.routing.RouteTable;
+import dev.sluice.routing.StatedRequest;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a configuration would do with requests. Nothing is started, and nobody asked. Immutable. */
+public final class RoutePreview {
+    private final List<RouteConfig> routes;
+    private final RouteTable table;
+
+    private RoutePreview(List<RouteConfig> routes) {
+        this.routes = routes;
+        this.table = RouteTable.of(routes);
+    }
+
+    /** @throws IllegalArgumentException when two routes look for the same requests, which no file that was read says */
+    public static RoutePreview of(SluiceConfig config) {
+        return new RoutePreview(config.routes());
+    }
+
+    /**
+     * A request that somebody describes.
+     *
+     * @param host with or without port; null for none
+     * @param path as in the target of a request, nothing decoded
+     * @param query as in the target; null for none
+     * @param headers their values by their names in lower case
+     * @param client where it comes from, behind all proxies; null when no client is to be assumed
+     * @param listener by which it comes in; null when none is to be assumed
+     */
+    public record Asked(
+            String method,
+            @Nullable String host,
+            String path,
+            @Nullable String query,
+            Map<String, List<String>> headers,
+            @Nullable InetAddress client,
+            @Nullable String listener) {}
+
+    /**
+     * What becomes of it.
+     *
+     * @param route that gets it; null for none
+     * @param refused why it is answered with 400; null when it is not
+     * @param path as routes see it; null for one that cannot be read
+     * @param fitting all routes that it fits, the one that gets it first
+     * @param missed routes whose host and path it fits, and not the rest
+     */
+    public record Answer(
+            @Nullable RouteConfig route,
+            @Nullable String refused,
+            @Nullable String path,
+            List<Fitting> fitting,
+            List<Missed> missed) {}
+
+    /** @param after what the route before it has that it has not, such as {@code has the longer path}; null for the first */
+    public record Fitting(RouteConfig route, @Nullable String after) {}
+
+    /** @param flaws what is wrong with the request for this route, such as {@code method GET (expected POST)} */
+    public record Missed(RouteConfig route, List<String> flaws) {}
+
+    /** A route that no request ever gets to, and the one that takes all that it looks for. */
+    public record Shadowed(RouteConfig route, RouteConfig by) {}
+
+    public Answer ask(Asked asked) {
+        var request = new StatedRequest(
+                asked.method(), asked.host(), asked.query(), asked.headers(), asked.client(), asked.listener());
+        Explanation explained = table.explain(asked.path(), request);
+        return new Answer(
+                explained.match() instanceof RouteMatch.Found found ? config(found.route()) : null,
+                explained.match() instanceof RouteMatch.Refused refused ? refused.reason() : null,
+                explained.path(),
+                explained.fitting().stream()
+                        .map(f -> new Fitting(config(f.route()), f.after()))
+                        .toList(),
+                explained.missed().stream()
+                        .map(m -> new Missed(config(m.route()), m.flaws()))
+                        .toList());
+    }
+
+    /** In the order of the file. What only several others take together is not found. */
+    public List<Shadowed> shadowed() {
+        return table.shadowed().stream()
+                .map(s -> new Shadowed(config(s.route()), config(s.by())))
+                .toList();
+    }
+
+    private RouteConfig config(Route route) {
+        return routes.get(route.index());
+    }
+}
