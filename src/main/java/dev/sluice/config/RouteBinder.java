@@ -41,7 +41,7 @@ final class RouteBinder {
             problems.add(node.at(), "routes", "there is none (expected at least one, or no such section)");
         }
         for (int i = 0; i < list.items().size(); i++) {
-            RouteConfig route = route(list.items().get(i), "routes[" + i + "]");
+            RouteConfig route = route(list.items().get(i), "routes" + list.number(i));
             if (route != null) routes.add(route);
         }
         return routes;
@@ -101,7 +101,7 @@ final class RouteBinder {
         Place first = paths.putIfAbsent(path, at);
         if (first == null) return;
         String again = path.equals("/") ? "a second route for everything else" : Text.quote(path) + " is given twice";
-        String before = " (first at " + problems.where(first) + "; expected a path of its own for each route)";
+        String before = " (first at " + first + "; expected a path of its own for each route)";
         problems.add(at, where, again + before);
     }
 }
