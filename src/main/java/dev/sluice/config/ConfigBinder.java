@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
     private static final List<String> KEYS = List.of(
-            "listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin", "include");
+            "listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin", "defaults", "include");
     private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger", "leaving");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
@@ -74,13 +74,14 @@ final class ConfigBinder {
 
     private List<RouteConfig> routes(
             Section top, List<RouteConfig> defaults, UpstreamConfig upstream, DrainConfig drain) {
-        PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections());
+        Defaults all = Defaults.bind(top.value(Defaults.KEY), problems);
+        PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections(), all.pool());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");
         if (top.misspelt("routes")) pools.unresolved();
         List<RouteConfig> routes =
-                node == null ? defaults : new RouteBinder(problems, pools, drain.deadline()).bind(node);
+                node == null ? defaults : new RouteBinder(problems, pools, drain.deadline(), all.route()).bind(node);
         pools.reportUnused();
         return routes;
     }

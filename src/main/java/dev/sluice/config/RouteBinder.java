@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class RouteBinder {
     private static final List<String> KEYS = List.of("path", "to", "pool", "proxyProtocol", "health", "drain");
 
+    /** Of these, what can be said for all routes at once: {@link Defaults}. */
+    static final List<String> DEFAULTS = List.of("drain");
+
     /** What cannot be said of a route's own backends. */
     private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
             .filter(key -> !KEYS.contains(key) && !key.equals("backends"))
@@ -20,11 +23,16 @@ final class RouteBinder {
     private final Problems problems;
     private final PoolBinder pools;
     private final Duration deadline;
+    private final @Nullable Section defaults;
     /** Where each path was given first; "/" stands for everything. */
     private final Map<String, Place> paths = new HashMap<>();
 
-    /** @param deadline of a drain, which no route's limit passes */
-    RouteBinder(Problems problems, PoolBinder pools, Duration deadline) {
+    /**
+     * @param deadline of a drain, which no route's limit passes
+     * @param defaults what routes say that do not say it themselves
+     */
+    RouteBinder(Problems problems, PoolBinder pools, Duration deadline, @Nullable Section defaults) {
+        this.defaults = defaults;
         this.problems = problems;
         this.pools = pools;
         this.deadline = deadline;
@@ -48,11 +56,12 @@ final class RouteBinder {
     }
 
     private @Nullable RouteConfig route(Node node, String at) {
-        Section route = Section.of(node, at, problems, KEYS, OF_POOLS);
-        if (route == null) {
+        Section own = Section.of(node, at, problems, KEYS, OF_POOLS);
+        if (own == null) {
             pools.unresolved();
             return null;
         }
+        Section route = own.withDefaults(defaults);
         String path = path(route);
         PoolConfig pool = route.value("pool") == null ? own(route, RouteConfig.name(path)) : shared(route);
         Duration drain = route.durationOrOff("drain", Duration.ZERO, deadline);

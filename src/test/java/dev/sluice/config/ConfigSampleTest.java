@@ -20,6 +20,7 @@ class ConfigSampleTest {
     /** Keys that the sample explains, but cannot show with a default. */
     private static final List<String> WITHOUT_DEFAULT = List.of(
             "pool", "body", "host", "service", "port", "sticky", "srv", "file", "servers", "ledger", "admin", "probes",
+            "defaults",
             "include");
 
     private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z0-9]+:)");
