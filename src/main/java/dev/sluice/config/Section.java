@@ -81,8 +81,8 @@ final class Section {
     }
 
     String path(String key) {
-        boolean elsewhere = defaults != null && !says(key) && defaults.says(key);
-        return elsewhere ? defaults.path(key) : Text.join(path, key);
+        if (defaults != null && !says(key) && defaults.says(key)) return defaults.path(key);
+        return Text.join(path, key);
     }
 
     /** Whether the key is there, and not only among the defaults. */
