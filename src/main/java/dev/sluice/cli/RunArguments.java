@@ -76,6 +76,16 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
             err.println(e.getMessage());
             return ExitStatus.USAGE;
         }
+        return serve(read, file == null ? "built-in default" : file.toString(), err, whenStarted);
+    }
+
+    /**
+     * As {@link #run}, with a configuration that has been read.
+     *
+     * @param source where it came from, for the log
+     */
+    int serve(SluiceConfig read, String source, PrintWriter err, Consumer<Sluice> whenStarted)
+            throws InterruptedException {
         if (!xmlIsReadable(err)) return ExitStatus.USAGE;
         Supervised supervised;
         try {
@@ -84,7 +94,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover) {
             err.println(e.getMessage());
             return ExitStatus.USAGE;
         }
-        Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
+        Announcement announcement = new Announcement(read, source, xml);
         Foreground foreground = new Foreground(err, supervised::stopping);
         FromPredecessor predecessor = takeover ? new FromPredecessor(foreground.ending()) : null;
         Foreground.Start start = built -> {

@@ -7,7 +7,17 @@ import org.jspecify.annotations.Nullable;
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
     private static final List<String> KEYS = List.of(
-            "listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin", "defaults", "include");
+            "listeners",
+            "drain",
+            "routes",
+            "pools",
+            "trustedProxies",
+            "upstream",
+            "server",
+            "dns",
+            "admin",
+            "defaults",
+            "include");
     private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger", "leaving");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",

@@ -40,7 +40,7 @@ final class FilePattern {
         if (pattern.contains("**"))
             throw wrong("holds ** (expected a pattern for each directory, such as conf.d/*/*.yaml)");
         List<Path> found = List.of(path(pattern.startsWith("/") ? "/" : ""));
-        String[] steps = pattern.split("/+");
+        String[] steps = pattern.split("/+", -1);
         for (int i = 0; i < steps.length; i++) {
             if (steps[i].isEmpty()) continue;
             List<Path> next = new ArrayList<>();

@@ -1,6 +1,6 @@
 package dev.sluice.config;
 
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +48,17 @@ public final class Origins {
                 : new ConfigError(at.source().name(), at.line(), at.column(), path, message);
     }
 
+    /** Whether that setting is written out. */
+    public boolean says(String... steps) {
+        Node node = root;
+        for (String step : steps) {
+            Node.Entry entry = entry(node, step);
+            if (entry == null) return false;
+            node = entry.value();
+        }
+        return true;
+    }
+
     private static Node.@Nullable Entry entry(@Nullable Node node, String step) {
         if (node instanceof Node.Mapping mapping) return mapping.entries().get(step);
         if (!(node instanceof Node.Sequence list) || !step.matches("\\d{1,9}")) return null;
@@ -57,12 +68,14 @@ public final class Origins {
         return new Node.Entry(item.at(), item);
     }
 
-    /** What is a reference as a whole, by what it stands for. */
-    Map<String, String> references() {
-        Map<String, String> references = new LinkedHashMap<>();
-        for (Substitution one : substitutions) {
-            if (one.reference() != null) references.putIfAbsent(one.resolved(), one.reference());
-        }
-        return references;
+    /** What came from elsewhere, in the order in which it should be looked for: the longest first. */
+    List<Map.Entry<String, String>> values() {
+        return substitutions.stream()
+                .flatMap(one -> one.values().entrySet().stream())
+                .distinct()
+                .sorted(Comparator.comparing(
+                                (Map.Entry<String, String> one) -> -one.getKey().length())
+                        .thenComparing(Map.Entry::getValue))
+                .toList();
     }
 }

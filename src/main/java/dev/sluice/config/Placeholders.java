@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts in what {@code ${NAME}}, {@code ${NAME:-default}} and {@code ${file:path}} stand for, in every text; {@code $${}
- * stands for {@code ${}. What comes out can be a number or a switch like any other text. For one reading.
+ * Puts in what {@code ${NAME}}, {@code ${NAME:-default}} and {@code ${file:path}} stand for, in every text; two dollars
+ * in front of the brace stand for one. What comes out can be a number or a switch like any other text. For one reading.
  */
 final class Placeholders {
     private static final String EXPECTED = "${NAME}, ${NAME:-default} or ${file:path}; $${ for a literal ${";
@@ -72,8 +72,8 @@ final class Placeholders {
         }
         String text = assembly.text.toString();
         if (!assembly.replaced) return new Node.Scalar(scalar.at(), text, scalar.kind());
-        String reference = assembly.literal ? null : assembly.reference.toString();
-        Substitution substitution = new Substitution(scalar.text(), text, List.copyOf(assembly.values), reference);
+        Substitution substitution =
+                new Substitution(scalar.text(), text, Map.copyOf(assembly.values), !assembly.literal);
         problems.substituted(scalar.at(), substitution);
         return new Node.Scalar(scalar.at(), text, kind(text), substitution);
     }
@@ -87,8 +87,7 @@ final class Placeholders {
     private final class Assembly {
         private final Source source;
         private final StringBuilder text = new StringBuilder();
-        private final StringBuilder reference = new StringBuilder();
-        private final List<String> values = new ArrayList<>();
+        private final Map<String, String> values = new LinkedHashMap<>();
         private boolean replaced;
         /** Whether part of it stands in the file itself. */
         private boolean literal;
@@ -136,8 +135,7 @@ final class Placeholders {
                 return;
             }
             text.append(value);
-            values.add(value);
-            reference.append("${").append(name).append('}');
+            values.put(value, "${" + name + "}");
         }
 
         private String unset(String name) {
@@ -156,8 +154,7 @@ final class Placeholders {
             }
             String value = files.text(path, named);
             text.append(value);
-            values.add(value);
-            reference.append("${file:").append(path.toAbsolutePath()).append('}');
+            values.put(value, "${" + FILE + path.toAbsolutePath() + "}");
         }
     }
 }

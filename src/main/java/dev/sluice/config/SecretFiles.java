@@ -82,7 +82,7 @@ final class SecretFiles {
             problems.unexpected(node, section.path(key), "a reference", REFERENCE);
             return null;
         }
-        if (node instanceof Node.Scalar s && s.from() != null && s.from().reference() != null) return s.text();
+        if (node instanceof Node.Scalar s && s.from() != null && s.from().wholly()) return s.text();
         String why = "a " + what + " does not belong into this file, which is copied, mailed and kept in repositories";
         problems.add(node.at(), section.path(key), why + " (expected " + REFERENCE + ")");
         return null;

@@ -1,12 +1,11 @@
 package dev.sluice.config;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A text that came about by placeholders. What was put in for them may be a secret, so that messages show the
@@ -14,14 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param written as it stands in the file
  * @param resolved what it became
- * @param values that were put in
- * @param reference the same as {@code written}, as it can be written in any file; null when part of it is no reference
+ * @param values that were put in, each with its placeholder as it can be written in any file
+ * @param wholly whether nothing of it stands in the file itself
  */
-record Substitution(
-        String written,
-        String resolved,
-        List<String> values,
-        @Nullable String reference) {
+record Substitution(String written, String resolved, Map<String, String> values, boolean wholly) {
     /** In characters. What is shorter is no secret, and may stand in a message by chance. */
     private static final int SHORTEST = 4;
     /** In characters. As many of a value, one after the other, would give it away. */
@@ -53,7 +48,7 @@ record Substitution(
 
     private boolean tells(String flaw) {
         String lower = flaw.toLowerCase(Locale.ROOT);
-        for (String value : values) {
+        for (String value : values.keySet()) {
             String secret = value.toLowerCase(Locale.ROOT);
             int length = Math.min(TELLING, secret.length());
             if (length < SHORTEST) continue;
@@ -66,7 +61,7 @@ record Substitution(
 
     /** The whole of a value, or a word of it: a path is not repeated letter by letter. */
     private boolean repeats(String expected) {
-        return values.stream()
+        return values.keySet().stream()
                 .flatMap(value -> Stream.concat(
                         Stream.of(value),
                         Arrays.stream(value.split("[^A-Za-z0-9]+")).filter(word -> word.length() > TELLING)))
@@ -79,7 +74,7 @@ record Substitution(
         int at = message.indexOf(EXPECTED);
         String flaw = at < 0 ? message : message.substring(0, at);
         String masked = flaw;
-        for (String value : values) {
+        for (String value : values.keySet()) {
             if (value.length() >= SHORTEST)
                 masked = around(value).matcher(masked).replaceAll(Matcher.quoteReplacement(written));
         }

@@ -19,7 +19,18 @@ class ConfigSampleTest {
     private static final Path CASES = Path.of("src/test/resources/config");
     /** Keys that the sample explains, but cannot show with a default. */
     private static final List<String> WITHOUT_DEFAULT = List.of(
-            "pool", "body", "host", "service", "port", "sticky", "srv", "file", "servers", "ledger", "admin", "probes",
+            "pool",
+            "body",
+            "host",
+            "service",
+            "port",
+            "sticky",
+            "srv",
+            "file",
+            "servers",
+            "ledger",
+            "admin",
+            "probes",
             "defaults",
             "include");
 
