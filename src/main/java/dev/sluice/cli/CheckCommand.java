@@ -57,7 +57,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Report report =
-                new Report(spec.commandLine().getErr(), Terminal.ofProcess().colours());
+                new Report(spec.commandLine().getOut(), Terminal.ofProcess().colours());
         Path file = RunArguments.fileToRead(config);
         LoadedConfig loaded;
         Duration limit;
@@ -104,8 +104,8 @@ final class CheckCommand implements Callable<Integer> {
         return results.stream().allMatch(BackendReach.Result::reached);
     }
 
-    /** Findings, as compilers print them. */
-    private record Report(PrintWriter err, boolean colours) {
+    /** Findings, as compilers print them. They are what was asked for, and so go to standard output, errors included. */
+    private record Report(PrintWriter out, boolean colours) {
         private static final String RED = "\u001b[31m";
         private static final String YELLOW = "\u001b[33m";
         private static final String PLAIN = "\u001b[0m";
@@ -115,7 +115,7 @@ final class CheckCommand implements Callable<Integer> {
         }
 
         void error(String message) {
-            err.println(label("error", RED) + " " + message);
+            out.println(label("error", RED) + " " + message);
         }
 
         void warning(ConfigError warning) {
@@ -127,7 +127,7 @@ final class CheckCommand implements Callable<Integer> {
                     ? finding.file()
                     : finding.file() + ":" + finding.line() + ":" + finding.column();
             String path = finding.path().isEmpty() ? "" : finding.path() + ": ";
-            err.println(place + ": " + label(label, colour) + " " + path + finding.message());
+            out.println(place + ": " + label(label, colour) + " " + path + finding.message());
         }
 
         private String label(String label, String colour) {

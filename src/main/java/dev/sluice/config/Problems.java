@@ -50,8 +50,10 @@ final class Problems {
 
     void throwIfAny() throws ConfigException {
         if (errors.isEmpty()) return;
-        List<ConfigError> shown =
-                new ArrayList<>(errors.stream().map(this::masked).toList());
+        Map<String, String> values = new LinkedHashMap<>();
+        substituted.values().forEach(one -> values.putAll(one.values()));
+        List<ConfigError> shown = new ArrayList<>(
+                errors.stream().map(error -> masked(error, values)).toList());
         // The sort is stable: two errors in one place stay in the order they were found.
         shown.sort(Comparator.comparing((ConfigError e) -> !e.file().equals(main.name()))
                 .thenComparing(ConfigError::file)
@@ -61,9 +63,8 @@ final class Problems {
     }
 
     /** A value can be repeated where another one is told of: what it collides with, or where it went. */
-    private ConfigError masked(ConfigError error) {
-        String message = error.message();
-        for (Substitution one : substituted.values()) message = one.maskElsewhere(message);
+    private static ConfigError masked(ConfigError error, Map<String, String> values) {
+        String message = Substitution.maskElsewhere(error.message(), values);
         return new ConfigError(error.file(), error.line(), error.column(), error.path(), message);
     }
 }

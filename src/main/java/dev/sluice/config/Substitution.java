@@ -69,14 +69,18 @@ record Substitution(String written, String resolved, Map<String, String> values,
                 .anyMatch(value -> value.length() >= SHORTEST && expected.contains(value));
     }
 
-    /** A message about another text, in which this one may be repeated. */
-    String maskElsewhere(String message) {
+    /**
+     * A message about another text, in which this one may be repeated.
+     *
+     * @param values that were put in anywhere, each with its placeholder
+     */
+    static String maskElsewhere(String message, Map<String, String> values) {
         int at = message.indexOf(EXPECTED);
         String flaw = at < 0 ? message : message.substring(0, at);
         String masked = flaw;
-        for (String value : values.keySet()) {
-            if (value.length() >= SHORTEST)
-                masked = around(value).matcher(masked).replaceAll(Matcher.quoteReplacement(written));
+        for (Map.Entry<String, String> one : values.entrySet()) {
+            if (one.getKey().length() <= TELLING || !masked.contains(Text.escape(one.getKey()))) continue;
+            masked = around(one.getKey()).matcher(masked).replaceAll(Matcher.quoteReplacement(one.getValue()));
         }
         return masked.equals(flaw) ? message : masked + message.substring(flaw.length());
     }

@@ -54,11 +54,11 @@ class CheckCommandTest {
         write("drian: {}\nroutes: [ { path: api, to: http://a } ]\n");
 
         assertThat(check()).isEqualTo(2);
-        assertThat(err.toString().lines())
+        assertThat(out.toString().lines())
                 .hasSize(2)
                 .allMatch(line -> line.startsWith(file + ":"))
                 .anyMatch(line -> line.contains(":1:1: error: drian: unknown key"));
-        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString()).isEmpty();
     }
 
     @Test
@@ -67,7 +67,7 @@ class CheckCommandTest {
         write("listeners: { a: { address: ':0', tls: { certificate: a.pem, key: a.pem } } }");
 
         assertThat(check()).isEqualTo(2);
-        assertThat(err.toString()).startsWith("error: ").contains("a.pem").doesNotContain("Exception");
+        assertThat(out.toString()).startsWith("error: ").contains("a.pem").doesNotContain("Exception");
     }
 
     @Test
@@ -84,7 +84,7 @@ class CheckCommandTest {
 
         assertThat(check()).isZero();
         assertThat(check("--strict")).isEqualTo(4);
-        assertThat(err.toString())
+        assertThat(out.toString())
                 .contains(file + ":1:1: warning: listeners: none speaks TLS")
                 .contains(file + ":6:36: warning: pools.a.tls.verify: certificates of backends are not verified")
                 .contains(file + ":7:1: warning: upstream.firstByteTimeout: is longer than totalTimeout");
@@ -96,7 +96,7 @@ class CheckCommandTest {
         write("trustedProxies: [ 10.0.0.0/8 ]\nlisteners: { a: { address: ':0' } }");
 
         assertThat(check("--strict")).isEqualTo(4);
-        assertThat(err.toString()).contains(file + ": warning: routes: there are none, so that the built-in ones hold");
+        assertThat(out.toString()).contains(file + ": warning: routes: there are none, so that the built-in ones hold");
     }
 
     @Test
@@ -104,7 +104,8 @@ class CheckCommandTest {
         try (ServerSocket open = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             String reached = "http://127.0.0.1:" + open.getLocalPort();
             Files.writeString(directory.resolve("list.yaml"), "[ '" + reached + "' ]");
-            write("routes:\n- to: [ '" + reached + "', 'http://no-such-name.invalid', 'unix:/no/such' ]\n"
+            write("routes:\n- to: [ '" + reached
+                    + "', 'http://no-such-name.invalid', 'http://127.0.0.1:1', 'unix:/no/such' ]\n"
                     + "- { path: /a, pool: a }\npools: { a: { backends: { file: list.yaml } } }");
 
             assertThat(check("--connect")).isEqualTo(5);
@@ -112,6 +113,7 @@ class CheckCommandTest {
                     .contains("ok     default " + reached + " (127.0.0.1)")
                     .contains(
                             "failed default http://no-such-name.invalid:80 (the name no-such-name.invalid is not known)")
+                    .contains("failed default http://127.0.0.1:1 (Connection refused)")
                     .contains("failed default unix:/no/such (")
                     .contains("ok     a " + reached);
 

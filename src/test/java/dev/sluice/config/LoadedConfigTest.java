@@ -3,9 +3,11 @@ package dev.sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,32 @@ class LoadedConfigTest {
 
         assertThatThrownBy(this::load)
                 .hasMessageContaining("too much is put in for placeholders (expected at most 8 MiB");
+    }
+
+    @Test
+    void manyErrorsBesideManyPlaceholdersAreToldSoon() throws Exception {
+        StringBuilder yaml = new StringBuilder("routes:\n");
+        for (int i = 0; i < 10_000; i++) yaml.append("- { path: a").append(i).append(", to: \"http://${A:-b}\" }\n");
+        write("sluice.yaml", yaml.toString());
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThat(catchThrowableOfType(ConfigException.class, this::load)
+                                .errors())
+                        .hasSize(10_000));
+    }
+
+    @Test
+    void valueThatAnotherMessageWouldRepeatIsShownAsItsPlaceholder() throws Exception {
+        write("secret", "hunter2.internal");
+        write("sluice.yaml", """
+                pools: { a: { backends: "http://${file:secret}", tls: { verify: false } } }
+                routes: [ { pool: a } ]
+                """);
+
+        assertThatThrownBy(this::load)
+                .hasMessageContaining("goes with no backend such as http://${file:" + directory + "/secret}:80")
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test
