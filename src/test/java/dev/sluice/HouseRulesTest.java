@@ -55,6 +55,7 @@ class HouseRulesTest {
             Map.entry(
                     "runtime",
                     Set.of(
+                            "tls",
                             "config",
                             "routing",
                             "upstream",

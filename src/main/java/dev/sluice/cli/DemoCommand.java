@@ -22,7 +22,15 @@ import picocli.CommandLine.Spec;
         description = "Runs two small backends and the proxy in front of them, and prints what to try.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        sortOptions = false)
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit status: 0 nothing was cut; 1 it could not start; 2 the command line is wrong; 3 something was cut.",
+            "",
+            "Examples:",
+            "  sluice demo",
+            "  sluice demo --http-port 0 --https-port 0 --api-port 0 --web-port 0"
+        })
 final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--http-port",

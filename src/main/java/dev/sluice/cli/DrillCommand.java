@@ -36,7 +36,11 @@ import picocli.CommandLine.Spec;
             "",
             "Exit status: 0 nothing was lost; 1 it could not start, or nothing was answered; 2 the command line or the "
                     + "configuration is wrong; 3 at least one request was lost.",
-            "SLUICE_LOG_LEVEL: shows the proxy's log too; left out: errors alone. NO_COLOR: no colours."
+            "SLUICE_LOG_LEVEL: shows the proxy's log too; left out: errors alone. NO_COLOR: no colours.",
+            "",
+            "Examples:",
+            "  sluice drill                        what would a stop of ./sluice.yaml lose?",
+            "  sluice drill --what restart"
         })
 final class DrillCommand implements Callable<Integer> {
     @Option(

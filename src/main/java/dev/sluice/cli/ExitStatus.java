@@ -14,5 +14,11 @@ final class ExitStatus {
     /** It stopped, and at least one exchange was cut. */
     static final int CUT = 3;
 
+    /** {@code check --strict}: nothing is wrong, but something is odd. */
+    static final int WARNED = 4;
+
+    /** {@code check --connect}: a backend cannot be reached. */
+    static final int UNREACHABLE = 5;
+
     private ExitStatus() {}
 }

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.io.PrintWriter;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -17,16 +18,37 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "sluice COMMAND --help says more of each, with examples.", ""},
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:all is well; of run, proxy and demo: nothing was cut",
+            "1:it could not start, nobody answered, or it broke",
+            "2:the command line, the environment or the configuration is wrong",
+            "3:something was lost: run, proxy, demo: cut at the deadline; drill: a request",
+            "4:check --strict: there are warnings",
+            "5:check --connect: a backend cannot be reached"
+        },
         subcommands = {
             RunCommand.class,
+            ProxyCommand.class,
+            CheckCommand.class,
+            ConfigCommand.class,
+            RouteCommand.class,
             ReloadCommand.class,
             DrainCommand.class,
             DrillCommand.class,
             DemoCommand.class,
-            RouteCommand.class,
+            CompletionCommand.class,
+            VersionCommand.class,
             RehearseCommand.class
         })
 public final class Main implements Runnable {
+    /** Of help, in characters. */
+    private static final int WIDTH = 100;
+
+    /** Commands whose output is for people. */
+    private static final Set<String> QUIET = Set.of("drill", "check", "config");
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private CommandSpec spec;
@@ -40,8 +62,8 @@ public final class Main implements Runnable {
             System.err.println(wrongLevel);
             System.exit(ExitStatus.USAGE);
         }
-        // What a drill says is for people who look at it; the proxy's log is there for those who ask for it.
-        OperatorLogSetup.want(args.length > 0 && args[0].equals("drill") ? "ERROR" : "INFO");
+        // What these say is for people who look at it; the proxy's log is there for those who ask for it.
+        OperatorLogSetup.want(args.length > 0 && QUIET.contains(args[0]) ? "ERROR" : "INFO");
         // Jetty would start all of JMX to find out how wide a reference is, for the padding of its queues. With a heap
         // beyond 32 GB, where references are wider, it only pads more.
         System.getProperties().putIfAbsent("org.eclipse.jetty.util.referencesPerCacheLine", "16");
@@ -65,6 +87,7 @@ public final class Main implements Runnable {
     /** The whole command line, ready to parse or execute. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .setUsageHelpWidth(WIDTH)
                 .setParameterExceptionHandler((error, args) -> complain(error))
                 .setExecutionExceptionHandler((error, commandLine, parsed) -> broken(error, commandLine.getErr()));
     }

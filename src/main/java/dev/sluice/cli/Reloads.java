@@ -2,53 +2,72 @@ package dev.sluice.cli;
 
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.FileWatch;
 import dev.sluice.runtime.ReloadException;
 import dev.sluice.runtime.Sluice;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Has a proxy that runs read its file again: on SIGHUP, where that is wanted when a file has changed, and by an admin call.
- * A supervisor is told of each.
+ * A supervisor is told of the first two.
  */
 final class Reloads {
     private static final Logger log = LoggerFactory.getLogger("reload");
 
-    private final Path file;
-    private final Supervised supervised;
-    private final AtomicReference<Set<Path>> involved;
+    /** Files of a directory that are looked at because they may come to be included; more are not watched. */
+    private static final int MOST_OF_DIRECTORY = 1_000;
 
-    /** @param file that was read at the start */
-    Reloads(Path file, Supervised supervised) {
+    private final Path file;
+    private volatile LoadedConfig last;
+
+    /**
+     * @param file that was read at the start
+     * @param first what was read
+     */
+    Reloads(Path file, LoadedConfig first) {
         this.file = file;
-        this.supervised = supervised;
-        involved = new AtomicReference<>(Set.of(file));
+        last = first;
     }
 
     /** From now on it can be reloaded. To be called when it has started. */
-    void accept(Sluice sluice, boolean watch) {
+    void accept(Sluice sluice, Supervised supervised, boolean watch) {
         sluice.readFrom(this::read);
-        Signals.onHangup(() -> reload(sluice, "SIGHUP"));
-        if (watch) new FileWatch(files(), () -> reload(sluice, "a file has changed")).start();
+        Signals.onHangup(() -> reload(sluice, supervised, "SIGHUP"));
+        if (watch) new FileWatch(this::files, () -> reload(sluice, supervised, "a file has changed")).start();
     }
 
     private SluiceConfig read() throws ConfigException {
-        return ConfigReader.read(file, System.getenv());
+        LoadedConfig read = ConfigReader.load(file, System.getenv());
+        last = read;
+        return read.config();
     }
 
-    /** Those that take part in what was read last. */
-    private Supplier<Set<Path>> files() {
-        return involved::get;
+    /** Those that take part in what was read last, and those that may. */
+    private Set<Path> files() {
+        Set<Path> files = new LinkedHashSet<>(last.files());
+        files.add(file.toAbsolutePath());
+        for (Path directory : last.directories()) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+                int count = 0;
+                for (Path entry : entries) if (count++ < MOST_OF_DIRECTORY) files.add(entry);
+            } catch (IOException e) {
+                log.debug("{}: cannot be looked into", directory, e);
+            }
+        }
+        return files;
     }
 
     /** What came of it, the log says. */
-    private void reload(Sluice sluice, String trigger) {
+    private static void reload(Sluice sluice, Supervised supervised, String trigger) {
         supervised.reloading();
         try {
             sluice.reload(trigger);

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
@@ -75,13 +76,26 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boo
      */
     int run(PrintWriter err, Consumer<Sluice> whenStarted) throws InterruptedException {
         Path file = fileToRead(config);
-        SluiceConfig read;
+        LoadedConfig read;
         try {
-            read = file == null ? SluiceConfig.defaults() : ConfigReader.read(file, System.getenv());
+            read = file == null ? LoadedConfig.builtIn() : ConfigReader.load(file, System.getenv());
         } catch (ConfigException e) {
             err.println(e.getMessage());
             return ExitStatus.USAGE;
         }
+        String source = file == null ? "built-in default" : file.toString();
+        return serve(read.config(), source, file == null ? null : new Reloads(file, read), err, whenStarted);
+    }
+
+    /**
+     * As {@link #run}, with a configuration that has been read.
+     *
+     * @param source where it came from, for the log
+     * @param reloads reads it again; null when it did not come from a file
+     */
+    int serve(
+            SluiceConfig read, String source, @Nullable Reloads reloads, PrintWriter err, Consumer<Sluice> whenStarted)
+            throws InterruptedException {
         if (!xmlIsReadable(err)) return ExitStatus.USAGE;
         Supervised supervised;
         try {
@@ -90,7 +104,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boo
             err.println(e.getMessage());
             return ExitStatus.USAGE;
         }
-        Announcement announcement = new Announcement(read, file == null ? "built-in default" : file.toString(), xml);
+        Announcement announcement = new Announcement(read, source, xml);
         Foreground foreground = new Foreground(err, supervised::stopping);
         FromPredecessor predecessor = takeover ? new FromPredecessor(foreground.ending()) : null;
         Foreground.Start start = built -> {
@@ -99,7 +113,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boo
         };
         return foreground.run(() -> Sluice.of(read, xml), start, sluice -> {
             announcement.log(sluice);
-            if (file != null) new Reloads(file, supervised).accept(sluice, watch);
+            if (reloads != null) reloads.accept(sluice, supervised, watch);
             supervised.started(sluice);
             whenStarted.accept(sluice);
             if (predecessor != null && predecessor.isThere()) {

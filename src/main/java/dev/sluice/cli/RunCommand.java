@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
             "",
             "Exit status: 0 nothing was cut; 1 it could not start; 2 the command line or the configuration is wrong; "
                     + "3 at least one exchange was cut.",
-            "SLUICE_LOG_LEVEL: TRACE, DEBUG, INFO (default), WARN, ERROR or OFF."
+            "SLUICE_LOG_LEVEL: TRACE, DEBUG, INFO (default), WARN, ERROR or OFF.",
+            "",
+            "Examples:",
+            "  sluice run                          ./sluice.yaml, or the built-in default",
+            "  sluice run --config sluice.yaml --takeover"
         })
 final class RunCommand implements Callable<Integer> {
     @Option(

@@ -12,9 +12,11 @@ final class BackendsFile {
     private static final String LIST =
             "a list such as [ \"http://10.0.0.1:8000\", { url: \"http://10.0.0.2:8000\", weight: 2 } ], or []";
 
+    private final Source source;
     private final Problems problems;
 
-    BackendsFile(Problems problems) {
+    BackendsFile(Source source, Problems problems) {
+        this.source = source;
         this.problems = problems;
     }
 
@@ -23,7 +25,8 @@ final class BackendsFile {
         List<BackendConfig> backends = new ArrayList<>();
         if (root == null || Section.isNull(root)) {
             // More likely cut off in writing than meant: the pool must not be emptied by that.
-            problems.add(new Place(1, 1), "", "nothing is in this file (expected " + LIST + " if none is meant)");
+            problems.add(
+                    new Place(source, 1, 1), "", "nothing is in this file (expected " + LIST + " if none is meant)");
             return backends;
         }
         if (!(root instanceof Node.Sequence list)) {

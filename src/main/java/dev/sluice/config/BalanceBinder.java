@@ -103,7 +103,7 @@ final class BalanceBinder {
     /** Never repeats it. */
     private @Nullable String secret(Section sticky) {
         Node node = sticky.value("secret");
-        if (node == null) sticky.missing("secret", "\"${NAME}\", read from the environment");
+        if (node == null) sticky.missing("secret", SecretFiles.REFERENCE);
         String secret = files.secret(sticky, "secret", "secret");
         if (node == null || secret == null || secret.length() >= SHORTEST_SECRET) return secret;
         String message = "has " + secret.length() + " characters (expected at least " + SHORTEST_SECRET;

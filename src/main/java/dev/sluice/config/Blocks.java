@@ -18,7 +18,7 @@ final class Blocks {
         }
         for (int i = 0; i < list.items().size(); i++) {
             Node item = list.items().get(i);
-            String at = path + "[" + i + "]";
+            String at = path + list.number(i);
             String text = Section.text(item, at, problems, "an address block", "10.0.0.0/8 or a single address");
             Cidr block = text == null ? null : Section.parsed(item, at, problems, text, Cidr::parse);
             if (block != null) blocks.add(block);

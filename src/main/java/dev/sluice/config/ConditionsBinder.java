@@ -26,6 +26,8 @@ final class ConditionsBinder {
 
     private static final String METHODS = "methods such as GET, one or a list";
 
+    private static final PathCondition ROOT = new PathCondition(Kind.PREFIX, "/");
+
     private final Problems problems;
     private final List<String> listeners;
     private final ValuesBinder values;
@@ -43,10 +45,13 @@ final class ConditionsBinder {
         int before = problems.count();
         boolean typo = KEYS.stream().anyMatch(route::misspelt);
         PathCondition path = path(route);
+        // One that could not even be read has been reported before.
+        typo |= path == null
+                && List.of("path", "exactPath", "pathPattern").stream().anyMatch(key -> route.value(key) != null);
         Node clients = route.value("clients");
         Conditions bound = new Conditions(
                 list(route, "host", "a host", "api.example.com, \"*.example.com\", or a list", HostName::parse),
-                path,
+                path != null && path.equals(ROOT) ? null : path,
                 list(route, "methods", "a method", METHODS, ConditionsBinder::method),
                 values.bind(route, "headers", ConditionsBinder::header),
                 values.bind(route, "query", ConditionsBinder::parameter),
@@ -67,7 +72,7 @@ final class ConditionsBinder {
         PathCondition prefix = path(route, "path", "a path such as /api", text -> {
             String checked = RouteConfig.prefix(text);
             // The root, which is no condition, is told from none at all: the section may have more to say.
-            return new PathCondition(Kind.PREFIX, checked == null ? "/" : checked);
+            return checked == null ? ROOT : new PathCondition(Kind.PREFIX, checked);
         });
         PathCondition exact = path(
                 route,
@@ -81,7 +86,7 @@ final class ConditionsBinder {
                 text -> new PathCondition(Kind.PATTERN, expression(text)));
         if (exact != null) return exact;
         if (pattern != null) return pattern;
-        return prefix == null || prefix.text().equals("/") ? null : prefix;
+        return prefix;
     }
 
     private @Nullable PathCondition path(

@@ -1,15 +1,23 @@
 package dev.sluice.config;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
-    private static final List<String> KEYS =
-            List.of("listeners", "drain", "routes", "pools", "trustedProxies", "upstream", "server", "dns", "admin");
+    private static final List<String> KEYS = List.of(
+            "listeners",
+            "drain",
+            "routes",
+            "pools",
+            "trustedProxies",
+            "upstream",
+            "server",
+            "dns",
+            "admin",
+            "defaults",
+            "include");
     private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger", "leaving");
     private static final List<String> UPSTREAM = List.of(
             "connectTimeout",
@@ -37,12 +45,14 @@ final class ConfigBinder {
     /** The shortest wait: zero would mean "at once" here and "for ever" to others. */
     private static final Duration LEAST = Duration.ofMillis(1);
 
+    private final Source main;
     private final Problems problems;
     private final SecretFiles files;
 
-    ConfigBinder(Problems problems, Path baseDir, Map<String, String> environment) {
+    ConfigBinder(Source main, Problems problems, LookedAt lookedAt) {
+        this.main = main;
         this.problems = problems;
-        this.files = new SecretFiles(problems, baseDir, environment);
+        this.files = new SecretFiles(problems, lookedAt);
     }
 
     /** The configuration, which is good for nothing when there are problems afterwards. */
@@ -50,7 +60,8 @@ final class ConfigBinder {
         SluiceConfig defaults = SluiceConfig.defaults();
         if (root == null || Section.isNull(root)) {
             // More likely cut off in writing than meant: the defaults must not come up in its place.
-            problems.add(new Place(1, 1), "", "nothing is set in this file (expected {} if the defaults are meant)");
+            problems.add(
+                    new Place(main, 1, 1), "", "nothing is set in this file (expected {} if the defaults are meant)");
             return defaults;
         }
         Section top = Section.of(root, "", problems, KEYS);
@@ -77,13 +88,15 @@ final class ConfigBinder {
             List<String> listeners,
             UpstreamConfig upstream,
             DrainConfig drain) {
-        PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections());
+        Defaults all = Defaults.bind(top.value(Defaults.KEY), problems);
+        PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections(), all.pool());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));
         Node node = top.value("routes");
         if (top.misspelt("routes")) pools.unresolved();
-        List<RouteConfig> routes =
-                node == null ? defaults : new RouteBinder(problems, pools, listeners, drain.deadline()).bind(node);
+        List<RouteConfig> routes = node == null
+                ? defaults
+                : new RouteBinder(problems, pools, listeners, drain.deadline(), all.route()).bind(node);
         pools.reportUnused();
         return routes;
     }

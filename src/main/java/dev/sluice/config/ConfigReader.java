@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the YAML file. Either everything in it is understood and within bounds, or all that is wrong is told and
@@ -26,38 +27,32 @@ public final class ConfigReader {
     private ConfigReader() {}
 
     /**
-     * Reads a file.
+     * Reads a file, as {@link #load}.
      *
-     * @param file UTF-8, at most 1 MiB; paths in it are relative to its directory, and messages call it by this name
-     * @param environment where {@code ${NAME}} is looked up, as a rule {@link System#getenv()}
-     * @throws ConfigException when the file cannot be read or anything in it is wrong
+     * @throws ConfigException when it cannot be read or anything in it is wrong
      */
     public static SluiceConfig read(Path file, Map<String, String> environment) throws ConfigException {
-        // Not normalized: behind a symbolic link, ".." is not what it looks like.
-        Path directory = file.toAbsolutePath().resolveSibling("");
-        return parse(file.toString(), text(file), directory, environment);
+        return load(file, environment).config();
     }
 
     /**
-     * What is in a file.
+     * Reads a file and those that it includes.
      *
-     * @param file UTF-8, at most 1 MiB; messages call it by this name
-     * @throws ConfigException when it cannot be read
+     * @param file UTF-8, at most 1 MiB; paths in it are relative to its directory, and messages call it by this name
+     * @param environment where {@code ${NAME}} is looked up, as a rule {@link System#getenv()}
+     * @throws ConfigException when a file cannot be read or anything in it is wrong; says which files had been looked
+     *     at by then
      */
-    public static String text(Path file) throws ConfigException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(LARGEST + 1);
-        } catch (NoSuchFileException e) {
-            throw whole(file.toString(), "not found (expected a YAML file)", e);
-        } catch (FileSystemException e) {
-            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-            throw whole(file.toString(), "cannot be read: " + reason + " (expected a YAML file)", e);
-        } catch (IOException e) {
-            throw whole(file.toString(), "cannot be read: " + e.getMessage() + " (expected a YAML file)", e);
+    public static LoadedConfig load(Path file, Map<String, String> environment) throws ConfigException {
+        LookedAt lookedAt = new LookedAt();
+        lookedAt.file(file);
+        try {
+            // Not normalized: behind a symbolic link, ".." is not what it looks like.
+            Source main = new Source(file.toString(), file.toAbsolutePath().resolveSibling(""));
+            return load(main, file, text(file), environment, lookedAt);
+        } catch (ConfigException e) {
+            throw e.after(lookedAt);
         }
-        if (bytes.length > LARGEST) throw tooLarge(file.toString());
-        return decode(file.toString(), bytes);
     }
 
     /**
@@ -71,12 +66,24 @@ public final class ConfigReader {
      */
     public static SluiceConfig parse(String name, String yaml, Path baseDir, Map<String, String> environment)
             throws ConfigException {
-        if (yaml.length() > LARGEST) throw tooLarge(name);
-        Problems problems = new Problems(name);
-        Node root = YamlTree.read(bare(yaml), problems);
-        SluiceConfig config = new ConfigBinder(problems, baseDir, environment).bind(root);
+        return load(new Source(name, baseDir), null, yaml, environment, new LookedAt())
+                .config();
+    }
+
+    private static LoadedConfig load(
+            Source main, @Nullable Path file, String yaml, Map<String, String> environment, LookedAt lookedAt)
+            throws ConfigException {
+        if (yaml.length() > LARGEST) throw tooLarge(main.name());
+        Problems problems = new Problems(main);
+        Node root = YamlTree.read(bare(yaml), main, problems);
+        Placeholders placeholders = new Placeholders(problems, environment, lookedAt);
+        if (root != null) root = placeholders.resolve(root, "");
+        if (root instanceof Node.Mapping mapping)
+            root = new Includes(problems, placeholders, lookedAt).join(mapping, file);
+        SluiceConfig config = new ConfigBinder(main, problems, lookedAt).bind(root);
         problems.throwIfAny();
-        return config;
+        Origins origins = Origins.of(root, main, problems.substitutions());
+        return new LoadedConfig(config, lookedAt.files(), lookedAt.directories(), origins);
     }
 
     /**
@@ -87,14 +94,43 @@ public final class ConfigReader {
      * @throws ConfigException when anything in it is wrong
      */
     public static List<BackendConfig> backends(DiscoveryConfig.Listed from, String yaml) throws ConfigException {
-        Problems problems = new Problems(from.file().toString());
-        List<BackendConfig> backends = new BackendsFile(problems).bind(YamlTree.read(bare(yaml), problems));
+        Source source = new Source(from.file().toString(), from.file().resolveSibling(""));
+        Problems problems = new Problems(source);
+        Node root = YamlTree.read(bare(yaml), source, problems);
+        List<BackendConfig> backends = new BackendsFile(source, problems).bind(root);
         problems.throwIfAny();
         return backends.stream().map(from::adapt).toList();
     }
 
+    /**
+     * What is in a file.
+     *
+     * @param file UTF-8, at most 1 MiB; messages call it by this name
+     * @throws ConfigException when it cannot be read
+     */
+    public static String text(Path file) throws ConfigException {
+        return text(file, file.toString());
+    }
+
+    /** @param name what messages call it */
+    static String text(Path file, String name) throws ConfigException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(LARGEST + 1);
+        } catch (NoSuchFileException e) {
+            throw whole(name, "not found (expected a YAML file)", e);
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            throw whole(name, "cannot be read: " + reason + " (expected a YAML file)", e);
+        } catch (IOException e) {
+            throw whole(name, "cannot be read: " + e.getMessage() + " (expected a YAML file)", e);
+        }
+        if (bytes.length > LARGEST) throw tooLarge(name);
+        return decode(name, bytes);
+    }
+
     /** Without the mark that some editors put before the text. */
-    private static String bare(String yaml) {
+    static String bare(String yaml) {
         return yaml.startsWith("\uFEFF") ? yaml.substring(1) : yaml;
     }
 

@@ -56,10 +56,11 @@ final class HealthBinder {
         this.problems = problems;
     }
 
-    /** Null when there are problems; without a value it is the check that it is without keys. */
+    /** Null when there are problems, and for {@code off}; without a value it is the check that it is without keys. */
     @Nullable
     HealthConfig bind(Node node, String path, List<BackendConfig> backends) {
         if (Section.isNull(node)) return HealthConfig.of(HttpCheckBinder.DEFAULT);
+        if (node instanceof Node.Scalar word && word.text().equals("off")) return null;
         Section health = Section.of(node, path, problems, KEYS);
         if (health == null) return null;
         HealthConfig.Check check = check(health, backends);

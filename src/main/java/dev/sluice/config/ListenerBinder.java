@@ -34,8 +34,7 @@ final class ListenerBinder {
             for (int i = 0; i < listeners.size(); i++) {
                 ListenerConfig other = listeners.get(i);
                 if (!listener.collidesWith(other)) continue;
-                String rival =
-                        other.address() + " of listener " + other.name() + " at " + problems.where(places.get(i));
+                String rival = other.address() + " of listener " + other.name() + " at " + places.get(i);
                 String message = listener.address() + " collides with " + rival;
                 problems.add(entry.keyAt(), Text.join("listeners", name), message + " (expected another port or host)");
                 break;

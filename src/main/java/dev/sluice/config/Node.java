@@ -1,7 +1,9 @@
 package dev.sluice.config;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A piece of a YAML document that knows where it stands. */
 sealed interface Node {
@@ -18,18 +20,37 @@ sealed interface Node {
         NULL
     }
 
-    record Scalar(Place at, String text, Kind kind) implements Node {
+    /** @param from what stands in the file, where that is another text; null where it is this one */
+    record Scalar(
+            Place at, String text, Kind kind, @Nullable Substitution from) implements Node {
+        Scalar(Place at, String text, Kind kind) {
+            this(at, text, kind, null);
+        }
+
         boolean isNull() {
             return kind == Kind.NULL;
         }
 
         @Override
         public String describe() {
+            if (from != null) return Text.quote(from.written());
             return kind == Kind.TEXT ? Text.quote(text) : Text.escape(text);
         }
     }
 
-    record Sequence(Place at, List<Node> items) implements Node {
+    /** @param starts for each file that items come from the index of the first of them, in ascending order */
+    record Sequence(Place at, List<Node> items, List<Integer> starts) implements Node {
+        Sequence(Place at, List<Node> items) {
+            this(at, items, List.of(0));
+        }
+
+        /** An item as it is counted in its own file, with the brackets: {@code [2]}. */
+        String number(int index) {
+            int found = Collections.binarySearch(starts, index);
+            int part = found >= 0 ? found : -found - 2;
+            return "[" + (index - starts.get(part)) + "]";
+        }
+
         @Override
         public String describe() {
             return "a list";

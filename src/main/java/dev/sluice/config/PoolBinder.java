@@ -25,6 +25,7 @@ final class PoolBinder {
     private final BackendBinder members;
     private final ConnectionsBinder connections;
     private final BalanceBinder balance;
+    private final @Nullable Section defaults;
     /** Every name that stands there, also that of a pool in which something is wrong; in the order of the file. */
     private final Map<String, Place> declared = new LinkedHashMap<>();
 
@@ -35,8 +36,12 @@ final class PoolBinder {
     /** Whether the section has been reported as a whole: then nobody can say which pools there are. */
     private boolean unreadable;
 
-    /** @param mostConnections that may be open to one backend */
-    PoolBinder(Problems problems, SecretFiles files, int mostConnections) {
+    /**
+     * @param mostConnections that may be open to one backend
+     * @param defaults what pools say that do not say it themselves
+     */
+    PoolBinder(Problems problems, SecretFiles files, int mostConnections, @Nullable Section defaults) {
+        this.defaults = defaults;
         this.problems = problems;
         this.files = files;
         this.members = new BackendBinder(problems, files);
@@ -45,6 +50,7 @@ final class PoolBinder {
     }
 
     void bind(@Nullable Node node) {
+        checkDefaults();
         if (node == null || Section.isNull(node)) return;
         if (!(node instanceof Node.Mapping mapping)) {
             problems.unexpected(node, "pools", "a mapping", "one such as api: { backends: http://localhost:8000 }");
@@ -55,12 +61,26 @@ final class PoolBinder {
             declared.put(name, entry.keyAt());
             String path = Text.join("pools", name);
             checkName(name, path, entry.keyAt());
-            Section section = Section.of(entry.value(), path, problems, KEYS);
-            if (section == null) return;
+            Section own = Section.of(entry.value(), path, problems, KEYS);
+            if (own == null) return;
+            Section section = own.withDefaults(defaults);
             if (section.value("backends") == null)
                 section.missing("backends", BackendBinder.URL + ", or a list of them");
             pools.put(name, declared(section, name).withBalance(balance.bind(section, name)));
         });
+    }
+
+    /** Also where no pool uses them. */
+    private void checkDefaults() {
+        if (defaults == null) return;
+        if (defaults.value("balance") instanceof Node.Mapping mapping) {
+            Node.Entry sticky = mapping.entries().get("sticky");
+            String message = "is for each pool to say, as a cookie is one pool's (expected it in pools)";
+            if (sticky != null) problems.add(sticky.keyAt(), Text.join(defaults.path("balance"), "sticky"), message);
+        }
+        members.tls(defaults);
+        pool(defaults, List.of(), "defaults").withBalance(balance.bind(defaults, "defaults"));
+        connections.bind(defaults);
     }
 
     private PoolConfig declared(Section section, String name) {
@@ -85,6 +105,7 @@ final class PoolBinder {
         if (pool.proxyProtocol() != ProxyProtocol.OFF) {
             String message = "goes with no proxyProtocol, where each connection serves one request and is closed";
             section.refuse("connections", message + " (expected one of the two)");
+            if (!section.says("connections")) return ConnectionsConfig.defaults();
         }
         return connections.bind(section);
     }
@@ -105,7 +126,14 @@ final class PoolBinder {
 
     /** The pool of a route that says itself where it goes; that it does not is for the caller to report. */
     PoolConfig own(Section route, String name) {
-        return pool(route, backends(route, "to", members::bare), name);
+        List<BackendConfig> list = backends(route, "to", members::bare);
+        if (defaults == null) return pool(route, list, name);
+        BackendTlsConfig tls = members.tls(defaults);
+        Section section = route.withDefaults(defaults);
+        PoolConfig pool = pool(section, list, name).withBalance(balance.bind(defaults, name));
+        return pool.withBackends(
+                        list.stream().map(b -> BackendBinder.withTls(b, tls)).toList())
+                .withConnections(connections(section, pool));
     }
 
     /** @param list its backends, and those that will be found, as far as one knows */

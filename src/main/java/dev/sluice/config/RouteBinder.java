@@ -24,6 +24,9 @@ final class RouteBinder {
 
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
 
+    /** Of these, what can be said for all routes at once: {@link Defaults}. */
+    static final List<String> DEFAULTS = List.of("drain");
+
     /** What cannot be said of a route's own backends. */
     private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
             .filter(key -> !KEYS.contains(key) && !key.equals("backends"))
@@ -33,6 +36,7 @@ final class RouteBinder {
     private final PoolBinder pools;
     private final ConditionsBinder conditions;
     private final Duration deadline;
+    private final @Nullable Section defaults;
     /** Which routes look for the same requests, and where the first of them stands. */
     private final Map<Conditions, First> firsts = new HashMap<>();
 
@@ -49,8 +53,15 @@ final class RouteBinder {
     /**
      * @param listeners the names of those that there are; empty where nobody can say
      * @param deadline of a drain, which no route's limit passes
+     * @param defaults what routes say that do not say it themselves
      */
-    RouteBinder(Problems problems, PoolBinder pools, List<String> listeners, Duration deadline) {
+    RouteBinder(
+            Problems problems,
+            PoolBinder pools,
+            List<String> listeners,
+            Duration deadline,
+            @Nullable Section defaults) {
+        this.defaults = defaults;
         this.problems = problems;
         this.pools = pools;
         this.conditions = new ConditionsBinder(problems, listeners);
@@ -71,7 +82,7 @@ final class RouteBinder {
         for (Node item : list.items())
             if (item instanceof Node.Mapping mapping) take(mapping.entries().get("name"));
         for (int i = 0; i < list.items().size(); i++) {
-            RouteConfig route = route(list.items().get(i), "routes[" + i + "]");
+            RouteConfig route = route(list.items().get(i), "routes" + list.number(i));
             if (route != null) routes.add(route);
         }
         return routes;
@@ -82,11 +93,12 @@ final class RouteBinder {
     }
 
     private @Nullable RouteConfig route(Node node, String at) {
-        Section route = Section.of(node, at, problems, KEYS, OF_POOLS);
-        if (route == null) {
+        Section own = Section.of(node, at, problems, KEYS, OF_POOLS);
+        if (own == null) {
             pools.unresolved();
             return null;
         }
+        Section route = own.withDefaults(defaults);
         Conditions bound = conditions.bind(route);
         boolean shared = route.value("pool") != null;
         String name = name(route, bound == null ? Conditions.NONE : bound, shared);
@@ -115,11 +127,15 @@ final class RouteBinder {
         return name;
     }
 
+    /** Whether a route can be called so in the file. */
+    static boolean isName(String name) {
+        return name.matches(NAME);
+    }
+
     private @Nullable String nameFlaw(String name, boolean shared, @Nullable Place first) {
-        if (!name.matches(NAME))
+        if (!isName(name))
             return "is not a route's name (expected letters, digits, -, _ and dots, a letter first, at most 64)";
-        if (first != null)
-            return "is the name of another route (at " + problems.where(first) + "; expected one of its own for each)";
+        if (first != null) return "is the name of another route (at " + first + "; expected one of its own for each)";
         // Its own pool is called as it is.
         return !shared && pools.isDeclared(name)
                 ? "is the name of a pool (expected another, or pool: " + name + " in the place of to)"
@@ -160,7 +176,7 @@ final class RouteBinder {
         Place at = path == null ? route.at() : path.at();
         First first = firsts.putIfAbsent(bound, new First(name, at));
         if (first == null) return;
-        String where = problems.where(first.at());
+        Place where = first.at();
         if (bound.isPathAlone() && (path != null || bound.path() == null)) {
             String again = bound.path() == null
                     ? "a second route for everything else"

@@ -3,23 +3,19 @@ package dev.sluice.config;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Settings that name a file, as those of certificates and keys do, and their passwords. */
 final class SecretFiles {
-    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+    /** Nothing beside it: half a password in the file is half of it given away. */
+    static final String REFERENCE = "\"${NAME}\" from the environment or \"${file:path}\"";
 
     private final Problems problems;
-    private final Path baseDir;
-    private final Map<String, String> environment;
+    private final LookedAt lookedAt;
 
-    SecretFiles(Problems problems, Path baseDir, Map<String, String> environment) {
+    SecretFiles(Problems problems, LookedAt lookedAt) {
         this.problems = problems;
-        this.baseDir = baseDir;
-        this.environment = environment;
+        this.lookedAt = lookedAt;
     }
 
     /** Null when the key is not there, or names nothing that could be a file. */
@@ -29,6 +25,7 @@ final class SecretFiles {
         String text = section.text(key, "a file name", "a file, relative to this one");
         Path file = node == null || text == null ? null : resolved(section, key, node, text);
         if (node == null || text == null || file == null) return null;
+        lookedAt.file(file);
         String flaw = null;
         if (!Files.exists(file)) flaw = "not found";
         else if (!Files.isRegularFile(file)) flaw = "is not a file";
@@ -58,7 +55,7 @@ final class SecretFiles {
 
     private @Nullable Path resolved(Section section, String key, Node node, String text) {
         try {
-            return baseDir.resolve(text);
+            return node.at().source().directory().resolve(text);
         } catch (InvalidPathException e) {
             problems.add(node.at(), section.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
             return null;
@@ -70,7 +67,7 @@ final class SecretFiles {
         return Files.isRegularFile(file) && Files.isReadable(file);
     }
 
-    /** What the environment has; null when the key is not there. Never repeats what stands there: it may be the password. */
+    /** What a placeholder stands for; null when the key is not there. Never repeats what stands there: it may be the password. */
     @Nullable
     String password(Section section, String key) {
         return secret(section, key, "password");
@@ -82,22 +79,12 @@ final class SecretFiles {
         Node node = section.value(key);
         if (node == null || node instanceof Node.Refused) return null;
         if (Section.isNull(node)) {
-            problems.unexpected(node, section.path(key), "a reference", "\"${NAME}\"");
+            problems.unexpected(node, section.path(key), "a reference", REFERENCE);
             return null;
         }
-        Matcher reference = REFERENCE.matcher(node instanceof Node.Scalar s ? s.text() : "");
-        if (!reference.matches()) {
-            String why =
-                    "a " + what + " does not belong into this file, which is copied, mailed and kept in repositories";
-            problems.add(node.at(), section.path(key), why + " (expected \"${NAME}\", read from the environment)");
-            return null;
-        }
-        String name = reference.group(1);
-        String value = environment.get(name);
-        if (value == null) {
-            String message = "the environment variable " + name + " is not set (expected the " + what + " in it)";
-            problems.add(node.at(), section.path(key), message);
-        }
-        return value;
+        if (node instanceof Node.Scalar s && s.from() != null && s.from().wholly()) return s.text();
+        String why = "a " + what + " does not belong into this file, which is copied, mailed and kept in repositories";
+        problems.add(node.at(), section.path(key), why + " (expected " + REFERENCE + ")");
+        return null;
     }
 }

@@ -20,12 +20,15 @@ final class Section {
     private final String path;
     private final Problems problems;
     private final List<String> keys;
+    private final @Nullable Section defaults;
 
-    private Section(Node.Mapping mapping, String path, Problems problems, List<String> keys) {
+    private Section(
+            Node.Mapping mapping, String path, Problems problems, List<String> keys, @Nullable Section defaults) {
         this.mapping = mapping;
         this.path = path;
         this.problems = problems;
         this.keys = keys;
+        this.defaults = defaults;
     }
 
     /** Reports unknown keys. Null, and an error, when the node is not a mapping. */
@@ -52,7 +55,7 @@ final class Section {
             String message = "unknown key (expected one of: " + String.join(", ", keys) + hint + ")";
             problems.add(entry.keyAt(), Text.join(path, key), message);
         });
-        return new Section(mapping, path, problems, keys);
+        return new Section(mapping, path, problems, keys, null);
     }
 
     /** As {@link #of}, for a section that may be left empty when all its keys are commented out. */
@@ -64,6 +67,11 @@ final class Section {
         return node instanceof Node.Scalar s && s.isNull();
     }
 
+    /** The same, which has from another section what it does not say itself; what is wrong there is told of there. */
+    Section withDefaults(@Nullable Section value) {
+        return value == null ? this : new Section(mapping, path, problems, keys, value);
+    }
+
     Place at() {
         return mapping.at();
     }
@@ -73,12 +81,19 @@ final class Section {
     }
 
     String path(String key) {
+        if (defaults != null && !says(key) && defaults.says(key)) return defaults.path(key);
         return Text.join(path, key);
     }
 
-    /** Null when the key is not there. */
+    /** Whether the key is there, and not only among the defaults. */
+    boolean says(String key) {
+        return keys.contains(key) && mapping.entries().containsKey(key);
+    }
+
+    /** Null when the key is not there, nor among the defaults. */
     @Nullable
     Node value(String key) {
+        if (defaults != null && !says(key)) return defaults.says(key) ? defaults.value(key) : null;
         Node.Entry entry = mapping.entries().get(key);
         return entry == null ? null : entry.value();
     }

@@ -27,10 +27,12 @@ final class YamlTree {
     private static final Pattern MARK = Pattern.compile("^ in .*, line (\\d+), column (\\d+):$", Pattern.MULTILINE);
 
     private final YAMLParser parser;
+    private final Source source;
     private final Problems problems;
 
-    private YamlTree(YAMLParser parser, Problems problems) {
+    private YamlTree(YAMLParser parser, Source source, Problems problems) {
         this.parser = parser;
+        this.source = source;
         this.problems = problems;
     }
 
@@ -40,13 +42,13 @@ final class YamlTree {
      * @throws ConfigException when it is not YAML, or nested too deeply to go on; what is wrong but can be skipped only
      *     goes to {@code problems}
      */
-    static @Nullable Node read(String yaml, Problems problems) throws ConfigException {
-        refuseControlCharacters(yaml, problems);
+    static @Nullable Node read(String yaml, Source source, Problems problems) throws ConfigException {
+        refuseControlCharacters(yaml, source, problems);
         YAMLFactory factory = YAMLFactory.builder()
                 .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                 .build();
         try (YAMLParser parser = factory.createParser(yaml)) {
-            YamlTree tree = new YamlTree(parser, problems);
+            YamlTree tree = new YamlTree(parser, source, problems);
             JsonToken first = parser.nextToken();
             if (first == null) return null;
             Node root = tree.node(first, "", 0);
@@ -55,7 +57,7 @@ final class YamlTree {
             }
             return root;
         } catch (JsonProcessingException e) {
-            reportSyntax(e, problems);
+            reportSyntax(e, source, problems);
             problems.throwIfAny();
             throw new IllegalStateException("a syntax error was reported but not thrown", e);
         } catch (IOException e) {
@@ -92,7 +94,7 @@ final class YamlTree {
             Node value = node(parser.nextToken(), keyPath, depth + 1);
             Node.Entry first = entries.putIfAbsent(key, new Node.Entry(keyAt, value));
             if (first != null) {
-                problems.add(keyAt, keyPath, "key given twice (first at " + problems.where(first.keyAt()) + ")");
+                problems.add(keyAt, keyPath, "key given twice (first at " + first.keyAt() + ")");
             }
         }
         return new Node.Mapping(at, entries);
@@ -144,24 +146,24 @@ final class YamlTree {
     }
 
     private Place here() {
-        return place(parser.currentTokenLocation());
+        return place(parser.currentTokenLocation(), source);
     }
 
-    private static Place place(@Nullable JsonLocation location) {
+    private static Place place(@Nullable JsonLocation location, Source source) {
         return location == null
-                ? new Place(1, 1)
-                : new Place(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
+                ? new Place(source, 1, 1)
+                : new Place(source, Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
     }
 
     /**
      * The parser's message holds one mark or two, each with a snippet; the last one is where it stopped, which the
      * location of the exception (that of the token before) is not.
      */
-    private static void reportSyntax(JsonProcessingException e, Problems problems) {
-        Place at = place(e.getLocation());
+    private static void reportSyntax(JsonProcessingException e, Source source, Problems problems) {
+        Place at = place(e.getLocation(), source);
         String original = e.getOriginalMessage();
         Matcher mark = MARK.matcher(original);
-        while (mark.find()) at = new Place(Integer.parseInt(mark.group(1)), Integer.parseInt(mark.group(2)));
+        while (mark.find()) at = new Place(source, Integer.parseInt(mark.group(1)), Integer.parseInt(mark.group(2)));
         String message = original.lines()
                 .filter(line -> !line.isBlank() && !line.startsWith(" "))
                 .reduce((context, problem) -> context + ": " + problem)
@@ -178,7 +180,7 @@ final class YamlTree {
         return quotes ? said + " (a text that holds : { } [ ] , # or begins with @ ` % needs quotes)" : said;
     }
 
-    private static void refuseControlCharacters(String yaml, Problems problems) throws ConfigException {
+    private static void refuseControlCharacters(String yaml, Source source, Problems problems) throws ConfigException {
         int line = 1;
         int column = 1;
         for (int i = 0; i < yaml.length(); column++) {
@@ -186,7 +188,8 @@ final class YamlTree {
             boolean breaks = c == '\n' || c == '\r';
             boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
             if ((Character.isISOControl(c) && !breaks && c != '\t') || surrogate || c == 0xFFFE || c == 0xFFFF) {
-                problems.add(new Place(line, column), "", String.format("control character U+%04X in the file", c));
+                problems.add(
+                        new Place(source, line, column), "", String.format("control character U+%04X in the file", c));
                 problems.throwIfAny();
             }
             i += Character.charCount(c);

@@ -369,11 +369,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
                 listeners,
                 new Exchanges(live),
                 new Drain.Parts(getServer().getScheduler(), getServer().getThreadPool()),
-                terms(
-                        begunBy(),
-                        readiness.announcedAt(),
-                        Duration.ofMillis(getDeadlineMillis()),
-                        ledger));
+                terms(begunBy(), readiness.announcedAt(), Duration.ofMillis(getDeadlineMillis()), ledger));
         if (!drain.compareAndSet(null, begun)) {
             Drain current = drain.get();
             return current == null ? CompletableFuture.completedFuture(null) : current.done();

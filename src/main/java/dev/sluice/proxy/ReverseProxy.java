@@ -83,6 +83,7 @@ public final class ReverseProxy {
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
     private final Function<Request, RoutedRequest> view;
+
     private final Means means;
     private final int generation;
 

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** What can be typed, in process: nothing here gets as far as opening a listener of the proxy. */
@@ -69,6 +72,82 @@ class CommandLineTest {
         assertThat(commandLine.execute("--version")).isZero();
         assertThat(out.toString()).contains("Usage: sluice", "sluice ", "(Java ");
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void everyCommandHasExamplesAndSaysHowItEnds() {
+        commandLine.getSubcommands().forEach((name, command) -> {
+            if (command.getCommandSpec().usageMessage().hidden()) return;
+            assertThat(command.getUsageMessage()).as(name).contains("Exit status", "Examples:", "  sluice " + name);
+        });
+    }
+
+    @Test
+    void everyExitStatusIsInTheHelpAndOnThePage() throws Exception {
+        String help = commandLine.getUsageMessage();
+        String page = Files.readString(Path.of("docs/cli.md"));
+
+        for (Field status : ExitStatus.class.getDeclaredFields()) {
+            int number = status.getInt(null);
+            assertThat(help).as(status.getName()).containsPattern("(?m)^ +" + number + " +[a-z]");
+            assertThat(page).as(status.getName()).containsPattern("(?m)^\\| " + number + " \\|");
+        }
+    }
+
+    @Test
+    void everyCommandAndOptionIsOnThePage() throws Exception {
+        String page = Files.readString(Path.of("docs/cli.md"));
+
+        commandLine.getSubcommands().forEach((name, command) -> {
+            if (command.getCommandSpec().usageMessage().hidden()) return;
+            assertThat(page).contains("`sluice " + name);
+            command.getCommandSpec().options().stream()
+                    .map(OptionSpec::longestName)
+                    .filter(option -> !option.equals("--help") && !option.equals("--version"))
+                    .forEach(option -> assertThat(page).as(name).contains(option));
+        });
+    }
+
+    @Test
+    void versionIsACommandToo() {
+        assertThat(commandLine.execute("version")).isZero();
+        assertThat(out.toString()).startsWith("sluice ").contains("(Java ");
+    }
+
+    @Test
+    void completionNamesEveryCommandAndItsOptions() {
+        assertThat(commandLine.execute("completion")).isZero();
+        assertThat(commandLine.execute("completion", "zsh")).isZero();
+        assertThat(out.toString())
+                .contains("run proxy check config route reload drain", "--strict", "--takeover", "bashcompinit");
+        assertThat(commandLine.execute("completion", "fish")).isEqualTo(2);
+    }
+
+    @Test
+    void configIsPrintedAsYamlAndAsJson(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("sluice.yaml");
+        Files.writeString(file, "drain: { deadline: 20s }");
+
+        assertThat(commandLine.execute("config", "--config", file.toString())).isZero();
+        assertThat(commandLine.execute("config", "--json", "--config", file.toString()))
+                .isZero();
+        assertThat(out.toString()).contains("  deadline: 20s\n", "\"deadline\" : \"20s\"");
+
+        Files.writeString(file, "drian: {}");
+
+        assertThat(commandLine.execute("config", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).startsWith(file + ":1:1: drian: unknown key");
+    }
+
+    @Test
+    void proxySaysWhichOfItsAddressesIsNone() {
+        assertThat(commandLine.execute("proxy", "--from", ":80800", "--to", "3000"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--from: \":80800\" has a port out of range (expected 0 to 65535)");
+        assertThat(commandLine.execute("proxy", "--to", "ftp://a")).isEqualTo(2);
+        assertThat(err.toString()).contains("--to: \"ftp://a\" has the scheme \"ftp\" (expected http://host[:port]");
+        assertThat(commandLine.execute("proxy")).isEqualTo(2);
+        assertThat(err.toString()).contains("Missing required option: '--to=URL'");
     }
 
     @Test

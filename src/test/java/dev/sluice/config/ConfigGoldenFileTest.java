@@ -21,8 +21,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigGoldenFileTest {
     private static final Path CASES = Path.of("src/test/resources/config").toAbsolutePath();
 
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("KEY_PASSWORD", "from the env", "STICKY_SECRET", "0123456789abcdef", "SHORT", "0123456789abcde");
+    static final Map<String, String> ENVIRONMENT = Map.ofEntries(
+            Map.entry("KEY_PASSWORD", "from the env"),
+            Map.entry("STICKY_SECRET", "0123456789abcdef"),
+            Map.entry("SHORT", "0123456789abcde"),
+            Map.entry("PORT", "8080"),
+            Map.entry("KEYS", "keys"),
+            Map.entry("EMPTY", ""),
+            Map.entry("VERSION", "2"),
+            Map.entry("TOKEN", "top/secret"),
+            Map.entry("QUEUED", "512"),
+            Map.entry("OFF", "off"),
+            Map.entry("TRACE", "true"));
 
     static List<String> cases() throws IOException {
         try (Stream<Path> files = Files.list(CASES)) {

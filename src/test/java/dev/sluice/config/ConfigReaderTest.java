@@ -155,7 +155,12 @@ class ConfigReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"etc/sluice.yaml", "src/test/resources/config/health.yaml"})
+    @ValueSource(
+            strings = {
+                "etc/sluice.yaml",
+                "src/test/resources/config/health.yaml",
+                "src/test/resources/config/defaults.yaml"
+            })
     void damagedFileIsAConfigurationOrAConfigException(String file) throws Exception {
         String sample = Files.readString(Path.of(file)).replaceAll("(?m)^ *# .*\n|^#", "");
         String splinters = "{}[]:,-#&*!|>'\"%@`\\\t\n \u0000\u00e9\uD800?0~$.";

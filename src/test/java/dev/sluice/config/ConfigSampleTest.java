@@ -35,7 +35,9 @@ class ConfigSampleTest {
             "pathPattern",
             "query",
             "cookies",
-            "clients");
+            "clients",
+            "defaults",
+            "include");
 
     private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z0-9]+:)");
 

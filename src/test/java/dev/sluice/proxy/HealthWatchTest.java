@@ -26,8 +26,7 @@ class HealthWatchTest {
     private static final Duration TIMEOUT = Duration.ofMillis(100);
 
     private static Pool pool() {
-        HealthConfig how =
-                new HealthConfig(new HealthConfig.Tcp(), null, Duration.ofHours(1), TIMEOUT, 2, 3);
+        HealthConfig how = new HealthConfig(new HealthConfig.Tcp(), null, Duration.ofHours(1), TIMEOUT, 2, 3);
         List<BackendConfig> backends =
                 Stream.of("http://a", "http://b").map(BackendConfig::parse).toList();
         return new Pool(PoolConfig.of("p", backends).withHealth(how), RoundRobin::new);

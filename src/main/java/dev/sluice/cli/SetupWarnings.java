@@ -1,0 +1,79 @@
+package dev.sluice.cli;
+
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.BackendTlsConfig;
+import dev.sluice.config.ConfigError;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.LoadedConfig;
+import dev.sluice.config.Origins;
+import dev.sluice.config.PoolConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.UpstreamConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Settings that are fine for trying things out, or that have no effect beside others. */
+final class SetupWarnings implements WarningSource {
+    @Override
+    public List<ConfigError> warnings(LoadedConfig loaded) {
+        List<ConfigError> found = new ArrayList<>();
+        listeners(loaded.config(), loaded.origins(), found);
+        routes(loaded, found);
+        pools(loaded, found);
+        UpstreamConfig upstream = loaded.config().upstream();
+        if (upstream.totalTimeout() != null && upstream.totalTimeout().compareTo(upstream.firstByteTimeout()) < 0) {
+            String message =
+                    "is longer than totalTimeout, which comes first (expected it shorter, or a longer totalTimeout)";
+            found.add(loaded.origins().at(message, "upstream", "firstByteTimeout"));
+        }
+        return found;
+    }
+
+    private static void listeners(SluiceConfig config, Origins origins, List<ConfigError> found) {
+        for (ListenerConfig listener : config.listeners()) {
+            if (listener.tls() != null && listener.tls().selfSigned())
+                found.add(origins.at(
+                        "the certificate is made at start, which no client trusts (expected certificate and key, or keystore)",
+                        "listeners",
+                        listener.name(),
+                        "tls"));
+        }
+        boolean behindAnother = !config.trustedProxies().isEmpty()
+                || config.listeners().stream()
+                        .anyMatch(listener -> !listener.proxyProtocolFrom().isEmpty());
+        if (!behindAnother && config.listeners().stream().allMatch(listener -> listener.tls() == null))
+            found.add(origins.at(
+                    "none speaks TLS (expected one with tls, or trustedProxies that do it in front)", "listeners"));
+    }
+
+    private static void routes(LoadedConfig loaded, List<ConfigError> found) {
+        if (loaded.files().isEmpty() || loaded.origins().says("routes")) return;
+        String message = "there are none, so that the built-in ones hold: /api to http://localhost:8000 and all else to"
+                + " http://localhost:8001 (expected a list of routes)";
+        found.add(loaded.origins().at(message, "routes"));
+    }
+
+    private static void pools(LoadedConfig loaded, List<ConfigError> found) {
+        Set<PoolConfig> seen = new LinkedHashSet<>();
+        List<RouteConfig> routes = loaded.config().routes();
+        for (int i = 0; i < routes.size(); i++) {
+            PoolConfig pool = routes.get(i).pool();
+            if (!seen.add(pool)) continue;
+            boolean unchecked = pool.backends().stream().map(BackendConfig::tls).anyMatch(SetupWarnings::isUnchecked);
+            if (unchecked)
+                found.add(loaded.origins()
+                        .at(
+                                "certificates of backends are not verified, so that anyone can be one (expected trust and"
+                                        + " serverName, and no verify: false)",
+                                PoolPlace.steps(loaded.origins(), routes.get(i), i, "tls", "verify")));
+        }
+    }
+
+    private static boolean isUnchecked(@Nullable BackendTlsConfig tls) {
+        return tls != null && !tls.verify();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.sluice.config;
+
+import dev.sluice.config.RouteConfig.ProxyProtocol;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** From the records back to the keys of the file: maps, lists, texts, numbers and switches. For one printing. */
+final class ConfigTree {
+    private final ShownText texts;
+    private final PoolTree pools;
+
+    ConfigTree(ShownText texts) {
+        this.texts = texts;
+        this.pools = new PoolTree(texts);
+    }
+
+    Map<String, Object> of(SluiceConfig config) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        Map<String, Object> listeners = new LinkedHashMap<>();
+        config.listeners().forEach(listener -> listeners.put(listener.name(), listener(listener)));
+        tree.put("listeners", listeners);
+        tree.put("drain", RecordTree.of(config.drain(), texts));
+        Map<String, Object> usual = pools.ofAllRoutes(config.routes());
+        if (!usual.isEmpty()) tree.put(Defaults.KEY, Map.of("pool", usual));
+        Map<String, Object> shared = new LinkedHashMap<>();
+        for (RouteConfig route : config.routes()) {
+            if (!isOwn(route)) shared.computeIfAbsent(route.pool().name(), name -> pools.shared(route.pool()));
+        }
+        if (!shared.isEmpty()) tree.put("pools", shared);
+        tree.put("routes", config.routes().stream().map(this::route).toList());
+        tree.put("trustedProxies", blocks(config.trustedProxies()));
+        tree.put("upstream", RecordTree.of(config.upstream(), texts));
+        tree.put("server", RecordTree.of(config.server(), texts));
+        tree.put("dns", dns(config.dns()));
+        if (config.admin() != null) tree.put("admin", admin(config.admin()));
+        return tree;
+    }
+
+    /** Whether the pool is nobody else's: it is called like the route then, which no pool in {@code pools} can be. */
+    static boolean isOwn(RouteConfig route) {
+        return route.pool().name().equals(route.name());
+    }
+
+    private Map<String, Object> listener(ListenerConfig listener) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("address", texts.plain(listener.address()));
+        if (listener.tls() != null) tree.put("tls", tls(listener.tls()));
+        if (!listener.proxyProtocolFrom().isEmpty())
+            tree.put("proxyProtocol", Map.of("from", blocks(listener.proxyProtocolFrom())));
+        return tree;
+    }
+
+    private Map<String, Object> tls(TlsConfig tls) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        file(tree, "certificate", tls.certificate());
+        file(tree, "key", tls.key());
+        file(tree, "keystore", tls.keystore());
+        if (tls.password() != null) tree.put("password", texts.secret(tls.password()));
+        return tree;
+    }
+
+    private void file(Map<String, Object> tree, String key, @Nullable Path file) {
+        if (file != null) tree.put(key, texts.plain(file.toString()));
+    }
+
+    private Map<String, Object> route(RouteConfig route) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        Conditions conditions = route.conditions();
+        // Of a name that follows from the conditions, reading them makes the same again.
+        if (!route.name().equals(conditions.name()) && RouteBinder.isName(route.name()))
+            tree.put("name", texts.plain(route.name()));
+        tree.putAll(new ConditionsTree(texts).of(conditions));
+        PoolConfig pool = route.pool();
+        if (isOwn(route)) {
+            List<String> to = pool.backends().stream().map(pools::url).toList();
+            tree.put("to", to.size() == 1 ? to.get(0) : to);
+            if (pool.proxyProtocol() != ProxyProtocol.OFF)
+                tree.put("proxyProtocol", Section.word(pool.proxyProtocol()));
+            if (pool.health() != null) tree.put("health", new HealthTree(texts).of(pool.health()));
+        } else {
+            tree.put("pool", pool.name());
+        }
+        tree.put("drain", route.drain() == null ? "off" : Durations.format(route.drain()));
+        return tree;
+    }
+
+    private Map<String, Object> dns(DnsConfig dns) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        if (!dns.servers().isEmpty())
+            tree.put("servers", dns.servers().stream().map(ConfigTree::server).toList());
+        tree.putAll(RecordTree.of(dns, texts));
+        return tree;
+    }
+
+    private static String server(InetSocketAddress server) {
+        InetAddress address = server.getAddress();
+        String host = address.getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + server.getPort();
+    }
+
+    private Map<String, Object> admin(AdminConfig admin) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("address", texts.plain(admin.control().address()));
+        if (admin.probes() != null)
+            tree.put("probes", texts.plain(admin.probes().address()));
+        return tree;
+    }
+
+    private List<String> blocks(List<Cidr> blocks) {
+        List<String> shown = new ArrayList<>();
+        blocks.forEach(block -> shown.add(texts.plain(block.toString())));
+        return shown;
+    }
+}
