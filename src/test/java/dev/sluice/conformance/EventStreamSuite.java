@@ -17,20 +17,24 @@ import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Event streams, long polls and calls of gRPC: they are quiet for longer than anything else may be. The limit on others is
  * below the pauses here, and so is the one on clients' connections; that on streams is above.
  */
 abstract class EventStreamSuite extends ConformanceSuite {
-    private static final Duration USUAL = Duration.ofMillis(600);
-    private static final Duration PAUSE = Duration.ofMillis(1000);
-    private static final Duration STREAM = Duration.ofMillis(2000);
-    private static final Duration POLL = Duration.ofMillis(1600);
+    private static final Duration USUAL = Duration.ofMillis(1000);
+    private static final Duration PAUSE = Duration.ofMillis(1400);
+    private static final Duration STREAM = Duration.ofMillis(2800);
+    private static final Duration POLL = Duration.ofMillis(2000);
 
     private static final String[] SMALL = {":\n", "data: 1\n\n", "\n"};
     private static final String[] NUMBERED = {"data: 1\n\n", "data: 2\n\n", "data: 3\n\n"};
@@ -78,10 +82,10 @@ abstract class EventStreamSuite extends ConformanceSuite {
     }
 
     /** Has the backend send each event only when the one before has arrived, after which it is quiet for so long. */
-    private void assertArriveOneByOne(ClientProtocol protocol, Gate gate, Duration pause, String... events)
+    private void assertArriveOneByOne(ClientProtocol protocol, String path, Gate gate, Duration pause, String... events)
             throws IOException {
         try (TestClient client = protocol.connect(proxy())) {
-            TestExchange exchange = client.open(TestRequest.get("/events").field("accept", "text/event-stream"));
+            TestExchange exchange = client.open(TestRequest.get(path).field("accept", "text/event-stream"));
             assertThat(exchange.awaitHead().field("content-type")).isEqualTo("text/event-stream");
             for (String event : events) {
                 gate.open();
@@ -100,7 +104,7 @@ abstract class EventStreamSuite extends ConformanceSuite {
             stream(exchange, gate, SMALL);
             exchange.endChunks();
         });
-        assertArriveOneByOne(protocol, gate, Duration.ZERO, SMALL);
+        assertArriveOneByOne(protocol, "/events", gate, Duration.ZERO, SMALL);
     }
 
     @ParameterizedTest
@@ -114,58 +118,67 @@ abstract class EventStreamSuite extends ConformanceSuite {
                 exchange.content(event);
             }
         });
-        assertArriveOneByOne(protocol, gate, Duration.ZERO, NUMBERED);
+        assertArriveOneByOne(protocol, "/events", gate, Duration.ZERO, NUMBERED);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void quietEventStreamIsNotCut(ClientProtocol protocol) throws IOException {
-        Gate gate = new Gate();
-        origin.on("/events", (request, exchange) -> {
-            stream(exchange, gate, NUMBERED);
-            exchange.endChunks();
+    @Test
+    void quietEventStreamIsNotCut() {
+        overEach(ClientProtocol.values(), protocol -> {
+            Gate gate = new Gate();
+            String path = "/quiet/" + protocol;
+            origin.on(path, (request, exchange) -> {
+                stream(exchange, gate, NUMBERED);
+                exchange.endChunks();
+            });
+            assertArriveOneByOne(protocol, path, gate, PAUSE, NUMBERED);
         });
-        assertArriveOneByOne(protocol, gate, PAUSE, NUMBERED);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"Text/Event-Stream", "text/event-stream;charset=utf-8", "text/event-stream ; charset=utf-8"})
-    void eventStreamIsKnownByItsMediaTypeHoweverWritten(String type) throws IOException {
-        origin.on("/typed", (request, exchange) -> {
-            exchange.startChunked(200, Field.of("Content-Type", type));
-            letPass(PAUSE);
-            exchange.chunk("data: 1\n\n");
-            exchange.endChunks();
+    @Test
+    void eventStreamIsKnownByItsMediaTypeHoweverWritten() {
+        String[] types = {"Text/Event-Stream", "text/event-stream;charset=utf-8", "text/event-stream ; charset=utf-8"};
+        overEach(types, type -> {
+            String path = "/typed/" + List.of(types).indexOf(type);
+            origin.on(path, (request, exchange) -> {
+                exchange.startChunked(200, Field.of("Content-Type", type));
+                letPass(PAUSE);
+                exchange.chunk("data: 1\n\n");
+                exchange.endChunks();
+            });
+            assertThat(send(ClientProtocol.HTTP11, TestRequest.get(path)).complete())
+                    .isTrue();
         });
-        assertThat(send(ClientProtocol.HTTP11, TestRequest.get("/typed")).complete())
-                .isTrue();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"text/event-streams", "text/plain", "application/json; was=text/event-stream"})
-    void whatOnlyLooksLikeAnEventStreamHasTheUsualLimit(String type) throws IOException {
-        origin.on("/other", (request, exchange) -> {
-            exchange.startChunked(200, Field.of("Content-Type", type));
-            exchange.awaitAbort();
+    @Test
+    void whatOnlyLooksLikeAnEventStreamHasTheUsualLimit() {
+        String[] types = {"text/event-streams", "text/plain", "application/json; was=text/event-stream"};
+        overEach(types, type -> {
+            String path = "/other/" + List.of(types).indexOf(type);
+            origin.on(path, (request, exchange) -> {
+                exchange.startChunked(200, Field.of("Content-Type", type));
+                exchange.awaitAbort();
+            });
+            assertThat(send(ClientProtocol.HTTP11, TestRequest.get(path)).complete())
+                    .isFalse();
+            origin.awaitAborted(path);
         });
-        assertThat(send(ClientProtocol.HTTP11, TestRequest.get("/other")).complete())
-                .isFalse();
-        origin.awaitAborted("/other");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void eventStreamThatIsQuietForLongerThanItsLimitIsBrokenOff(ClientProtocol protocol) throws IOException {
-        origin.on("/stuck", (request, exchange) -> {
-            exchange.startChunked(200, EVENTS);
-            exchange.chunk("data: 1\n\n");
-            exchange.awaitAbort();
+    @Test
+    void eventStreamThatIsQuietForLongerThanItsLimitIsBrokenOff() {
+        overEach(ClientProtocol.values(), protocol -> {
+            String path = "/stuck/" + protocol;
+            origin.on(path, (request, exchange) -> {
+                exchange.startChunked(200, EVENTS);
+                exchange.chunk("data: 1\n\n");
+                exchange.awaitAbort();
+            });
+            TestResponse response = send(protocol, TestRequest.get(path));
+            assertThat(response.complete()).isFalse();
+            assertThat(response.text()).isEqualTo("data: 1\n\n");
+            assertThat(origin.awaitAborted(path).phase()).isEqualTo(Phase.STREAMING);
         });
-        TestResponse response = send(protocol, TestRequest.get("/stuck"));
-        assertThat(response.complete()).isFalse();
-        assertThat(response.text()).isEqualTo("data: 1\n\n");
-        assertThat(origin.awaitAborted("/stuck").phase()).isEqualTo(Phase.STREAMING);
     }
 
     @ParameterizedTest
@@ -209,14 +222,16 @@ abstract class EventStreamSuite extends ConformanceSuite {
                         f.name().equalsIgnoreCase("last-event-id") && f.value().equals(id));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void longPollIsAnsweredWhenThereIsSomethingToSay(ClientProtocol protocol) throws IOException {
+    @Test
+    void longPollIsAnsweredWhenThereIsSomethingToSay() {
         origin.on("/poll", (request, exchange) -> {
             letPass(PAUSE);
             exchange.answer(200, "news");
         });
-        assertThat(send(protocol, TestRequest.get("/poll")).text()).isEqualTo("news");
+        overEach(
+                ClientProtocol.values(),
+                protocol -> assertThat(send(protocol, TestRequest.get("/poll")).text())
+                        .isEqualTo("news"));
     }
 
     @ParameterizedTest
@@ -236,24 +251,30 @@ abstract class EventStreamSuite extends ConformanceSuite {
         return TestRequest.upload(path, -1).field("content-type", "application/grpc+proto");
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"H2", "H2C"})
-    void grpcCallMayBeQuietFromItsBeginning(ClientProtocol protocol) throws IOException {
+    private void overHttp2(Check<TestClient> check) {
+        overEach(new ClientProtocol[] {ClientProtocol.H2, ClientProtocol.H2C}, protocol -> {
+            try (TestClient client = protocol.connect(proxy())) {
+                check.run(client);
+            }
+        });
+    }
+
+    @Test
+    void grpcCallMayBeQuietFromItsBeginning() {
         origin.on("/late", (request, exchange) -> {
             exchange.sumBody();
             letPass(POLL.plusMillis(100));
             exchange.answer(200, "late");
         });
-        try (TestClient client = protocol.connect(proxy())) {
+        overHttp2(client -> {
             TestExchange call = client.open(call("/late"));
             call.end(List.of());
             assertThat(call.finish().text()).isEqualTo("late");
-        }
+        });
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"H2", "H2C"})
-    void grpcCallMayBeQuietInBothDirections(ClientProtocol protocol) throws IOException {
+    @Test
+    void grpcCallMayBeQuietInBothDirections() {
         origin.on("/both", (request, exchange) -> {
             exchange.readBody(2);
             exchange.startChunked(200);
@@ -261,7 +282,7 @@ abstract class EventStreamSuite extends ConformanceSuite {
             exchange.chunk("all");
             exchange.endChunks();
         });
-        try (TestClient client = protocol.connect(proxy())) {
+        overHttp2(client -> {
             TestExchange call = client.open(call("/both"));
             for (int i = 0; i < 3; i++) {
                 call.write(bytes("x"));
@@ -269,21 +290,20 @@ abstract class EventStreamSuite extends ConformanceSuite {
             }
             call.end(List.of());
             assertThat(call.finish().text()).isEqualTo("all");
-        }
+        });
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"H2", "H2C"})
-    void grpcCallThatIsNeverAnsweredEndsAtTheLimitOnStreams(ClientProtocol protocol) throws IOException {
+    @Test
+    void grpcCallThatIsNeverAnsweredEndsAtTheLimitOnStreams() {
         origin.on("/never", (request, exchange) -> {
             exchange.sumBody();
             exchange.awaitAbort();
         });
-        try (TestClient client = protocol.connect(proxy())) {
+        overHttp2(client -> {
             TestExchange call = client.open(call("/never"));
             call.end(List.of());
             assertThat(call.finish().values("grpc-status")).containsExactly("4"); // DEADLINE_EXCEEDED
-        }
+        });
         origin.awaitAborted("/never");
     }
 
@@ -291,6 +311,32 @@ abstract class EventStreamSuite extends ConformanceSuite {
         Gate gate = new Gate();
         gate.open();
         return gate;
+    }
+
+    /** What is expected of one of several. */
+    private interface Check<T> {
+        void run(T one) throws Exception;
+    }
+
+    /** Checks all of them at the same time: what takes its time takes it once. */
+    private static <T> void overEach(T[] all, Check<T> check) {
+        ExecutorService threads = Executors.newFixedThreadPool(all.length);
+        try {
+            List<CompletableFuture<Void>> checks = Arrays.stream(all)
+                    .map(one -> CompletableFuture.runAsync(() -> run(one, check), threads))
+                    .toList();
+            checks.forEach(CompletableFuture::join);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static <T> void run(T one, Check<T> check) {
+        try {
+            check.run(one);
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(one + ": " + e.getMessage(), e);
+        }
     }
 
     /** Time itself is what this is about. */

@@ -45,12 +45,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @Once
 class LargeBodiesIT {
-    /** Four times the heap, and more than five times what all buffers hold. */
-    private static final long LARGE = 256L << 20;
+    /** Twice the heap, and more than twice what all buffers hold. */
+    private static final long LARGE = 128L << 20;
     /** What all buffers on one side may hold while the other does not read: the kernel's, and a few of the proxy's. */
     private static final long BUFFERED = 48L << 20;
 
-    private static final int STALLED = 500;
+    /** More than there are threads, which are 200. */
+    private static final int STALLED = 300;
     /** For what takes a while on a busy machine: hundreds of connections, or a large body. */
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -208,12 +209,12 @@ class LargeBodiesIT {
                         origins.stream().mapToInt(o -> o.requests(path).size()).sum() == STALLED);
     }
 
-    /** Two hundred requests, over every protocol, none of which waits for a stalled one. */
+    /** Requests over every protocol, none of which waits for a stalled one. */
     private void assertOthersAreServed() throws IOException {
         long start = System.nanoTime();
         for (ClientProtocol protocol : ClientProtocol.values()) {
             try (TestClient client = protocol.connect(proxy())) {
-                for (int i = 0; i < 50; i++) {
+                for (int i = 0; i < 20; i++) {
                     assertThat(client.send(TestRequest.post("/others", "small")).status())
                             .isEqualTo(200);
                 }
