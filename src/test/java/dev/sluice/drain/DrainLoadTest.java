@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that never pause, while the proxy stops: none of them loses a request. */
-@Timeout(60)
+@Timeout(300) // Twenty stops, one after the other.
 class DrainLoadTest {
     private static final int CLIENTS = 8;
 
@@ -64,20 +64,17 @@ class DrainLoadTest {
     }
 
     /**
-     * A connection for every third request: the queue of the kernel is never empty for long. Between the last look into
-     * it and the close of the socket are some microseconds, more when the thread loses its processor just then. What comes
-     * in them the kernel resets: in about one of a hundred stops. It would be half of them without that look.
+     * A connection for every third request: the queue of the kernel is never empty for long. The socket has stepped aside
+     * before the last look into it, so nothing comes between that and the close.
      */
     @ParameterizedTest
     @EnumSource(Way.class)
     void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued(Way way) throws Exception {
-        int stopsThatLost = 0;
         for (int stop = 0; stop < 20; stop++) {
             BusyClients clients = run(way, 3);
             assertThat(clients.lost()).isEmpty();
-            if (clients.resetByKernel() > 0) stopsThatLost++;
+            assertThat(clients.resetByKernel()).as("stop %d", stop).isZero();
         }
-        assertThat(stopsThatLost).isLessThanOrEqualTo(5);
     }
 
     static DrainingProxy start(Way way, FaultyOrigin origin) throws Exception {
