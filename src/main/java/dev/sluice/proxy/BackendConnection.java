@@ -3,8 +3,6 @@ package dev.sluice.proxy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
@@ -33,8 +31,6 @@ final class BackendConnection extends HttpConnectionOverHTTP {
     private final KeepAlive keepAlive;
     private final ConnectionAge age;
     private final long unusedMillis;
-    /** Whether it was left to its backend, to see for how long that puts up with it; nobody is given it any more. */
-    private volatile boolean probe;
 
     private BackendConnection(EndPoint endPoint, Map<String, Object> context) {
         super(endPoint, context);
@@ -111,39 +107,6 @@ final class BackendConnection extends HttpConnectionOverHTTP {
         // Instead of what Jetty restores here: what is known of the backend by now.
         getEndPoint().setIdleTimeout(age.millisLeft(now, unusedMillis));
         getHttpDestination().release(this);
-    }
-
-    /** From true on nobody can be given it, and Jetty closes it. */
-    @Override
-    protected boolean onIdleTimeout(long idleTimeout) {
-        return super.onIdleTimeout(idleTimeout);
-    }
-
-    private boolean isLeftOpen(long now) {
-        // The room that a pool with a limit of connections has is for others.
-        boolean counted = getHttpDestination().getOrigin().getTag() instanceof RoomyPool.Tag;
-        long rest = Math.max(0, age.untilProven(now));
-        if (counted || !age.isBoundedByLearning() || age.isExpired(now + rest)) return false;
-        if (TimeUnit.NANOSECONDS.toMillis(age.provenAfter()) >= unusedMillis) return false;
-        if (!keepAlive.wantsProbe(now, age.wasUsed())) return false;
-        probe = true;
-        getEndPoint().setIdleTimeout(1 + TimeUnit.NANOSECONDS.toMillis(rest));
-        getHttpDestination().remove(this);
-        return true;
-    }
-
-    @Override
-    public boolean onIdleExpired(TimeoutException timeout) {
-        if (!probe) return super.onIdleExpired(timeout);
-        keepAlive.outlived(age.wasUsed());
-        close();
-        return false;
-    }
-
-    @Override
-    protected void close(Throwable failure) {
-        super.close(failure);
-        if (probe) keepAlive.probeIsOver();
     }
 
     private static final class Channel extends HttpChannelOverHTTP {

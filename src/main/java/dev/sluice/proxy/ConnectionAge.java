@@ -87,16 +87,6 @@ final class ConnectionAge {
         return keepAlive.limit(used).nanos() < announced;
     }
 
-    /** In how long it would have proved what was learned wrong, if its backend lets it be until then. */
-    long untilProven(long now) {
-        return provenAfter() - idle(now);
-    }
-
-    /** See {@link IdleLimit#provenAfter}. */
-    long provenAfter() {
-        return keepAlive.limit(used).provenAfter();
-    }
-
     private long idleLimit() {
         return Math.min(announced, keepAlive.limit(used).nanos());
     }

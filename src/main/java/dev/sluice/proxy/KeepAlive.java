@@ -4,7 +4,6 @@ import dev.sluice.config.ConnectionsConfig;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.transport.HttpDestination;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +22,6 @@ final class KeepAlive {
     // A server may have less patience with connections on which nothing was ever asked, or more.
     private final IdleLimit used = new IdleLimit();
     private final IdleLimit unused = new IdleLimit();
-    private final AtomicBoolean probing = new AtomicBoolean();
     private volatile long lifetime = IdleLimit.NONE;
 
     KeepAlive(String origin) {
@@ -75,22 +73,6 @@ final class KeepAlive {
         boolean news = limit(wasUsed).ended(now, idle);
         if (news) tell(wasUsed);
         return news;
-    }
-
-    /**
-     * Whether one that is over the limit should be left open, to see what becomes of it. If so, it is taken for left until
-     * {@link #probeIsOver}: there is one at a time.
-     */
-    boolean wantsProbe(long now, boolean wasUsed) {
-        if (!probing.compareAndSet(false, true)) return false;
-        if (limit(wasUsed).wantsProbe(now)) return true;
-        probing.set(false);
-        return false;
-    }
-
-    /** Whatever has become of it. */
-    void probeIsOver() {
-        probing.set(false);
     }
 
     /** A probe has outlived the limit. */

@@ -15,7 +15,6 @@ import dev.sluice.upstream.balance.RoundRobin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import org.eclipse.jetty.client.transport.HttpDestination;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,28 +146,6 @@ class KeptConnectionsTest {
             assertThat(isUsedAfter(Duration.ofSeconds(1), rig, client))
                     .as("used after 1 s")
                     .isFalse();
-        }
-    }
-
-    /** As on the direct transport, where it is decided when the idle ones are looked through. */
-    @Test
-    void connectionOfTheClientThatOutlivesWhatWasLearnedMakesTheLimitGrow() throws Exception {
-        try (ProxyRig rig = rig(UpstreamConfig.Transport.HTTPCLIENT);
-                RawClient client = RawClient.plain(rig.port())) {
-            get(client);
-            HttpDestination destination =
-                    (HttpDestination) rig.client.getDestinations().get(0);
-            KeepAlive known = KeepAlive.of(destination);
-            for (int at = 1; at <= 2; at++) known.ended(at * 1_000_000_000L, 400_000_000L, true);
-            assertThat(known.learned()).isEqualTo(Duration.ofMillis(200));
-            // Two of three that it takes, which would be 10 s apart.
-            for (int i = 0; i < 2; i++) known.outlived(true);
-            // More than one where a busy machine has Jetty close a connection sooner than that.
-            await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(40)).until(() -> {
-                get(client);
-                pass(Duration.ofSeconds(1));
-                return Duration.ofMillis(400).equals(known.learned());
-            });
         }
     }
 
