@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice route GET https://example.com/api/x",
-            "  sluice route POST /login -H 'X-Version: 2' -H 'Cookie: beta=1' --client 10.0.0.1"
+            "  sluice route POST /login -H 'Cookie: beta=1' --client 10.0.0.1"
         })
 final class RouteCommand implements Callable<Integer> {
     /** Not java.net.URI: what that one refuses may be just what is asked about. */
@@ -170,7 +170,7 @@ final class RouteCommand implements Callable<Integer> {
         String before = null;
         for (RoutePreview.Fitting fitting : answer.fitting()) {
             String name = fitting.route().name();
-            if (before == null) out.println(route == null ? "it would fit" : "it fits");
+            if (before == null) out.println(route == null ? "in that reading it would fit" : "it fits, in this order");
             String after = before == null ? "" : "; after " + before + ", which " + fitting.after();
             out.println("  " + padded(name, width) + fitting.route().conditions() + after);
             before = name;

@@ -1,5 +1,7 @@
 package dev.sluice.drill;
 
+import dev.sluice.config.Conditions;
+import dev.sluice.config.PathCondition;
 import dev.sluice.config.RouteConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -34,12 +36,37 @@ final class Deeds {
     /** A path below that of each route, or those that were named. */
     static List<String> targets(DrillPlan plan) {
         if (!plan.paths().isEmpty()) return plan.paths();
+        List<RouteConfig> routes = plan.config().routes();
         List<String> targets = new ArrayList<>();
-        for (RouteConfig route : plan.config().routes()) {
-            String base = route.path() == null ? "" : encode(route.path());
-            targets.add(plan.real() && !base.isEmpty() ? base : base + (plan.real() ? "/" : "/drill"));
+        for (int i = 0; i < routes.size(); i++) {
+            // Real backends are asked as they are configured, so that only what looks at a path alone can be reached.
+            if (!plan.real()) targets.add(target(reachable(routes.get(i), i), "/drill"));
+            else if (isReachable(routes.get(i))) targets.add(target(routes.get(i), ""));
         }
-        return List.copyOf(targets);
+        return targets.isEmpty() ? List.of("/") : List.copyOf(targets);
+    }
+
+    private static String target(RouteConfig route, String below) {
+        String base = route.path() == null ? "" : encode(route.path());
+        PathCondition path = route.conditions().path();
+        boolean exact = path != null && path.kind() == PathCondition.Kind.EXACT;
+        String target = exact ? base : base + below;
+        return target.isEmpty() ? "/" : target;
+    }
+
+    private static boolean isReachable(RouteConfig route) {
+        PathCondition path = route.conditions().path();
+        return route.conditions().isPathAlone() && (path == null || path.kind() != PathCondition.Kind.PATTERN);
+    }
+
+    /**
+     * A route that stand-ins serve as the drill's clients can ask for it: one that looks at more than a path gets a path of
+     * its own instead, so that its pool has its share of the work.
+     *
+     * @param index of the route
+     */
+    static RouteConfig reachable(RouteConfig route, int index) {
+        return isReachable(route) ? route : route.withConditions(Conditions.prefix("/sluice-drill-route-" + index));
     }
 
     /** Routes are written decoded. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.NetworkConnector;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,8 @@ public final class Drill {
                 .toList();
         List<RouteConfig> routes = standIns == null
                 ? config.routes()
-                : config.routes().stream()
+                : IntStream.range(0, config.routes().size())
+                        .mapToObj(i -> Deeds.reachable(config.routes().get(i), i))
                         .map(r -> r.withPool(standIns.replace(r.pool())))
                         .toList();
         return new SluiceConfig(

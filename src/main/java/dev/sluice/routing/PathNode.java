@@ -17,20 +17,8 @@ final class PathNode {
      */
     final @Nullable RouteMatch match;
 
-    /** The routes that want exactly this path; null when there is none. */
-    final @Nullable Alternatives exact;
-
-    /** Those that want it with a slash at its end. For the root the same as {@link #exact}. */
-    final @Nullable Alternatives exactSlash;
-
-    /** Expressions that a path which comes this far may fit, in the order of precedence. */
-    final List<Candidate> patterns;
-
-    /** Of the prefix that ends here, or else further up; null when there is none. */
-    final @Nullable Alternatives prefixes;
-
-    /** Of the path from the root to here, in bytes. */
-    final int length;
+    /** On what it depends; null when on nothing. Apart, because the smaller a node, the more of them are at hand. */
+    final @Nullable Choice choice;
 
     /** At most half full, so that a search always meets a gap; empty when nothing follows. */
     private final @Nullable PathNode[] children;
@@ -40,18 +28,35 @@ final class PathNode {
     /** That of the segment: kept here, where a search need not go through the segment to see it. */
     private final int hash;
 
-    private PathNode(String segment, int length, Inherited own, Draft draft, @Nullable PathNode[] children) {
+    private PathNode(
+            String segment, @Nullable RouteMatch match, @Nullable Choice choice, @Nullable PathNode[] children) {
         this.segment = segment;
         this.hash = segment.hashCode();
-        this.length = length;
+        this.match = match;
+        this.choice = choice;
         this.children = children;
-        this.exact = draft.exact.isEmpty() ? null : new Alternatives(draft.exact, null);
-        this.exactSlash = draft.exactSlash.isEmpty() ? null : new Alternatives(draft.exactSlash, null);
-        this.patterns = own.patterns;
-        this.prefixes = own.prefixes;
-        boolean plain = exact == null && exactSlash == null && own.patterns.isEmpty();
-        RouteMatch decided = prefixes == null ? own.none : prefixes.decided();
-        this.match = plain ? decided : null;
+    }
+
+    /**
+     * The routes of a path that comes to a node and no further.
+     *
+     * @param exact those that want exactly this path; null when there is none
+     * @param exactSlash those that want it with a slash at its end; of the root the same as {@code exact}
+     * @param patterns with expressions that the path may fit, in the order of precedence
+     * @param prefixes of the prefix that ends here, or else further up; null when there is none
+     * @param length of the path from the root to here, in bytes
+     */
+    record Choice(
+            @Nullable Alternatives exact,
+            @Nullable Alternatives exactSlash,
+            List<Candidate> patterns,
+            @Nullable Alternatives prefixes,
+            int length) {
+        /** What serves all requests that come here; null when that depends on the request. */
+        private @Nullable RouteMatch decided(@Nullable RouteMatch none) {
+            if (exact != null || exactSlash != null || !patterns.isEmpty()) return null;
+            return prefixes == null ? none : prefixes.decided();
+        }
     }
 
     /**
@@ -147,7 +152,14 @@ final class PathNode {
                 }
                 table[slot] = draft.freeze(key, length, own);
             });
-            return new PathNode(segment, length, own, this, table);
+            Choice choice =
+                    new Choice(alternatives(exact), alternatives(exactSlash), own.patterns, own.prefixes, length);
+            RouteMatch decided = choice.decided(own.none);
+            return new PathNode(segment, decided, decided == null ? choice : null, table);
+        }
+
+        private static @Nullable Alternatives alternatives(List<Candidate> candidates) {
+            return candidates.isEmpty() ? null : new Alternatives(candidates, null);
         }
     }
 }

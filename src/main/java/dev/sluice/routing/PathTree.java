@@ -2,6 +2,7 @@ package dev.sluice.routing;
 
 import dev.sluice.config.Expression;
 import dev.sluice.config.PathCondition;
+import dev.sluice.routing.PathNode.Choice;
 import dev.sluice.routing.PathNode.Inherited;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -73,31 +74,43 @@ final class PathTree {
 
     /** What serves a path that {@link #walk} led to a node; null when nothing here does. */
     static @Nullable RouteMatch at(PathNode node, String path, Inquiry request) {
-        if (node.match != null) {
+        Choice choice = node.choice;
+        if (choice == null) {
             return node.match;
         }
-        boolean slash = path.length() == node.length + 1;
-        Alternatives exact = slash ? node.exactSlash : path.length() == node.length ? node.exact : null;
-        return at(node, exact, path, request);
+        boolean slash = path.length() == choice.length() + 1;
+        Alternatives exact = slash ? choice.exactSlash() : path.length() == choice.length() ? choice.exact() : null;
+        return among(choice, exact, path, request);
+    }
+
+    /** The same for a path in the reading that it was walked in. */
+    static @Nullable RouteMatch at(PathWalk walk, Inquiry request) {
+        Choice choice = walk.node().choice;
+        if (choice == null) {
+            return walk.node().match;
+        }
+        Alternatives exact = !walk.isWhole() ? null : walk.endsInSlash() ? choice.exactSlash() : choice.exact();
+        return among(choice, exact, choice.patterns().isEmpty() ? "" : walk.text(), request);
     }
 
     /**
-     * The same for a path in one of its readings.
+     * The first that fits.
      *
-     * @param exact those of the node that want the path as it is
+     * @param exact those that want the path as it is
      * @param text the path, for expressions
      */
-    static @Nullable RouteMatch at(PathNode node, @Nullable Alternatives exact, String text, Inquiry request) {
+    private static @Nullable RouteMatch among(
+            Choice choice, @Nullable Alternatives exact, String text, Inquiry request) {
         RouteMatch match = exact == null ? null : exact.first(request);
         if (match != null) {
             return match;
         }
-        for (Candidate candidate : node.patterns) {
+        for (Candidate candidate : choice.patterns()) {
             if (candidate.pattern != null && request.fits(candidate.pattern, text) && candidate.holds(request)) {
                 return candidate.found;
             }
         }
-        return node.prefixes == null ? null : node.prefixes.first(request);
+        return choice.prefixes() == null ? null : choice.prefixes().first(request);
     }
 
     /** A tree while it is being built. */

@@ -73,11 +73,13 @@ final class PathWalk {
         return nodes[known];
     }
 
-    /** Those of that node that want the path exactly as it is in this reading; null when there are none. */
-    @Nullable
-    Alternatives exact() {
-        PathNode node = nodes[known];
-        return known < depth ? null : slash ? node.exactSlash : node.exact;
+    /** Whether that is all of the path, but for a slash at its end. */
+    boolean isWhole() {
+        return known == depth;
+    }
+
+    boolean endsInSlash() {
+        return slash;
     }
 
     /** The path as it is in this reading. A slash that is data stays encoded, so that it can be told from the others. */

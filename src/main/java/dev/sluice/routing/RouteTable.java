@@ -173,10 +173,7 @@ public final class RouteTable {
     private static RouteMatch read(PathWalk walk, Reading reading, PathTree tree, Inquiry request) {
         for (PathTree next = tree; next != null; next = next.wider) {
             if (!walk.read(reading, next.root)) return CLIMBS;
-            PathNode node = walk.node();
-            if (node.match != null) return node.match;
-            String text = node.patterns.isEmpty() ? "" : walk.text();
-            RouteMatch match = PathTree.at(node, walk.exact(), text, request);
+            RouteMatch match = PathTree.at(walk, request);
             if (match != null) return match;
         }
         return NONE;

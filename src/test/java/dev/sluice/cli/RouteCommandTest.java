@@ -54,7 +54,7 @@ class RouteCommandTest {
                 .isZero();
         assertThat(out.toString()).isEqualTo("""
                 route second, pool two
-                it fits
+                it fits, in this order
                   second               host api.example.com, path /api, headers x-version=2
                   api.example.com/api  host api.example.com, path /api; after second, which looks at more headers
                   *.example.com/api/x  host *.example.com, path /api/x; after api.example.com/api, which has the closer host
@@ -67,7 +67,7 @@ class RouteCommandTest {
         assertThat(out.toString()).isEqualTo("""
                 route api.example.com/api, pool api.example.com/api
                 the path is read as /api
-                it fits
+                it fits, in this order
                   api.example.com/api  host api.example.com, path /api
                 it would fit, but for what is said here
                   second               no header x-version (expected "2")

@@ -55,6 +55,23 @@ class ConfigReaderTest {
     }
 
     @Test
+    void hundredExpressionsMayBeginAlikeAndOneMoreMayNot() throws Exception {
+        StringBuilder yaml = new StringBuilder("routes:\n");
+        for (int i = 0; i < 100; i++) {
+            yaml.append("  - { pathPattern: '/a/b/[x-z]{").append(i + 1).append("}', to: http://a }\n");
+            yaml.append("  - { host: b.example, pathPattern: '/a/b/.*")
+                    .append(i)
+                    .append("', to: http://a }\n");
+            yaml.append("  - { pathPattern: '/a/c/.*").append(i).append("', to: http://a }\n");
+        }
+        assertThat(read(yaml.toString()).routes()).hasSize(300);
+        assertThatThrownBy(() -> read(yaml + "  - { pathPattern: '/a/b/d', to: http://a }\n"))
+                .hasMessage(file()
+                        + ":302:5: routes[300].pathPattern: is one of more than 100 that begin with /a/b and would be"
+                        + " tried one after the other (expected fewer, or a longer plain beginning)");
+    }
+
+    @Test
     void byteThatIsNotUtf8IsPlaced() throws Exception {
         Files.write(file(), "# one\n# ü\nroutes: \u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
 

@@ -65,6 +65,27 @@ class ConfigRecordsTest {
     }
 
     @Test
+    void conditionsAreEqualWhenTheyMeanTheSameRequests() {
+        Conditions one = Conditions.NONE
+                .withHosts(List.of("B.example.", "a.example", "::1"))
+                .withMethods(List.of("GET", "PUT", "GET"))
+                .withHeaders(List.of(ValueCondition.of("X-B", "1"), ValueCondition.present("x-a")));
+        Conditions other = Conditions.NONE
+                .withHosts(List.of("[0::1]", "a.EXAMPLE", "b.example"))
+                .withMethods(List.of("PUT", "GET"))
+                .withHeaders(List.of(ValueCondition.present("X-A"), ValueCondition.of("x-b", "1")));
+
+        assertThat(one).isEqualTo(other).hasSameHashCodeAs(other);
+        assertThat(one.toString())
+                .isEqualTo("host [[0:0:0:0:0:0:0:1], a.example, b.example], methods [GET, PUT], headers [x-a, x-b=1]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        Conditions.NONE.withQuery(List.of(ValueCondition.of("a", "1"), ValueCondition.of("a", "2"))))
+                .withMessage("\"a\" is given twice (expected: each name once)");
+        assertThatIllegalArgumentException().isThrownBy(() -> Conditions.NONE.withHosts(List.of("a:80")));
+    }
+
+    @Test
     void routeToAPoolKeepsThePoolsName() {
         PoolConfig pool = PoolConfig.of("api", List.of(BackendConfig.parse("http://localhost:1")));
 

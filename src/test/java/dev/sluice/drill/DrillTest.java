@@ -129,6 +129,24 @@ class DrillTest {
     }
 
     @Test
+    void routesThatLookAtMoreThanAPathHaveOneOfTheirOwnMeanwhile(@TempDir Path directory) throws Exception {
+        SluiceConfig config = ConfigReader.parse("test", """
+                routes:
+                  - { host: api.example.com, path: /api, to: http://a }
+                  - { pathPattern: "/v[0-9]+/.*", to: http://b }
+                  - { exactPath: /health, to: http://c }
+                  - { path: /api, to: http://d }
+                """, directory, Map.of());
+
+        DrillResult result = drill(What.STOP, config);
+
+        assertNothingLost(result);
+        assertThat(result.requests())
+                .extracting(Sent::path)
+                .contains("/sluice-drill-route-0/drill", "/sluice-drill-route-1/drill", "/health", "/api/drill");
+    }
+
+    @Test
     void realBackendsAreAskedForNothingButGets() throws Exception {
         try (FaultyOrigin origin = FaultyOrigin.start()) {
             SluiceConfig config = config(Duration.ofSeconds(5), "http://127.0.0.1:" + origin.port());

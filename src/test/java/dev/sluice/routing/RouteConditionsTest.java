@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.google.re2j.Pattern;
 import dev.sluice.config.Cidr;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.ValueCondition;
@@ -79,6 +80,7 @@ class RouteConditionsTest {
         RouteTable table = table(route("k", host("k.example")), route("any", any()));
         assertThat(get(table, "K.example", "/")).isEqualTo("k");
         assertThat(get(table, "\u212A.example", "/")).isEqualTo("any");
+        assertThat(get(table, "\u212A.EXAMPLE", "/")).isEqualTo("any");
     }
 
     @Test
@@ -194,11 +196,28 @@ class RouteConditionsTest {
                 route("7", any().withPath(pattern("/r[(]/s|/t/u"))),
                 route("8", any().withPath(pattern(".*\\.jpg"))),
                 route("9", any().withPath(pattern("/w/x"))),
+                route("10", any().withPath(pattern("/y/?z"))),
                 route("any", any()));
         String[][] found = {
-            {"/a/b/7", "1"}, {"/a/b/c", "2"}, {"/a/bxx/c", "2"}, {"/a/c", "any"}, {"/a/d", "3"}, {"/e/f/g", "3"},
-            {"/h/i/", "4"}, {"/h/i/j/k", "4"}, {"/h/i", "any"}, {"/k/l/n", "5"}, {"/k/m/n", "5"}, {"/op/Q", "6"},
-            {"/r(/s", "7"}, {"/t/u", "7"}, {"/a/b/x.jpg", "8"}, {"/w/x", "9"}, {"/w/x/y", "any"}
+            {"/a/b/7", "1"},
+            {"/a/b/c", "2"},
+            {"/a/bxx/c", "2"},
+            {"/a/c", "any"},
+            {"/a/d", "3"},
+            {"/e/f/g", "3"},
+            {"/h/i/", "4"},
+            {"/h/i/j/k", "4"},
+            {"/h/i", "any"},
+            {"/k/l/n", "5"},
+            {"/k/m/n", "5"},
+            {"/op/Q", "6"},
+            {"/r(/s", "7"},
+            {"/t/u", "7"},
+            {"/a/b/x.jpg", "8"},
+            {"/w/x", "9"},
+            {"/w/x/y", "any"},
+            {"/yz", "10"},
+            {"/y/z", "10"}
         };
         for (String[] pair : found)
             assertThat(get(table, "", pair[0])).as(pair[0]).isEqualTo(pair[1]);
@@ -370,6 +389,16 @@ class RouteConditionsTest {
                         route("b", host("a.example.", "b.example", "a.example").withMethods(List.of("GET", "PUT")))))
                 .withMessage("routes[1]: host [a.example, b.example], methods [GET, PUT]"
                         + " (expected: conditions that no other route has; routes[0] has the same)");
+    }
+
+    @Test
+    void textBeyondTheBoundIsNotCompared() {
+        Inquiry inquiry = new Inquiry(StatedRequest.NOTHING);
+        Pattern everything = Pattern.compile("a*");
+        assertThat(inquiry.fits(everything, "a".repeat(Inquiry.MOST_TEXT))).isTrue();
+        assertThat(inquiry.isSpent()).isFalse();
+        assertThat(inquiry.fits(everything, "a")).isFalse();
+        assertThat(inquiry.isSpent()).isTrue();
     }
 
     @Test

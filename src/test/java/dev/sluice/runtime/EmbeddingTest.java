@@ -3,6 +3,9 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Conditions;
+import dev.sluice.config.RouteConfig;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.ListenerException;
 import dev.sluice.testkit.FaultyOrigin;
@@ -15,6 +18,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -208,6 +212,18 @@ class EmbeddingTest {
             assertThatThrownBy(() -> new Socket(InetAddress.getByName("127.0.0.1"), free).close())
                     .isInstanceOf(ConnectException.class);
         }
+    }
+
+    @Test
+    void twoRoutesOfOneNameAreRefused() {
+        SluiceBuilder builder = Sluice.builder()
+                .listen("127.0.0.1:0")
+                .route("/a", "http://127.0.0.1:1")
+                .route(RouteConfig.of("/a", List.of(BackendConfig.parse("http://127.0.0.1:1")))
+                        .withConditions(Conditions.prefix("/b")));
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("two routes are named /a (expected: a name of its own for each)");
     }
 
     private static String get(CloseableHttpClient client, String url) throws Exception {
