@@ -89,7 +89,11 @@ final class CheckCommand implements Callable<Integer> {
 
     /** Whoever has more to say of a configuration adds a source here. */
     private static List<WarningSource> sources(@Nullable Duration stopLimit) {
-        return List.of(new SetupWarnings(), new CertificateWarnings(Instant.now()), new StopLimitWarning(stopLimit));
+        return List.of(
+                new SetupWarnings(),
+                new ShadowedRoutes(),
+                new CertificateWarnings(Instant.now()),
+                new StopLimitWarning(stopLimit));
     }
 
     private boolean connect(LoadedConfig loaded) throws InterruptedException {

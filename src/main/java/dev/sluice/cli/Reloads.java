@@ -27,7 +27,15 @@ final class Reloads {
     private static final int MOST_OF_DIRECTORY = 1_000;
 
     private final Path file;
-    private volatile LoadedConfig last;
+    /** Of what was read last, for better or worse. */
+    private volatile LookedAt last;
+
+    /**
+     * What another reading depends on.
+     *
+     * @param directories in which files may come to be included
+     */
+    private record LookedAt(Set<Path> files, Set<Path> directories) {}
 
     /**
      * @param file that was read at the start
@@ -35,7 +43,7 @@ final class Reloads {
      */
     Reloads(Path file, LoadedConfig first) {
         this.file = file;
-        last = first;
+        last = new LookedAt(first.files(), first.directories());
     }
 
     /** From now on it can be reloaded. To be called when it has started. */
@@ -46,9 +54,15 @@ final class Reloads {
     }
 
     private SluiceConfig read() throws ConfigException {
-        LoadedConfig read = ConfigReader.load(file, System.getenv());
-        last = read;
-        return read.config();
+        try {
+            LoadedConfig read = ConfigReader.load(file, System.getenv());
+            last = new LookedAt(read.files(), read.directories());
+            return read.config();
+        } catch (ConfigException e) {
+            // Whoever mends what is wrong need not touch anything else.
+            last = new LookedAt(e.files(), e.directories());
+            throw e;
+        }
     }
 
     /** Those that take part in what was read last, and those that may. */

@@ -50,6 +50,30 @@ class CheckCommandTest {
     }
 
     @Test
+    void routeThatNoRequestGetsToIsNamed() throws Exception {
+        write("""
+                trustedProxies: [ 10.0.0.0/8 ]
+                listeners: { a: { address: ':0' } }
+                routes:
+                  - { path: /api, to: http://a }
+                  - { name: lost, path: /api, listeners: a, methods: [ GET, GET ], to: http://b }
+                  - { name: buried, path: /api, listeners: a, methods: GET, headers: { X: "1" }, to: http://c }
+                  - { name: last, path: /api, listeners: a, to: http://d }
+                """);
+        assertThat(check("--strict")).isZero();
+        write("""
+                trustedProxies: [ 10.0.0.0/8 ]
+                listeners: { a: { address: ':0' }, b: { address: ':0' } }
+                routes:
+                  - { name: wide, path: /api, listeners: [ a, b ], to: http://a }
+                  - { name: lost, path: /api, listeners: a, to: http://b }
+                """);
+        assertThat(check("--strict")).isEqualTo(4);
+        assertThat(err.toString() + out)
+                .contains(":5:5: warning: routes[1]: no request gets to route lost, because route wide takes all");
+    }
+
+    @Test
     void everyErrorIsToldWithItsPlaceAndNothingElse() throws Exception {
         write("drian: {}\nroutes: [ { path: api, to: http://a } ]\n");
 
