@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class Reloads {
     private static final int MOST_OF_DIRECTORY = 1_000;
 
     private final Path file;
+    private final AtomicBoolean waits = new AtomicBoolean();
     /** Of what was read last, for better or worse. */
     private volatile LookedAt last;
 
@@ -81,7 +83,16 @@ final class Reloads {
     }
 
     /** What came of it, the log says. */
-    private static void reload(Sluice sluice, Supervised supervised, String trigger) {
+    private void reload(Sluice sluice, Supervised supervised, String trigger) {
+        // Each signal has a thread of its own. Whoever waits for its turn will read what all of them mean.
+        if (!waits.compareAndSet(false, true)) return;
+        synchronized (this) {
+            waits.set(false);
+            reloadNow(sluice, supervised, trigger);
+        }
+    }
+
+    private static void reloadNow(Sluice sluice, Supervised supervised, String trigger) {
         supervised.reloading();
         try {
             sluice.reload(trigger);

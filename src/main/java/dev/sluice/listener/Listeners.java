@@ -87,7 +87,9 @@ public final class Listeners {
         for (ListenerConfig listener : listeners) {
             Declared one = created.read(listener);
             declared.put(listener.name(), one);
-            connectors.put(listener.name(), created.connector(server, one, listeners.size()));
+            ListenerConnector connector = created.connector(server, one, listeners.size());
+            connectors.put(listener.name(), connector);
+            created.nameForXml(one, connector);
         }
         created.replace(connectors, declared);
         for (ListenerConnector connector : connectors.values()) {
@@ -156,7 +158,7 @@ public final class Listeners {
                 server,
                 Threads.acceptors(listener),
                 Threads.selectors(listener, count, limits.threads()),
-                announced(listener.proxyProtocolFrom(), tls == null ? plain() : secure(listener.name(), tls)));
+                announced(listener.proxyProtocolFrom(), tls == null ? plain() : secure(tls)));
         connector.setName(listener.name());
         connector.setHost(listener.host());
         connector.setPort(listener.port());
@@ -167,10 +169,19 @@ public final class Listeners {
         // session that is quiet for a second. A drain knows which connections are idle, and closes those itself.
         connector.setShutdownIdleTimeout(-1);
         connector.getSelectorManager().setConnectTimeout(connectTimeout.toMillis());
-        xmlIds.put(listener.name() + "Connector", connector);
-        // Jetty's own name for the connector of its https module.
-        if (listener.name().equals("https")) xmlIds.put("sslConnector", connector);
         return connector;
+    }
+
+    /** For XML, which is applied once, before the start: a listener that comes later has none. */
+    private void nameForXml(Declared one, ListenerConnector connector) {
+        String name = one.config().name();
+        // Jetty's own names for what its https module has.
+        boolean https = name.equals("https");
+        xmlIds.put(name + "Connector", connector);
+        if (https) xmlIds.put("sslConnector", connector);
+        if (one.tls() == null) return;
+        xmlIds.put(name + "SslContextFactory", one.tls());
+        if (https) xmlIds.put("sslContextFactory", one.tls());
     }
 
     /** With the PROXY protocol before everything else, TLS included. */
@@ -183,9 +194,7 @@ public final class Listeners {
         return new ConnectionFactory[] {new LoopHttp(http), new PromptHttp2.Plain(http, limits)};
     }
 
-    private ConnectionFactory[] secure(String name, SslContextFactory.Server context) {
-        xmlIds.put(name + "SslContextFactory", context);
-        if (name.equals("https")) xmlIds.put("sslContextFactory", context);
+    private ConnectionFactory[] secure(SslContextFactory.Server context) {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", HTTP_1_1);
         alpn.setDefaultProtocol(HTTP_1_1);
         return new ConnectionFactory[] {

@@ -20,6 +20,7 @@ final class Controls implements Control {
     private final Sluice sluice;
     private final DrainHandler drain;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicBoolean reloading = new AtomicBoolean();
 
     Controls(Sluice sluice, DrainHandler drain) {
         this.sluice = sluice;
@@ -50,7 +51,13 @@ final class Controls implements Control {
 
     @Override
     public Report reload() throws RefusedException {
-        return report(() -> sluice.reload(WHY), "nothing is different");
+        // Each takes a thread of few for as long as it lasts, and load balancers ask the same ones.
+        if (!reloading.compareAndSet(false, true)) throw new RefusedException("another reload is under way");
+        try {
+            return report(() -> sluice.reload(WHY), "nothing is different");
+        } finally {
+            reloading.set(false);
+        }
     }
 
     @Override
