@@ -71,6 +71,8 @@ final class ControlHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        // A reload may take longer than an idle connection is kept.
+        request.addIdleTimeoutListener(timeout -> false);
         answer(request, response).write(request, response, callback);
         return true;
     }

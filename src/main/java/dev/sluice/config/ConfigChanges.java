@@ -39,7 +39,9 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
             "upstream.maxQueued",
             "upstream.transport");
 
-    private static final Set<String> SECRET = Set.of("password", "keyPassword", "trustPassword", "secret");
+    /** Passwords, and where people put keys: into queries, and into what checks ask for. */
+    private static final Set<String> SECRET =
+            Set.of("password", "keyPassword", "trustPassword", "secret", "query", "path", "body");
 
     public ConfigChanges {
         lines = List.copyOf(lines);

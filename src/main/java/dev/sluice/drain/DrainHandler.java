@@ -214,7 +214,7 @@ public class DrainHandler extends StatisticsHandler implements Graceful {
     }
 
     /** Listeners have come: those that the server has at this moment are the ones that are drained from now on. */
-    public void listenersChanged() {
+    public synchronized void listenersChanged() {
         List<DrainedListener> open = new ArrayList<>();
         for (Connector connector : getServer().getConnectors()) open.add(DrainedListener.of(connector));
         listeners = List.copyOf(open);

@@ -50,6 +50,11 @@ public final class BackendSockets {
         return loops.isEmpty() ? List.of(this) : loops;
     }
 
+    /** Whether the listener of a loop has left the configuration. */
+    public boolean isLeaving(Object loop) {
+        return loop instanceof LoopSelector selector && selector.manager().isLeaving();
+    }
+
     /** The TLVs of the PROXY protocol with which a client's connection began; maybe empty. */
     public byte[] tlvsOf(EndPoint client) {
         return ArmedEndPoint.tlvsOf(client);

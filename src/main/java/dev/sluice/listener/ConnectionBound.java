@@ -31,10 +31,14 @@ final class ConnectionBound implements SelectorManager.AcceptListener {
         this.most = most;
     }
 
-    /** Holds for one more listener, from before its start on. */
+    /** Counts the connections of one more listener. To be called before its start. */
+    void count(AbstractConnector connector) {
+        connector.addBean(this, false);
+    }
+
+    /** Stops and starts this one too, from now on. To be called after its start, or before that of all. */
     synchronized void add(AbstractConnector connector) {
         connectors.add(connector);
-        connector.addBean(this, false);
         if (full) connector.setAccepting(false);
     }
 

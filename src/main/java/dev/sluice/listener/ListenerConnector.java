@@ -279,6 +279,7 @@ final class ListenerConnector extends ServerConnector {
         // Set while a channel is handed over, because the superclass asks for a selector without saying for what.
         private final ThreadLocal<@Nullable LoopSelector> wanted = new ThreadLocal<>();
         private final List<LoopSelector> loops = new CopyOnWriteArrayList<>();
+        private volatile boolean leaving;
 
         Selectors(Executor executor, Scheduler scheduler, int selectors) {
             super(executor, scheduler, selectors);
@@ -304,6 +305,22 @@ final class ListenerConnector extends ServerConnector {
 
         List<LoopSelector> loops() {
             return loops;
+        }
+
+        /** Its listener has left the configuration: it serves what there is to its end. */
+        void leave() {
+            leaving = true;
+        }
+
+        boolean isLeaving() {
+            return leaving;
+        }
+
+        /** Whether there is no socket any more, of clients or of backends. */
+        boolean isIdle() {
+            // Of what was closed while it waited, a selector learns when it is woken.
+            loops.forEach(loop -> loop.submit(selector -> {}));
+            return loops.stream().allMatch(loop -> loop.getTotalKeys() == 0);
         }
 
         @Override

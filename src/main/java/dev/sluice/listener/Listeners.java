@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -45,6 +47,9 @@ public final class Listeners {
     // Replaced as a whole, so that others can look while it changes.
     private volatile Map<String, ListenerConnector> connectors = Map.of();
     private volatile Map<String, Declared> declared = Map.of();
+    /** Those that are about to come, or to go, and may share an address with another one. */
+    private final Set<ListenerConnector> passing = ConcurrentHashMap.newKeySet();
+
     private Duration connectTimeout = UpstreamConfig.defaults().connectTimeout();
     private final Map<String, Object> xmlIds = new LinkedHashMap<>();
     private final Map<Integer, String> inherited = new TreeMap<>();
@@ -94,6 +99,7 @@ public final class Listeners {
         created.replace(connectors, declared);
         for (ListenerConnector connector : connectors.values()) {
             markCommonPort(connector, connectors.values());
+            created.bound.count(connector);
             created.bound.add(connector);
             server.addConnector(connector);
         }
@@ -341,7 +347,8 @@ public final class Listeners {
      */
     public List<String> shared() {
         return connectors.values().stream()
-                .filter(c -> c.isOpen() && new PortHolder().count(host(c), c.getLocalPort()) > 1)
+                .filter(c ->
+                        c.isOpen() && new PortHolder().count(host(c), c.getLocalPort()) > 1 + passing(c.getLocalPort()))
                 .map(ServerConnector::getName)
                 .toList();
     }
@@ -360,6 +367,17 @@ public final class Listeners {
                 throw new ListenerException(name, "does not answer: " + e.getMessage(), e);
             }
         });
+    }
+
+    /** Sockets of this process on a port, but for the one that is asked about. */
+    private long passing(int port) {
+        return passing.stream()
+                .filter(c -> c.isOpen() && c.getLocalPort() == port)
+                .count();
+    }
+
+    Set<ListenerConnector> passing() {
+        return passing;
     }
 
     private static int port(ServerConnector connector) {

@@ -11,7 +11,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.ThreadPool;
 import org.eclipse.jetty.util.thread.ThreadPoolBudget;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The step from the listeners that a server has to those of another configuration. Whatever can fail has been done when
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>To be used by one thread.
  */
 public final class Rebinding {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerConnector.class);
+
     private final Listeners listeners;
     private final Server server;
     private final Map<String, ListenerConnector> connectors = new LinkedHashMap<>();
@@ -106,7 +109,8 @@ public final class Rebinding {
                 if (removed.values().stream().anyMatch(r -> r.getLocalPort() == connector.getPort()))
                     connector.openBeside();
                 else connector.open();
-            } catch (IOException | IllegalArgumentException e) {
+                listeners.passing().add(connector);
+            } catch (IOException | RuntimeException e) {
                 discard();
                 throw Listeners.cannotBind(connector, e);
             }
@@ -131,35 +135,60 @@ public final class Rebinding {
     /** It does not come to that: closes what was opened. */
     public void discard() {
         added.values().forEach(ListenerConnector::close);
+        listeners.passing().removeAll(added.values());
     }
 
     /**
-     * Begins to accept on what is new, and to show new certificates. What leaves goes on to accept, until it is drained.
-     *
-     * @throws Exception the first one that was thrown; the others are applied all the same
+     * Begins to accept on what is new, and to show new certificates. What leaves goes on to accept, until it is drained. One
+     * that does not start, which the log says, is as if it had not been asked for: the one before it stays.
      */
-    public void apply() throws Exception {
+    public void apply() {
+        for (ListenerConnector connector : added.values()) if (!start(connector)) giveUp(connector);
         listeners.replace(connectors, declared);
-        @Nullable Exception failed = null;
-        for (ListenerConnector connector : added.values()) {
-            try {
-                listeners.bound().add(connector);
-                server.addConnector(connector);
-                connector.start();
-                server.manage(connector);
-            } catch (Exception e) {
-                connector.close();
-                failed = failed == null ? e : failed;
-            }
-        }
-        for (TlsContexts.Renewal renewal : renewals.values()) {
+        listeners.passing().removeAll(added.values());
+        listeners.passing().addAll(removed.values());
+        removed.values().forEach(connector -> connector.selectors().leave());
+        renewals.forEach((name, renewal) -> {
             try {
                 renewal.apply();
             } catch (Exception e) {
-                failed = failed == null ? e : failed;
+                LOG.error("listener {}: its new certificate is not shown", name, e);
             }
+        });
+    }
+
+    private boolean start(ListenerConnector connector) {
+        try {
+            listeners.bound().count(connector);
+            server.addConnector(connector);
+            connector.start();
+            server.manage(connector);
+            listeners.bound().add(connector);
+            return true;
+        } catch (Exception e) {
+            LOG.error("listener {}: it does not start", connector.getName(), e);
+            server.removeConnector(connector);
+            connector.close();
+            return false;
         }
-        if (failed != null) throw failed;
+    }
+
+    private void giveUp(ListenerConnector connector) {
+        String name = connector.getName();
+        ListenerConnector before = removed.remove(name);
+        Listeners.Declared known = listeners.declared(name);
+        if (before == null || known == null) {
+            connectors.remove(name);
+            declared.remove(name);
+        } else {
+            connectors.put(name, before);
+            declared.put(name, known);
+        }
+    }
+
+    /** Whether the selectors of one of {@link #removed} have nothing to do any more, for others either. */
+    public boolean isIdle(ServerConnector connector) {
+        return !(connector instanceof ListenerConnector own) || own.selectors().isIdle();
     }
 
     /**
@@ -169,7 +198,10 @@ public final class Rebinding {
      */
     public void ended(ServerConnector connector) throws Exception {
         server.removeConnector(connector);
-        listeners.bound().remove(connector);
+        if (connector instanceof ListenerConnector own) {
+            listeners.bound().remove(own);
+            listeners.passing().remove(own);
+        }
         connector.stop();
     }
 }

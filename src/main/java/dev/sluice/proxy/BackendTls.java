@@ -63,18 +63,17 @@ public final class BackendTls {
      */
     public static BackendTls forRoutes(Collection<RouteConfig> routes) {
         BackendTls tls = new BackendTls();
-        tls.renewal(routes).run();
+        tls.renewal(routes).apply();
         return tls;
     }
 
     /**
-     * What takes over the settings of other routes, in two steps. Settings of which the files hold something new are made
-     * anew: connections that are open go on with what they have, and those to come get the new ones. Blocks while it reads.
+     * What takes over the settings of other routes. Settings of which the files hold something new are made anew: connections
+     * that are open go on with what they have, and those to come get the new ones. Blocks while it reads; one at a time.
      *
-     * @return puts it into effect. Settings that were not of the routes before either are forgotten by then
      * @throws BackendTlsException when a file cannot be used; nothing has changed then
      */
-    public Runnable renewal(Collection<RouteConfig> routes) {
+    public Renewal renewal(Collection<RouteConfig> routes) {
         Map<BackendTlsConfig, Made> next = new HashMap<>();
         forEach(
                 routes,
@@ -82,14 +81,31 @@ public final class BackendTls {
                     Made known = contexts.get(s);
                     return known != null && known.files().equals(print(s)) ? known : made(called, s);
                 }));
-        return () -> {
+        return new Renewal(next);
+    }
+
+    /** Settings that have been read. */
+    public final class Renewal {
+        private final Map<BackendTlsConfig, Made> next;
+
+        private Renewal(Map<BackendTlsConfig, Made> next) {
+            this.next = next;
+        }
+
+        /** Makes those known that nobody had. What is known stays as it is, so that nothing has to be taken back. */
+        public void add() {
+            next.forEach(contexts::putIfAbsent);
+        }
+
+        /** Puts all into effect. Settings that were not of the routes before either are forgotten. */
+        public void apply() {
             Set<BackendTlsConfig> kept = new HashSet<>(current);
             kept.addAll(next.keySet());
             contexts.putAll(next);
             contexts.keySet().retainAll(kept);
             current = Set.copyOf(next.keySet());
             version++;
-        };
+        }
     }
 
     /** Changes with each renewal. */

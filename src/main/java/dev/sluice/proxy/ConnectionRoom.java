@@ -36,15 +36,10 @@ final class ConnectionRoom implements Pool.Watcher {
         return room;
     }
 
-    /** Of several connections that were opened at the same time one may be too many. */
+    /** By then its connection is kept or closed. Of several that were opened at the same time one may be too many. */
     @Override
     public void ended(Lease lease) {
         opening(lease.backend());
-    }
-
-    /** A connection waits to be used again. */
-    void rested(Backend backend) {
-        opening(backend);
     }
 
     void add(Idle keeper) {

@@ -30,6 +30,11 @@ public interface Dialer {
         return below instanceof ProxyEndPoint proxied ? ClientHeader.tlvs(proxied::getTLV) : ClientHeader.NOTHING;
     }
 
+    /** Whether this event loop is about to end, as its clients have gone: what it serves is not to be kept for others. */
+    default boolean isLeaving(Object loop) {
+        return false;
+    }
+
     /** One that knows what is to be known of a backend beside its address. */
     default Dialer to(BackendConfig backend) {
         return this;

@@ -126,6 +126,15 @@ final class DirectDestination implements ConnectionRoom.Idle {
         return retire();
     }
 
+    /** Closes the connections that nobody uses, and that are served by loops which are about to end. */
+    void closeLeaving() {
+        List<DirectConnection> due;
+        synchronized (this) {
+            due = idle.takeAll(dialer::isLeaving);
+        }
+        due.forEach(DirectConnection::close);
+    }
+
     private synchronized boolean retire() {
         if (open == 0 && waiting.isEmpty()) retired = true;
         if (retired && parts.room() != null) parts.room().remove(this);
@@ -168,8 +177,9 @@ final class DirectDestination implements ConnectionRoom.Idle {
 
     /** A connection is free again: for the next in the queue, or for later. */
     void release(DirectConnection connection) {
-        if (parts.oneExchangeEach()) {
-            // Opened for a call that is over by now. The next in the queue opens its own.
+        if (parts.oneExchangeEach() || dialer.isLeaving(connection.loop())) {
+            // Opened for a call that is over by now, or served by a loop that ends. The next in the queue opens its
+            // own.
             connection.close();
             return;
         }

@@ -118,6 +118,7 @@ public final class DirectTransport implements Transport {
         destinations
                 .entrySet()
                 .removeIf(e -> !keys.contains(e.getKey()) && e.getValue().leave());
+        destinations.values().forEach(DirectDestination::closeLeaving);
         return keys.containsAll(destinations.keySet());
     }
 

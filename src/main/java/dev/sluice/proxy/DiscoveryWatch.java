@@ -3,11 +3,11 @@ package dev.sluice.proxy;
 import dev.sluice.config.DnsConfig;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.discovery.Discovery;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,7 +25,7 @@ public final class DiscoveryWatch extends AbstractLifeCycle {
 
     private final DnsConfig dns;
     /** Of the pools that came together; each has a few threads. Never more than there are pools. */
-    private final List<Batch> batches = new ArrayList<>();
+    private final List<Batch> batches = new CopyOnWriteArrayList<>();
 
     /** @param pools those of it that are still there */
     private record Batch(Discovery discovery, Set<Pool> pools) {}

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The connections to one address that nobody uses. To be used by one thread at a time. */
@@ -78,6 +79,16 @@ final class IdleConnections {
             if (oldest != null) return oldest;
         }
         return unused.pollFirst();
+    }
+
+    /** Those of some loops, to be closed. */
+    List<DirectConnection> takeAll(Predicate<Object> loops) {
+        List<DirectConnection> taken = new ArrayList<>();
+        for (Deque<DirectConnection> some : used.values())
+            for (DirectConnection one : some) if (loops.test(one.loop())) taken.add(one);
+        for (DirectConnection one : unused) if (loops.test(one.loop())) taken.add(one);
+        taken.forEach(this::remove);
+        return taken;
     }
 
     private static @Nullable DirectConnection newest(@Nullable Deque<DirectConnection> from) {

@@ -8,6 +8,7 @@ import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.client.HttpClient;
 
 /**
@@ -15,10 +16,12 @@ import org.eclipse.jetty.client.HttpClient;
  * in one way, and those that ask for another protocol in another, under the same limit.
  */
 public final class LimitedTransport implements Transport {
+    private final Pool pool;
     private final Transport requests;
     private final UpgradeTransport upgrades;
 
-    private LimitedTransport(Transport requests, UpgradeTransport upgrades) {
+    private LimitedTransport(Pool pool, Transport requests, UpgradeTransport upgrades) {
+        this.pool = pool;
         this.requests = requests;
         this.upgrades = upgrades;
     }
@@ -42,7 +45,7 @@ public final class LimitedTransport implements Transport {
                         OwnConnections.tls(usual.dialer(), client), client, upstream, server)
                 .within(upstream, room);
         Transport requests = direct ? plain : new JettyTransport(client, room, upstream.maxConnections());
-        return new LimitedTransport(requests, UpgradeTransport.over(plain, new DirectTransport(overTls)));
+        return new LimitedTransport(pool, requests, UpgradeTransport.over(plain, new DirectTransport(overTls)));
     }
 
     @Override
@@ -57,7 +60,7 @@ public final class LimitedTransport implements Transport {
 
     @Override
     public Transport keeping(ConnectionsConfig rules) {
-        return new LimitedTransport(requests.keeping(rules), upgrades);
+        return new LimitedTransport(pool, requests.keeping(rules), upgrades);
     }
 
     @Override
@@ -67,8 +70,10 @@ public final class LimitedTransport implements Transport {
 
     @Override
     public boolean keepOnly(Set<Backend> members) {
-        boolean done = requests.keepOnly(members);
-        return upgrades.keepOnly(members) && done;
+        // Another pool may have the same addresses, and connections of its own to them: one that was made in its place.
+        Set<Backend> own = members.stream().filter(b -> b.pool() == pool).collect(Collectors.toSet());
+        boolean done = requests.keepOnly(own);
+        return upgrades.keepOnly(own) && done;
     }
 
     @Override

@@ -56,14 +56,6 @@ final class RoomyPool extends MultiplexConnectionPool implements ConnectionRoom.
         return false;
     }
 
-    /** The lease of its exchange may have ended before, when the connection was not there to be counted. */
-    @Override
-    public boolean release(Connection connection) {
-        boolean kept = super.release(connection);
-        if (kept) tag.room().rested(tag.backend());
-        return kept;
-    }
-
     @Override
     public Backend backend() {
         return tag.backend();
@@ -81,7 +73,7 @@ final class RoomyPool extends MultiplexConnectionPool implements ConnectionRoom.
         if (taken == null) return false;
         boolean one = taken instanceof BackendConnection;
         if (one) taken.close();
-        super.release(taken);
+        release(taken);
         return one;
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class TlsDialer implements Dialer {
     private final Dialer plain;
     private final Parts parts;
-    private final @Nullable TlsPeer peer;
+    private final @Nullable BackendConfig backend;
 
     /**
      * What connections are made with.
@@ -43,10 +43,10 @@ final class TlsDialer implements Dialer {
         this(plain, parts, null);
     }
 
-    private TlsDialer(Dialer plain, Parts parts, @Nullable TlsPeer peer) {
+    private TlsDialer(Dialer plain, Parts parts, @Nullable BackendConfig backend) {
         this.plain = plain;
         this.parts = parts;
-        this.peer = peer;
+        this.backend = backend;
     }
 
     @Override
@@ -56,8 +56,12 @@ final class TlsDialer implements Dialer {
 
     @Override
     public Dialer to(BackendConfig backend) {
-        TlsPeer found = parts.tls().settings().peer(backend);
-        return found == null ? this : new TlsDialer(plain, parts, found);
+        return new TlsDialer(plain, parts, backend);
+    }
+
+    @Override
+    public boolean isLeaving(Object loop) {
+        return plain.isLeaving(loop);
     }
 
     @Override
@@ -80,6 +84,8 @@ final class TlsDialer implements Dialer {
     private Connection over(EndPoint endPoint, SocketAddress address, Handshake.Wanted wanted) {
         Map<String, Object> context = new HashMap<>();
         context.put(ClientConnector.REMOTE_SOCKET_ADDRESS_CONTEXT_KEY, address);
+        // Asked for each: its certificate, or whom it trusts, may be another by now.
+        TlsPeer peer = backend == null ? null : parts.tls().settings().peer(backend);
         if (peer != null) context.put(TlsEngines.PEER, peer);
         var factory = new SslClientConnectionFactory(
                 parts.tls(),

@@ -52,7 +52,8 @@ public interface Transport {
 
     /**
      * Forgets all other backends, so that what is known does not grow while some come and others go. Those of which something
-     * is in use stay until it is called again. Never blocks.
+     * is in use stay until it is called again. Connections that wait on an event loop which is about to end are closed as
+     * well. Never blocks.
      *
      * @param members of all pools
      * @return whether nothing is left of others

@@ -59,9 +59,8 @@ public final class WarmConnections implements LifeCycle.Listener {
 
     /** From now on these want any, and others do not. */
     public synchronized void want(Map<Pool, Wanted> now) {
-        boolean idle = pools.isEmpty();
         pools = Map.copyOf(now);
-        if (running && idle && !now.isEmpty()) turn();
+        if (running && turn == null && !now.isEmpty()) turn();
     }
 
     void end() {

@@ -49,16 +49,33 @@ public final class FileWatch {
         return FilePrint.of(files.get().stream().sorted().toArray(Path[]::new));
     }
 
+    private FilePrint lookAgain(FilePrint before) {
+        try {
+            return look();
+        } catch (RuntimeException e) {
+            log.debug("files cannot be looked at, until the next time", e);
+            return before;
+        }
+    }
+
+    private void tell() {
+        try {
+            changed.run();
+        } catch (RuntimeException e) {
+            log.error("files have changed, and that could not be taken in", e);
+        }
+    }
+
     private void watch(FilePrint first) {
         FilePrint told = first;
         FilePrint before = first;
         try {
             while (!never.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                FilePrint now = look();
+                FilePrint now = lookAgain(before);
                 if (!now.equals(told) && now.equals(before)) {
-                    changed.run();
+                    tell();
                     // Other files may take part by now.
-                    now = look();
+                    now = lookAgain(now);
                     told = now;
                 }
                 before = now;

@@ -26,10 +26,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.NanoTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,9 @@ import org.slf4j.LoggerFactory;
 final class Generations {
     private static final Logger LOG = LoggerFactory.getLogger(Sluice.class);
 
+    /** Between two looks whether a listener that leaves can be stopped. */
+    private static final long LOOK_MILLIS = 250;
+
     private final Server server;
     private final Listeners listeners;
     private final BackendTls tls;
@@ -53,10 +58,16 @@ final class Generations {
     private final DrainHandler drain;
     private final Leaving leaving;
     private volatile Generation current;
+    private final boolean tuned;
     private boolean clientRuns;
 
-    /** The first one. Nothing of it has started. */
-    Generations(Server server, SluiceConfig config, Listeners listeners) {
+    /**
+     * The first one. Nothing of it has started.
+     *
+     * @param tuned whether Jetty XML is applied before the start
+     */
+    Generations(Server server, SluiceConfig config, Listeners listeners, boolean tuned) {
+        this.tuned = tuned;
         this.server = server;
         this.listeners = listeners;
         tls = BackendTls.forRoutes(config.routes());
@@ -143,20 +154,21 @@ final class Generations {
         if (!server.isStarted() || drain.isShutdown()) throw new ReloadException("the server is not serving");
         PoolTurnover pools;
         Rebinding rebinding;
-        Runnable renewal;
+        BackendTls.Renewal renewal;
         RouteTable table;
         try {
             table = RouteTable.of(next.routes());
             pools = PoolTurnover.between(before.pools(), next.routes());
             renewal = tls.renewal(next.routes());
             rebinding = listeners.rebind(server, next.listeners());
+            requireNoXml(rebinding);
             rebinding.open();
         } catch (RuntimeException e) {
             throw new ReloadException(e);
         }
         Transports.Choice choice = transports.choice();
         try {
-            renewal.run();
+            renewal.add();
             meet(pools);
             ReverseProxy proxy = before.proxy()
                     .successor(
@@ -176,6 +188,7 @@ final class Generations {
             undo(pools, rebinding);
             throw new ReloadException(e);
         }
+        renewal.apply();
         use(before, pools, choice, rebinding);
         List<String> lines = new ArrayList<>(changes.lines());
         rebinding.renewed().forEach(name -> lines.add("~ listener " + name + ": certificate"));
@@ -193,13 +206,23 @@ final class Generations {
         requireNoRestart(changes);
         try {
             RouteTable.of(next.routes());
-            Runnable unused = tls.renewal(next.routes());
+            BackendTls.Renewal unused = tls.renewal(next.routes());
             PoolTurnover pools = PoolTurnover.between(now.pools(), next.routes());
             return new ReloadPlan(changes, listeners.rebind(server, next.listeners()), pools, now.config(), next)
                     .lines(leaving);
         } catch (RuntimeException e) {
             throw new ReloadException(e);
         }
+    }
+
+    /** Nobody would miss at once what XML has said of a listener, such as that clients need certificates. */
+    private void requireNoXml(Rebinding rebinding) throws ReloadException {
+        List<String> anew = new ArrayList<>(rebinding.added());
+        anew.retainAll(listeners.addresses().keySet());
+        if (tuned && !anew.isEmpty())
+            throw new ReloadException(
+                    "listener " + String.join(", ", anew) + " would be opened anew, without what Jetty XML"
+                            + " says of it (expected: the same address and protocols as before, or sluice run --takeover)");
     }
 
     private static void requireNoRestart(ConfigChanges changes) throws ReloadException {
@@ -253,18 +276,19 @@ final class Generations {
     /** Requests are served by the new one already. */
     private void use(Generation before, PoolTurnover pools, Transports.Choice choice, Rebinding rebinding) {
         Generation now = current;
-        pools.apply();
+        pools.apply().forEach(this::watchAnew);
         choice.use();
         now.proxy().inUse();
         warm.want(choice.warm());
         // Jetty XML may have tuned it: it is left alone unless it is to be another.
         if (!now.config().drain().equals(before.config().drain()))
             apply(now.config().drain());
-        try {
-            rebinding.apply();
-        } catch (Exception e) {
-            LOG.error("reload: not every listener could be changed", e);
+        if (drain.isShutdown()) {
+            // A stop has come in between, and its drain does not know of what would be opened now.
+            rebinding.discard();
+            return;
         }
+        rebinding.apply();
         drain.listenersChanged();
         rebinding.removed().forEach(listener -> leave(listener, rebinding));
         Set<String> routes = new HashSet<>();
@@ -275,12 +299,34 @@ final class Generations {
         for (Pool pool : pools.left()) {
             forget(pool);
             String name = pool.name(); // And not the pool, which would be kept as long.
-            left("pool " + name, last, facts -> facts.pool().equals(name));
+            left("pool " + name, last, facts -> facts.pool().equals(name) && !isStillIn(name, facts.backend()));
         }
     }
 
     private void leftRoute(String name, int last) {
-        left("route " + name, last, facts -> facts.route().equals(name));
+        left("route " + name, last, facts -> facts.route().equals(name) && !hasRoute(name));
+    }
+
+    /** It may have come back meanwhile. */
+    private boolean hasRoute(String name) {
+        return current.config().routes().stream().anyMatch(route -> route.name().equals(name));
+    }
+
+    /** What a pool had that was only made anew goes on where its backend has stayed. */
+    private boolean isStillIn(String pool, String origin) {
+        return current.pools().stream()
+                .filter(p -> p.name().equals(pool))
+                .anyMatch(p -> p.backends().stream().anyMatch(b -> b.origin().equals(origin)));
+    }
+
+    /** There may be somebody else to use now, or nobody any more. */
+    private void watchAnew(Pool pool) {
+        health.forget(pool);
+        try {
+            health.watch(List.of(pool));
+        } catch (Exception e) {
+            LOG.error("pool {}: its backends are not watched any more", pool.name(), e);
+        }
     }
 
     /** @param last generation that had it */
@@ -294,12 +340,26 @@ final class Generations {
                         "reload, listener " + listener.getName() + " leaves",
                         current.config().drain().leaving())
                 // Its last connection may have ended on its own selector, which is about to be stopped.
-                .thenRunAsync(() -> ended(listener, rebinding), server.getThreadPool());
+                .thenRunAsync(() -> ended(listener, rebinding, NanoTime.now()), server.getThreadPool());
     }
 
-    private void ended(ServerConnector listener, Rebinding rebinding) {
+    /** @param since its last client has gone */
+    private void ended(ServerConnector listener, Rebinding rebinding, long since) {
         // A stop of all of them ends this one too.
         if (drain.isShutdown()) return;
+        // Its selectors may serve connections to backends for the clients of others. Those that nobody uses are closed
+        // in
+        // time, and those that somebody does when they are given back.
+        boolean waits =
+                NanoTime.since(since) < current.config().drain().leaving().toNanos();
+        if (waits && !rebinding.isIdle(listener)) {
+            server.getScheduler()
+                    .schedule(
+                            () -> server.getThreadPool().execute(() -> ended(listener, rebinding, since)),
+                            LOOK_MILLIS,
+                            TimeUnit.MILLISECONDS);
+            return;
+        }
         try {
             rebinding.ended(listener);
             drain.listenersChanged();

@@ -49,12 +49,13 @@ record PoolTurnover(List<Pool> byRoute, Map<Pool, PoolConfig> declared, List<Poo
     }
 
     private static Pool pool(@Nullable Pool known, PoolConfig config) {
-        if (known != null
-                && known.canBecome(config)
-                && PassiveHealth.concerns(known.config()) == PassiveHealth.concerns(config)) return known;
+        if (known != null && known.canBecome(config)) return known;
         Pool made = new Pool(config, Policies.of(config.balance()));
+        if (known == null) return made;
+        // What was found last stays until something else is: just now nobody may answer.
+        if (known.config().discoveries().equals(config.discoveries())) made.found(known.found());
         // What an operator has drained stays so.
-        if (known != null) for (Backend backend : made.backends()) backend.drain(isDraining(known, backend.id()));
+        for (Backend backend : made.backends()) backend.drain(isDraining(known, backend.id()));
         return made;
     }
 
@@ -62,10 +63,15 @@ record PoolTurnover(List<Pool> byRoute, Map<Pool, PoolConfig> declared, List<Poo
         return known.backends().stream().anyMatch(b -> b.id().equals(id) && b.isDraining());
     }
 
-    /** Those that stay become what they are declared as. */
-    void apply() {
+    /** Those that stay become what they are declared as. @return of these, the ones that are watched in another way now */
+    List<Pool> apply() {
+        List<Pool> otherwise = new ArrayList<>();
         declared.forEach((pool, config) -> {
-            if (!pool.config().equals(config)) pool.declare(config);
+            if (pool.config().equals(config)) return;
+            boolean before = PassiveHealth.concerns(pool.config());
+            pool.declare(config);
+            if (PassiveHealth.concerns(config) != before) otherwise.add(pool);
         });
+        return otherwise;
     }
 }

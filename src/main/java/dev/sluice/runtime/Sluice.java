@@ -56,7 +56,7 @@ public final class Sluice implements AutoCloseable {
         this.jettyXml = List.copyOf(jettyXml);
         server = ServerGraph.newServer(config);
         listeners = Listeners.create(server, config.listeners(), config.server());
-        generations = new Generations(server, config, listeners);
+        generations = new Generations(server, config, listeners, !jettyXml.isEmpty());
         reloading = new Reloading(generations);
         drain = generations.drain();
         server.setHandler(drain);

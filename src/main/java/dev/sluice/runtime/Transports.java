@@ -178,6 +178,11 @@ final class Transports {
         }
 
         @Override
+        public boolean isLeaving(Object loop) {
+            return sockets.isLeaving(loop);
+        }
+
+        @Override
         public byte[] tlvsOf(EndPoint client) {
             return sockets.tlvsOf(client);
         }

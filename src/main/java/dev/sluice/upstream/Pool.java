@@ -184,6 +184,11 @@ public final class Pool {
         turnover(config.backends());
     }
 
+    /** Those that were found last, whether they are members or not. */
+    public synchronized List<BackendConfig> found() {
+        return found;
+    }
+
     /** Whether all that is declared of it but the backends that are listed is the same. */
     public boolean canBecome(PoolConfig other) {
         return config.withBackends(other.backends()).equals(other);

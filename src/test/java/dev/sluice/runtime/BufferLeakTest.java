@@ -26,7 +26,7 @@ class BufferLeakTest {
             SluiceConfig config = ProxySetup.to(origin.url()).config();
             Server server = new Server(new QueuedThreadPool(), null, buffers);
             Listeners listeners = Listeners.create(server, config.listeners(), config.server());
-            server.setHandler(new Generations(server, config, listeners).drain());
+            server.setHandler(new Generations(server, config, listeners, false).drain());
             listeners.open();
             server.start();
             try {

@@ -208,10 +208,14 @@ class ConnectionLimitsTest {
                 for (RawClient client : clients)
                     assertThat(client.readResponse().status()).isEqualTo(200);
             }
-            for (RawClient client : clients) client.close();
+            RawClient last = clients.get(0);
             assertThat(most.get()).isLessThanOrEqualTo(3);
-            await().untilAsserted(() ->
-                    assertThat(a.openConnections() + b.openConnections()).isLessThanOrEqualTo(3));
+            // One that came to rest just after its exchange was over is too many until the next exchange.
+            await().untilAsserted(() -> {
+                assertThat(last.send(GET).readResponse().status()).isEqualTo(200);
+                assertThat(a.openConnections() + b.openConnections()).isLessThanOrEqualTo(3);
+            });
+            for (RawClient client : clients) client.close();
             assertThat(a.openConnections()).isLessThanOrEqualTo(2);
             assertThat(b.openConnections()).isLessThanOrEqualTo(2);
         }

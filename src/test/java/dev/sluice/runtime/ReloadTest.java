@@ -11,6 +11,7 @@ import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestAuthority;
 import dev.sluice.testkit.TestHead;
+import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.PoolSnapshot;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -130,6 +131,48 @@ class ReloadTest {
             assertThat(whoAnswers(client)).containsExactly("a", "c");
             assertThat(succeeded(sluice, a)).isGreaterThan(served);
             assertThat(a.acceptedConnections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void poolGetsASecondBackendAndStays() throws Exception {
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            sluice.reload(config(HTTP + all(a, b)));
+            assertThat(whoAnswers(client)).containsExactly("a", "b");
+            assertThat(succeeded(sluice, a)).isGreaterThan(5);
+            // There is somebody else to use now.
+            a.otherwise((request, exchange) -> exchange.reset());
+            await().atMost(Gate.TIMEOUT)
+                    .until(() -> whoAnswers(client).equals(Set.of("b"))
+                            && sluice.pools().get(0).backends().get(0).standing() == Backend.Standing.EJECTED);
+        }
+    }
+
+    @Test
+    void exchangeOfAPoolThatIsMadeAnewHasNoLimitWhereItsBackendStays() throws Exception {
+        a.on("/ws", (request, exchange) -> {
+            exchange.acceptWebSocket();
+            exchange.echoRaw();
+        });
+        b.on("/old/never", (request, exchange) -> exchange.awaitAbort());
+        String pools = "pools: { app: { backends: [ " + a.url() + " ], balance: %s } }\n";
+        String old = "routes: [ { pool: app }, { path: /old, to: " + b.url() + " } ]\n";
+        try (Sluice sluice = start(HTTP + QUICK + pools.formatted("random") + old);
+                RawClient socket = client(sluice);
+                RawClient clock = client(sluice)) {
+            socket.send("GET /ws HTTP/1.1\r\nHost: sluice.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            assertThat(socket.readHead().status()).isEqualTo(101);
+            clock.send("GET /old/never HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            b.awaitRequest("/old/never");
+            sluice.reload(config(HTTP + QUICK + pools.formatted("least-requests") + "routes: [ { pool: app } ]\n"));
+            // What has really left is cut by then, pool by pool.
+            assertThat(clock.readResponse().status()).isEqualTo(503);
+            sluice.reload(config(HTTP + QUICK + pools.formatted("random") + "routes: [ { pool: app } ]\n"));
+            socket.send("still");
+            assertThat(new String(socket.readBytes(5))).isEqualTo("still");
         }
     }
 
