@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * Takes SIGINT and SIGTERM from the JVM.
@@ -23,7 +24,11 @@ final class Signals {
      */
     static void onHangup(Runnable what) {
         try {
-            Signal.handle(new Signal("HUP"), signal -> what.run());
+            SignalHandler before = Signal.handle(new Signal("HUP"), signal -> what.run());
+            // The JVM leaves it so.
+            if (before == SignalHandler.SIG_IGN)
+                log.info(
+                        "SIGHUP is ignored, as under nohup, and does not reload (expected: sluice reload, or --watch)");
         } catch (IllegalArgumentException e) {
             log.warn(
                     "SIGHUP cannot be handled, and does not reload: {} (expected: a JVM without -Xrs)", e.getMessage());

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -57,13 +58,20 @@ class ReloadIT {
                 .text();
     }
 
+    /** Where whoever runs the tests has SIGHUP ignored, as nohup does, the JVM would leave it so. */
+    private JarProcess start(Map<String, String> environment) throws IOException {
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.addAll(JarProcess.command("run"));
+        return JarProcess.start(directory, "sluice", environment, command);
+    }
+
     private static void hangup(JarProcess sluice) throws Exception {
         new ProcessBuilder("kill", "-HUP", Long.toString(sluice.pid())).start().waitFor();
     }
 
     @Test
     void hangupPutsTheFileIntoEffectAndAWrongFileChangesNothing() throws Exception {
-        try (JarProcess sluice = JarProcess.run(directory, "sluice", "run").serving();
+        try (JarProcess sluice = start(Map.of()).serving();
                 RawClient client = RawClient.plain(port)) {
             assertThat(ask(client)).isEqualTo("a");
             write(b.url());
@@ -102,8 +110,7 @@ class ReloadIT {
         List<String> receiver = List.of(Peers.require("python3").toString(), "-c", SystemdIT.RECEIVER, address);
         try (JarProcess told = JarProcess.start(directory, "receiver", Map.of(), receiver)) {
             told.awaitLog("bound");
-            try (JarProcess sluice = JarProcess.start(
-                    directory, "sluice", Map.of("NOTIFY_SOCKET", address), JarProcess.command("run"))) {
+            try (JarProcess sluice = start(Map.of("NOTIFY_SOCKET", address))) {
                 told.awaitLog("READY=1\nSTATUS=serving on http\n");
                 hangup(sluice);
                 told.awaitLog("RELOADING=1\nMONOTONIC_USEC=");
