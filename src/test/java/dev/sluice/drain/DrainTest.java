@@ -227,7 +227,8 @@ class DrainTest {
 
     @Test
     void clientThatIgnoresConnectionCloseDoesNotHoldTheDrain() throws Exception {
-        try (DrainingProxy proxy = DrainingProxy.start(origin, SOON, FAR);
+        // Long enough for a client on a busy machine; who has been told has a second at most.
+        try (DrainingProxy proxy = DrainingProxy.start(origin, Duration.ofSeconds(5), FAR);
                 RawClient client = proxy.connectRaw()) {
             client.send(get("/before")).readResponse();
 

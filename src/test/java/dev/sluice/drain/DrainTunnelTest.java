@@ -128,7 +128,7 @@ class DrainTunnelTest {
             exchange.start(101, switched("echo/1"));
             exchange.echoRaw();
         });
-        try (DrainingProxy proxy = DrainingProxy.start(origin, LINGER, Duration.ofMillis(700));
+        try (DrainingProxy proxy = DrainingProxy.start(origin, LINGER, Duration.ofSeconds(3));
                 RawClient client = open(proxy, false, "echo/1")) {
             proxy.awaitLive(1);
 

@@ -72,12 +72,12 @@ class SuccessionTest {
     @Test
     void nothingIsLostInManySuccessions() throws Exception {
         TestServer serving = TestServer.prepare(TestServer.plain("http")).start();
-        serving.server.setStopTimeout(10_000);
+        serving.server.setStopTimeout(30_000);
         int port = serving.port("http");
         try (Flood flood = new Flood(port, 8)) {
             for (int i = 0; i < 25; i++) {
                 TestServer next = TestServer.prepare(on(port));
-                next.server.setStopTimeout(10_000); // What is under way is finished.
+                next.server.setStopTimeout(30_000); // What is under way is finished.
                 next.listeners.openBeside();
                 next.server.start();
                 flood.awaitMore(20);
