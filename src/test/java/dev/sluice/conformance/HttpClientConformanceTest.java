@@ -1,5 +1,6 @@
 package dev.sluice.conformance;
 
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxyVariant;
 import org.junit.jupiter.api.Nested;
 
@@ -7,6 +8,7 @@ import org.junit.jupiter.api.Nested;
  * Every suite once more with Jetty's HttpClient on the way to the backends: it serves https backends, and all in a container
  * that is not ours.
  */
+@Once
 class HttpClientConformanceTest {
     @Nested
     class Targets extends TargetsSuite {

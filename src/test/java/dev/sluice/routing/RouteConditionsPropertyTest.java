@@ -14,6 +14,7 @@ import dev.sluice.config.PathCondition;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.ValueCondition;
 import dev.sluice.config.ValueCondition.Kind;
+import dev.sluice.testkit.Once;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Thousands of random tables and requests, beside a matcher that tries every route in every reading; seeds are fixed. */
+@Once
 class RouteConditionsPropertyTest {
     private static final String[] HOSTS = {"a.example", "*.example", "b.a.example", "*.a.example", "10.0.0.1"};
     private static final String[] ASKED = {

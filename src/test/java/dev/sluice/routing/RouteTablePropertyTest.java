@@ -4,6 +4,7 @@ import static dev.sluice.routing.RouteTableTest.outcome;
 import static dev.sluice.routing.RouteTableTest.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testkit.Once;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What must hold for every path, shown for some thousands of random ones; the seeds are fixed. */
+@Once
 class RouteTablePropertyTest {
     private static final List<String> PREFIXES = List.of("/a", "/b", "/a/b", "/a/b/a", "/b/api", "/api");
     private static final String[] PLAIN = {
