@@ -96,6 +96,17 @@ class ReloadTest {
     }
 
     @Test
+    void connectionsOfAPoolThatIsGoneAreClosed() throws Exception {
+        try (Sluice sluice = start(HTTP + "routes: [ { to: " + a.url() + " }, { path: /old, to: " + b.url() + " } ]");
+                RawClient client = client(sluice)) {
+            assertThat(ask(client, "/old/x")).isEqualTo("b");
+            assertThat(b.openConnections()).isEqualTo(1);
+            sluice.reload(config(HTTP + all(a)));
+            await().atMost(Gate.TIMEOUT).until(() -> b.openConnections() == 0);
+        }
+    }
+
+    @Test
     void poolThatStaysKeepsItsConnectionsAndItsStatistics() throws Exception {
         try (Sluice sluice = start(HTTP + all(a));
                 RawClient client = client(sluice)) {
