@@ -37,7 +37,19 @@ class ConfigSampleTest {
             "cookies",
             "clients",
             "defaults",
-            "include");
+            "include",
+            "split",
+            "redirect",
+            "respond",
+            "mirror",
+            "maintenance",
+            "errorPages",
+            "interceptErrors",
+            "request",
+            "response",
+            "timeouts",
+            "cors",
+            "securityHeaders");
 
     private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z0-9]+:)");
 
