@@ -181,23 +181,23 @@ final class PoolKeys {
                             + "bear that. A backend that does not expect the header answers 400, or nothing"),
             Key.of("health", HealthKeys.OR_OFF)
                     .usually("nobody is asked")
-                    .effect("how the backends are asked whether they are well, see [`health`](#health), or `off`"),
+                    .effect("how the backends are asked whether they are well, see [`health`](#health)"),
             Key.of("connections", optional(CONNECTIONS))
-                    .usually("as there")
+                    .usually("those of its keys")
                     .effect("connections to the backends, see [`connections`](#connections); for pools only, not "
                             + "for a route with `to`"),
             Key.of("ejection", either(word("off"), section(FailureKeys.EJECTION), new Takes.Nothing()))
-                    .usually("as there")
+                    .usually("those of its keys")
                     .effect("when a backend is left alone for a while because of how it serves, see "
                             + "[`ejection`](#ejection)"),
             Key.of("limits", optional(LIMITS))
-                    .usually("as there")
+                    .usually("those of its keys")
                     .effect("how much the pool and its backends are asked at once, see [`limits`](#limits)"),
             Key.of("balance", either(choice(Policy.class), section(BalanceKeys.BALANCE), new Takes.Nothing()))
                     .usual("round-robin")
                     .effect("how one of the backends is chosen, see [`balance`](#balance)"),
             Key.of("retries", either(word("off"), section(FailureKeys.RETRIES), new Takes.Nothing()))
-                    .usually("as there")
+                    .usually("those of its keys")
                     .effect("when a request is tried again, see [`retries`](#retries)"));
 
     /** What can be said for all pools: not what a pool is, and not what depends on each of its backends. */

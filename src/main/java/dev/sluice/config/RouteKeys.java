@@ -131,11 +131,11 @@ final class RouteKeys {
                                     duration("0s", "1h")
                                             .within("`0s` to `drain.deadline`")
                                             .orOff())
-                            .usual("off", "they have until the deadline")
+                            .usual("off", "so that they have until the deadline")
                             .effect(
                                     "from the start of a drain to the moment at which what can be ended in order is: event "
                                             + "streams, gRPC calls, requests that wait for their answer, WebSockets; not uploads "
-                                            + "and downloads. [What clients see](drain.md#limits-of-routes).")
+                                            + "and downloads. [What clients see](drain.md#limits-of-routes)")
                             .danger(
                                     "a request that gets 503 may have been worked on: its client asks again, and it is done "
                                             + "twice"))

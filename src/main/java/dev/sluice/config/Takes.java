@@ -116,7 +116,7 @@ sealed interface Takes {
     record Status(int least, int most) implements Takes {
         @Override
         public String inWords() {
-            return "statuses, `" + most + "` or `" + least + "-" + most + "`";
+            return "a status, or a range such as `" + least + "-" + most + "`";
         }
     }
 
@@ -131,7 +131,8 @@ sealed interface Takes {
         @Override
         public String inWords() {
             String items = most == Integer.MAX_VALUE ? "a list" : "a list of " + least + " to " + most;
-            return orOne ? item.inWords() + ", or a list" : items + ": " + item.inWords();
+            if (orOne) return item.inWords() + ", or a list";
+            return item instanceof Nested ? items + " of mappings" : items + ": " + item.inWords();
         }
     }
 
@@ -144,7 +145,7 @@ sealed interface Takes {
     record Named(@Nullable String name, int least, Takes value) implements Takes {
         @Override
         public String inWords() {
-            return "by name " + value.inWords();
+            return value instanceof Nested ? "a mapping of names to mappings" : "by name " + value.inWords();
         }
     }
 
