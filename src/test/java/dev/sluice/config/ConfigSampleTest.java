@@ -137,12 +137,12 @@ class ConfigSampleTest {
                 .isSubsetOf(given.toString().lines().toList());
     }
 
-    private static String uncommented() throws Exception {
+    static String uncommented() throws Exception {
         return COMMENTED_DEFAULT.matcher(Files.readString(SAMPLE)).replaceAll("$1");
     }
 
     /** What the sample cannot have as a setting, because it stands for no pool; up to the next empty line. */
-    private static String exampleOfPools() throws Exception {
+    static String exampleOfPools() throws Exception {
         return Files.readString(SAMPLE)
                 .lines()
                 .dropWhile(line -> !line.equals("# pools:"))
