@@ -29,7 +29,7 @@ final class BalanceKeys {
                             + "nothing more"),
             Key.of("sameSite", choice(SameSite.class))
                     .usual("lax")
-                    .effect("`strict`, `lax` or `none`")
+                    .effect("whether browsers send it in requests that other sites make")
                     .danger("`strict`: whoever follows a link from another site has no cookie in the first request, "
                             + "and may meet another backend. `none`: browsers take it only with `Secure`, so that "
                             + "over plain HTTP there is no cookie at all, and send it in requests that other sites "
