@@ -25,7 +25,7 @@ final class ActionKeys {
             Key.of("to", text("a target"))
                     .required()
                     .effect("what `Location` says: an `http(s)` URL or a path, with [placeholders](#placeholders)"),
-            Key.of("status", number(300, 399).within("301, 302, 303, 307 or 308"))
+            Key.of("status", number(301, 308).within("301, 302, 303, 307 or 308"))
                     .usual("308")
                     .effect("with 307 and 308 method and body are sent again as they are")
                     .danger("browsers remember 301 and 308 for long"));

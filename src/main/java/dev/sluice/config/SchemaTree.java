@@ -18,7 +18,7 @@ final class SchemaTree {
     private static final String PLACEHOLDER = "\\$\\{";
 
     private static final String DURATION = "[0-9]{1,12}(ms|s|m|h)";
-    private static final String SIZE = "[0-9]{1,12}(KiB|MiB|GiB)?";
+    private static final String SIZE = "[0-9]{1,13}(KiB|MiB|GiB)?";
     private static final String PERCENT = "(0|[1-9][0-9]{0,8})%";
     private static final String STATUSES = "[2-5][0-9]{2}(-[2-5][0-9]{2})?";
     private static final String SECRET = "^\\$\\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\\}$";

@@ -28,6 +28,20 @@ class DeclaredKeysTest {
             Map.entry("dns", "dns: { %s }"),
             Map.entry("route", "drain: { deadline: 1h }\nroutes: [ { to: http://a, %s } ]"),
             Map.entry("health", "routes: [ { to: http://a, health: { %s } } ]"),
+            Map.entry(
+                    "share",
+                    "routes: [ { split: [ { pool: a, %s }, { pool: b } ] } ]\n"
+                            + "pools: { a: { backends: http://a }, b: { backends: http://b } }"),
+            Map.entry("redirect", "routes: [ { redirect: { to: /x, %s } } ]"),
+            Map.entry("respond", "routes: [ { respond: { %s } } ]"),
+            Map.entry("request", "routes: [ { to: http://a, request: { %s } } ]"),
+            Map.entry("timeouts", "routes: [ { to: http://a, timeouts: { %s } } ]"),
+            Map.entry("maintenance", "routes: [ { to: http://a, maintenance: { %s } } ]"),
+            Map.entry("cors", "routes: [ { to: http://a, cors: { origins: '*', %s } } ]"),
+            Map.entry("securityHeaders", "routes: [ { to: http://a, securityHeaders: { %s } } ]"),
+            Map.entry(
+                    "mirror",
+                    "routes: [ { to: http://a, mirror: { pool: m, %s } } ]\npools: { m: { backends: http://m } }"),
             Map.entry("backend", "routes: [ { pool: a } ]\npools: { a: { backends: { url: http://a, %s } } }"),
             Map.entry(
                     "connections", "upstream: { maxConnections: 65535 }\n" + POOL.replace("%s", "connections: { %s }")),
@@ -88,6 +102,9 @@ class DeclaredKeysTest {
             within.addAll(List.of(percent.least() + "%", percent.most() + "%"));
             if (percent.least() > 0) beyond.add(percent.least() - 1 + "%");
             beyond.add(percent.most() + 1 + "%");
+        } else if (takes instanceof Takes.Size size) {
+            within.addAll(List.of(size.least() + "", Sizes.format(size.most())));
+            beyond.add(size.most() + 1 + "");
         }
     }
 
@@ -105,7 +122,17 @@ class DeclaredKeysTest {
     @Test
     void declaredDefaultsAreThoseThatHold() throws Exception {
         Path file = Files.writeString(directory.resolve("sluice.yaml"), """
-                routes: [ { pool: usual }, { path: /hash, pool: hash } ]
+                routes:
+                  - { pool: usual }
+                  - { path: /hash, pool: hash }
+                  - path: /all
+                    split: [ { pool: usual }, { pool: hash } ]
+                    mirror: { pool: usual }
+                    response: { headers: { remove: Server } }
+                    cors: { origins: "*" }
+                    securityHeaders: true
+                  - { path: /elsewhere, redirect: /x }
+                  - { path: /here, respond: { body: x } }
                 pools:
                   usual: { backends: [ { dns: "http://a" } ], health: {}, limits: { adaptive: true } }
                   hash:
@@ -122,6 +149,10 @@ class DeclaredKeysTest {
             places.put(one, "/pools/usual/" + one);
         places.put("pool", "/pools/usual");
         places.put("route", "/routes/0");
+        places.put("share", "/routes/2/split/0");
+        for (String one : List.of("mirror", "response", "cors", "securityHeaders")) places.put(one, "/routes/2/" + one);
+        places.put("redirect", "/routes/3/redirect");
+        places.put("respond", "/routes/4/respond");
         places.put("adaptive", "/pools/usual/limits/adaptive");
         places.put("backend", "/pools/usual/backends/0");
         places.put("backendTls", "/pools/hash/backends/0/tls");
@@ -141,7 +172,15 @@ class DeclaredKeysTest {
                             else notPrinted.add(name + "." + key.name());
                         }));
         assertThat(notPrinted)
-                .containsExactly("route.proxyProtocol", "pool.balance", "limits.adaptive", "balance.bound");
+                .containsExactly(
+                        "route.proxyProtocol",
+                        "route.interceptErrors",
+                        "route.maintenance",
+                        "route.securityHeaders",
+                        "response.compress",
+                        "pool.balance",
+                        "limits.adaptive",
+                        "balance.bound");
         assertThat(printed.at("/pools/hash/balance/bound").asText())
                 .isEqualTo(BalanceKeys.BALANCE.get("bound").usual());
     }
