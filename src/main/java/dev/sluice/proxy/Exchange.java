@@ -42,6 +42,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private final Interims interims;
     private final @Nullable RequestBody body;
     private final @Nullable Upgrade upgrade;
+    private final @Nullable MirrorTap tap;
     private final Deadline deadline;
     private final Patience patience;
     private final HttpVersion version;
@@ -77,6 +78,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
                 target.handling().maxBody());
         this.upgrade = body == null ? Upgrade.asked(in) : null;
         if (upgrade != null) tries.trial().alone();
+        Mirror mirror = target.handling().mirror();
+        this.tap = mirror == null || upgrade != null ? null : mirror.tap(proxy, target, in, body != null);
         this.patience = new Patience(target.handling().upstream(), in);
         this.deadline = new Deadline(proxy.timeouts(), totalDeadline(target), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
@@ -130,6 +133,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             attemptEnded(next, false, own);
             return;
         }
+        if (tap != null) tap.sending();
         try {
             next.send(proxy.transport(target, upgrade), proxy.backendRequest(in, body, upgrade, target, next));
         } catch (RuntimeException e) {
@@ -150,6 +154,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     void sentAll() {
         sentAll = true;
+        if (tap != null) tap.sent();
         if (watch != null && body != null) watch.arm();
         if (began) return;
         seen.phase = Progress.Phase.WAITING;
@@ -275,8 +280,9 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     }
 
     @Override
-    public void clientSent(int bytes) {
-        seen.received += bytes;
+    public void clientSent(Content.Chunk chunk) {
+        seen.received += chunk.remaining();
+        if (tap != null) tap.add(chunk);
         // Both may go on at once: then a backend that takes is not idle although it says nothing.
         if (began ? !deadline.isOfClient() : seen.phase == Progress.Phase.SENDING) deadline.ofOthers(patience.idle());
     }
@@ -485,6 +491,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     private void conclude(@Nullable ProxyFailure why) {
         try {
+            if (tap != null) tap.end();
             if (watch != null) {
                 watch.end();
                 if (body != null && !body.ended()) watch.stopReading();

@@ -33,6 +33,7 @@ final class Handling {
     private final ActionConfig action;
     private final HandlingConfig config;
     private final @Nullable PoolChoice pools;
+    private final @Nullable Mirror mirror;
     private final @Nullable PathRewrite paths;
     private final @Nullable FieldEditor request;
     private final @Nullable FieldEditor response;
@@ -46,11 +47,13 @@ final class Handling {
 
     /**
      * @param pools null when it asks no backend
+     * @param mirror where requests are copied to; null for nowhere
      * @param usual waits that hold where the route says nothing
      */
     Handling(
             RouteConfig route,
             @Nullable PoolChoice pools,
+            @Nullable Mirror mirror,
             UpstreamConfig usual,
             Outlook outlook,
             ForwardedClient clients,
@@ -59,6 +62,7 @@ final class Handling {
         this.action = route.action();
         this.config = route.handling();
         this.pools = pools;
+        this.mirror = mirror;
         this.drain = route.drain();
         this.outlook = outlook;
         RequestConfig in = config.request();
@@ -107,6 +111,12 @@ final class Handling {
     @Nullable
     PoolChoice pools() {
         return pools;
+    }
+
+    /** Where its requests are copied to; null for nowhere. */
+    @Nullable
+    Mirror mirror() {
+        return mirror;
     }
 
     private RequestFacts facts(Request in) {

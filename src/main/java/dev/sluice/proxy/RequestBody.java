@@ -248,7 +248,7 @@ final class RequestBody {
             return Content.Chunk.from(failure, true);
         }
         if (chunk instanceof Trailers t) trailers = t.getTrailers();
-        progress.clientSent(chunk.remaining());
+        progress.clientSent(chunk);
         Content.Chunk stale;
         synchronized (this) {
             stale = kept.keep(chunk);
@@ -366,18 +366,12 @@ final class RequestBody {
     }
 
     /** What one attempt sees of it. */
-    final class View implements org.eclipse.jetty.client.Request.Content {
+    final class View implements BackendBody {
         private View() {}
 
-        /** Trailer fields that followed the body, or null when there were none or the body has not ended. */
-        @Nullable
-        HttpFields trailers() {
-            return trailers;
-        }
-
         @Override
-        public @Nullable String getContentType() {
-            return null; // Content-Type passes with the other fields, and is not invented.
+        public @Nullable HttpFields trailers() {
+            return trailers;
         }
 
         @Override
@@ -401,11 +395,6 @@ final class RequestBody {
             synchronized (RequestBody.this) {
                 if (current == this) waiting = null;
             }
-        }
-
-        @Override
-        public boolean rewind() {
-            return false;
         }
     }
 }

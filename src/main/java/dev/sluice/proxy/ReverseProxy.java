@@ -5,6 +5,7 @@ import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.routing.RoutedRequest;
+import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
@@ -98,6 +99,7 @@ public final class ReverseProxy {
             Executor executor,
             Scheduler scheduler,
             ExchangeTimeouts timeouts,
+            Mirrors mirrors,
             Departures departures) {}
 
     /**
@@ -127,6 +129,7 @@ public final class ReverseProxy {
                         executor,
                         scheduler,
                         new ExchangeTimeouts(scheduler, executor),
+                        new Mirrors(scheduler, executor),
                         new Departures(executor, scheduler)),
                 null);
         inUse();
@@ -158,10 +161,12 @@ public final class ReverseProxy {
         this.generation = before == null ? 0 : before.generation + 1;
         Map<String, PoolChoice.Way> ways = new HashMap<>();
         carriers.forEach((pool, carrier) -> ways.put(pool.name(), new PoolChoice.Way(pool, carrier)));
+        Function<String, PoolChoice.Way> way = name -> Objects.requireNonNull(ways.get(name), name);
         this.handlings = configs.stream()
                 .map(route -> new Handling(
                         route,
-                        PoolChoice.of(route.action(), name -> Objects.requireNonNull(ways.get(name), name)),
+                        PoolChoice.of(route.action(), way),
+                        Mirror.of(route, way, means.mirrors()),
                         options.upstream(),
                         Objects.requireNonNull(outlooks.get(route.name())),
                         clients,
@@ -200,6 +205,7 @@ public final class ReverseProxy {
     public void inUse() {
         List<Transport> all = new ArrayList<>(transports.values());
         all.add(means.upgrades());
+        means.mirrors().inUse(pools);
         means.departures().inUse(pools, all);
     }
 
@@ -231,9 +237,25 @@ public final class ReverseProxy {
         return means.timeouts().size();
     }
 
+    /** What has become of the copies of requests, for each route that has a mirror. */
+    Map<String, Mirror.Counts> mirrored() {
+        Map<String, Mirror.Counts> counts = new LinkedHashMap<>();
+        for (Handling handling : handlings) {
+            Mirror mirror = handling.mirror();
+            if (mirror != null) counts.put(handling.route(), mirror.counts());
+        }
+        return counts;
+    }
+
+    /** Copies of requests under way. */
+    int copies() {
+        return means.mirrors().underWay();
+    }
+
     /** Stops the clock. Exchanges still under way have no timeouts from then on. */
     public void close() {
         means.timeouts().destroy();
+        means.mirrors().close();
     }
 
     /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */
@@ -382,24 +404,36 @@ public final class ReverseProxy {
 
     Transport.BackendRequest backendRequest(
             Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
-        BackendConfig backend = attempt.lease().backend().config();
+        BackendBody view = body == null ? null : body.forAttempt();
+        return backendRequest(in, view, upgrade, target, attempt.lease().backend(), attempt.fresh());
+    }
+
+    /** For any backend, whether it is one of those of the target or not. */
+    Transport.BackendRequest backendRequest(
+            Request in,
+            @Nullable BackendBody body,
+            @Nullable Upgrade upgrade,
+            Target target,
+            Backend backend,
+            boolean fresh) {
+        BackendConfig config = backend.config();
         HttpFields.Mutable complete =
-                requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards());
-        target.handling().request(in, complete, backend);
+                requestHeaders.forBackend(in, body != null, config, upgrade, target.maxForwards());
+        target.handling().request(in, complete, config);
         HttpFields headers = affinity.forBackend(target, complete);
-        String raw = RawPath.join(backend, target.path(), target.query());
+        String raw = RawPath.join(config, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)
                 ? raw
                 : new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return new Transport.BackendRequest(
-                attempt.lease().backend(),
+                backend,
                 upgrade == null ? in.getMethod() : upgrade.method(in.getMethod()),
                 bytes,
                 headers,
-                body == null ? null : body.forAttempt(),
+                body,
                 upgrade,
-                attempt.fresh(),
+                fresh,
                 in.getConnectionMetaData().getConnection().getEndPoint());
     }
 
