@@ -40,8 +40,7 @@ final class MirrorCopy implements Transport.Answer {
      * @param firstByte for the beginning of its answer
      * @param total for all of it
      */
-    MirrorCopy(
-            Mirror mirror, Lease lease, Transport.BackendRequest request, Duration firstByte, Duration total) {
+    MirrorCopy(Mirror mirror, Lease lease, Transport.BackendRequest request, Duration firstByte, Duration total) {
         this.mirror = mirror;
         this.lease = lease;
         this.request = request;

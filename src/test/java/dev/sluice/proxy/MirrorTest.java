@@ -111,14 +111,15 @@ class MirrorTest {
     }
 
     private static void get(RawClient client, String target) throws IOException {
-        var response = client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n").readResponse();
+        var response =
+                client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n").readResponse();
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.echo().origin()).isEqualTo("real");
     }
 
     private static void post(RawClient client, String target, String body) throws IOException {
-        var response = client.send(
-                        "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+        var response = client.send("POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length()
+                        + "\r\n\r\n" + body)
                 .readResponse();
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.echo().body().size()).isEqualTo(body.length());
@@ -267,7 +268,10 @@ class MirrorTest {
                 RawClient client = RawClient.plain(rig(transport).port())) {
             for (int i = 0; i < 3; i++) get(client, "/down");
             soon().until(() -> counts(rig(transport), "/down").failed() == 3);
-            assertThat(log.all()).singleElement().asString().startsWith("WARN route /down: mirroring to pool down fails");
+            assertThat(log.all())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN route /down: mirroring to pool down fails");
         }
     }
 
@@ -343,8 +347,8 @@ class MirrorTest {
     void copyIsNotSentToAPoolThatHasLeft(UpstreamConfig.Transport transport) throws Exception {
         ProxyRig rig = rig(transport);
         List<RouteConfig> without = routes("routes: [ { to: \"%s\" } ]");
-        List<Pool> pools = Pool.all(
-                without.stream().flatMap(r -> r.pools().stream()).toList(), balance -> RoundRobin::new);
+        List<Pool> pools =
+                Pool.all(without.stream().flatMap(r -> r.pools().stream()).toList(), balance -> RoundRobin::new);
         var limits = new ServerConfig(200, 1000, 128, LONG, 16_384, 32_768, false, 128, 256);
         var options = ReverseProxy.Options.of(UpstreamConfig.defaults(), List.of(), limits);
         try (RawClient client = RawClient.plain(rig.port())) {
