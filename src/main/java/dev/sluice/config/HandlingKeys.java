@@ -121,8 +121,9 @@ final class HandlingKeys {
     static final Key MIRROR_KEY = Key.of("mirror", section(MIRROR))
             .usually("none")
             .effect("another pool that [a share of the requests](#mirror) is sent to as well; its answers are dropped")
-            .danger("everything is done twice: the second pool must not share a database, a mail server or anything else "
-                    + "that matters with the first");
+            .danger(
+                    "everything is done twice: the second pool must not share a database, a mail server or anything else "
+                            + "that matters with the first");
 
     static final Key REQUEST_KEY = Key.of("request", section(REQUEST))
             .usually("nothing")

@@ -350,7 +350,7 @@ class MirrorTest {
         List<Pool> pools =
                 Pool.all(without.stream().flatMap(r -> r.pools().stream()).toList(), balance -> RoundRobin::new);
         var limits = new ServerConfig(200, 1000, 128, LONG, 16_384, 32_768, false, 128, 256);
-        var options = ReverseProxy.Options.of(UpstreamConfig.defaults(), List.of(), limits);
+        var options = ProxyOptions.of(UpstreamConfig.defaults(), List.of(), limits);
         try (RawClient client = RawClient.plain(rig.port())) {
             client.send("POST /across HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nha");
             REAL.awaitRequest("/across");
