@@ -103,11 +103,12 @@ class ReloadTest {
         try (Sluice sluice = start(alone);
                 RawClient client = client(sluice)) {
             assertThat(whoAnswers(client)).containsExactly("a");
-            assertThat(sluice.reload(config(
-                            HTTP + pools + "routes: [ { split: [ { pool: a, weight: 0 }, { pool: b } ] } ]")))
+            assertThat(sluice.reload(
+                            config(HTTP + pools + "routes: [ { split: [ { pool: a, weight: 0 }, { pool: b } ] } ]")))
                     .containsExactly("~ route default: to pool a -> to pool a, b", "+ pool b " + b.url());
             assertThat(whoAnswers(client)).containsExactly("b");
-            assertThat(sluice.reload(config(HTTP + pools + "routes: [ { split: [ { pool: a }, { pool: b, weight: 0 } ] } ]")))
+            assertThat(sluice.reload(
+                            config(HTTP + pools + "routes: [ { split: [ { pool: a }, { pool: b, weight: 0 } ] } ]")))
                     .containsExactly("~ route default: shares a 0, b 1 -> a 1, b 0");
             assertThat(whoAnswers(client)).containsExactly("a");
             assertThat(sluice.reload(config(HTTP + "routes: [ { respond: { body: own } } ]")))
@@ -128,7 +129,8 @@ class ReloadTest {
         try (Sluice sluice = start(HTTP + all(a));
                 RawClient client = client(sluice)) {
             assertThat(ask(client, "/x")).isEqualTo("a");
-            assertThat(sluice.reload(config(route.formatted("request: { addPrefix: /v2, headers: { set: { X-Key: k } } }"))))
+            assertThat(sluice.reload(
+                            config(route.formatted("request: { addPrefix: /v2, headers: { set: { X-Key: k } } }"))))
                     .containsExactly(
                             "~ route default: request.addPrefix none -> /v2",
                             "~ route default: request.headers.set none -> set");
