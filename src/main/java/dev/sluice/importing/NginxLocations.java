@@ -81,6 +81,25 @@ final class NginxLocations {
             routes.add(route);
             return new NginxAccess(server, found.scope()).guarded(routes);
         } catch (NotCarried e) {
+            return closed(found, e);
+        }
+    }
+
+    /** A location that only keeps people out does so without its lookaround, too: from more than in nginx. */
+    private List<DraftRoute> closed(Found found, NotCarried reason) {
+        boolean closes = found.location().children().stream()
+                .anyMatch(one -> one.name().equals("deny")
+                        || one.name().equals("return") && one.arg(0).matches("4\\d\\d")
+                        || NginxWords.GUARDS.contains(one.name()));
+        String wider = found.path().replaceAll("\\(\\?<?[!=][^()]*\\)", "");
+        try {
+            if (!closes || wider.equals(found.path())) throw reason;
+            String whole = Regexes.whole(wider, found.kind().equals("~*"));
+            left.add(found.location(), "RE2 has no lookaround: without it, more is closed than in nginx");
+            return List.of(new DraftRoute(found.location())
+                    .path("pathPattern", whole)
+                    .set("respond", 403));
+        } catch (NotCarried e) {
             left.add(found.location(), e.why());
             return List.of();
         }
