@@ -43,8 +43,10 @@ public final class Importer {
 
     private static Kind guess(Path file, String text) throws ImportException {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        if (name.contains("nginx") || text.lines().limit(MOST_LINES).anyMatch(line -> DIRECTIVE.matcher(line).matches()))
-            return Kind.NGINX;
+        if (name.contains("nginx")
+                || text.lines()
+                        .limit(MOST_LINES)
+                        .anyMatch(line -> DIRECTIVE.matcher(line).matches())) return Kind.NGINX;
         throw new ImportException(
                 file.toString(), 0, "neither name nor content say what it is", "an nginx.conf, or --from nginx");
     }

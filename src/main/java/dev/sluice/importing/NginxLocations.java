@@ -96,9 +96,8 @@ final class NginxLocations {
             if (!closes || wider.equals(found.path())) throw reason;
             String whole = Regexes.whole(wider, found.kind().equals("~*"));
             left.add(found.location(), "RE2 has no lookaround: without it, more is closed than in nginx");
-            return List.of(new DraftRoute(found.location())
-                    .path("pathPattern", whole)
-                    .set("respond", 403));
+            return List.of(
+                    new DraftRoute(found.location()).path("pathPattern", whole).set("respond", 403));
         } catch (NotCarried e) {
             left.add(found.location(), e.why());
             return List.of();

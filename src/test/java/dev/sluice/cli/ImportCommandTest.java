@@ -68,8 +68,8 @@ class ImportCommandTest {
         Path output = Files.writeString(directory.resolve("sluice.yaml"), "mine");
 
         assertThat(run(file, "--output", output)).isEqualTo(2);
-        assertThat(err.toString()).isEqualTo(
-                "--output: " + output + " is there already (expected: another name, or --force)\n");
+        assertThat(err.toString())
+                .isEqualTo("--output: " + output + " is there already (expected: another name, or --force)\n");
         assertThat(output).hasContent("mine");
         assertThat(run(file, "--output", output, "--force")).isZero();
         assertThat(output).content().contains("to: http://a:1");
@@ -81,8 +81,7 @@ class ImportCommandTest {
         Path file = nginx("} } }");
 
         assertThat(run(file)).isEqualTo(2);
-        assertThat(err.toString())
-                .isEqualTo(file + ":3: } (expected: a directive, or the end of the file)\n");
+        assertThat(err.toString()).isEqualTo(file + ":3: } (expected: a directive, or the end of the file)\n");
         assertThat(out.toString()).isEmpty();
     }
 }
