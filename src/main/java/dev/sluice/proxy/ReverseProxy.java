@@ -1,10 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
-import dev.sluice.config.Cidr;
-import dev.sluice.config.ServerConfig;
-import dev.sluice.config.UpstreamConfig;
-import dev.sluice.routing.Route;
+import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.routing.RoutedRequest;
@@ -12,10 +9,12 @@ import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +27,6 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -76,9 +74,11 @@ public final class ReverseProxy {
 
     private final RouteTable routes;
     private final List<Pool> pools;
-    private final List<Transport> transports;
-    private final List<Outlook> outlooks;
-    private final Options options;
+    private final Map<Pool, Transport> transports;
+    private final List<Handling> handlings;
+    private final Map<String, Outlook> outlooks;
+    private final RequestIds ids;
+    private final ProxyOptions options;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
@@ -101,59 +101,24 @@ public final class ReverseProxy {
             Departures departures) {}
 
     /**
-     * How requests are changed on their way.
-     *
-     * @param upstream timeouts and limits
-     * @param trustedProxies peers whose forwarded fields are continued
-     * @param preserveHost whether backends see the {@code Host} that the client sent
-     * @param hostHeader what they see instead, or null for their own name
-     * @param viaHost the name in {@code Via}
-     * @param allowTrace whether TRACE passes
-     * @param prefix what is taken from the beginning of every path, decoded; maybe empty
-     * @param proxyStatus what answers to requests that failed say of that
-     * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
-     */
-    public record Options(
-            UpstreamConfig upstream,
-            List<Cidr> trustedProxies,
-            boolean preserveHost,
-            @Nullable String hostHeader,
-            String viaHost,
-            boolean allowTrace,
-            String prefix,
-            boolean connectionsLinger,
-            ServerConfig.ProxyStatus proxyStatus) {
-        /** What holds unless configured otherwise. */
-        public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, ServerConfig server) {
-            return new Options(
-                    upstream,
-                    trustedProxies,
-                    true,
-                    null,
-                    "sluice",
-                    server.allowTrace(),
-                    "",
-                    true,
-                    server.proxyStatus());
-        }
-    }
-
-    /**
-     * @param pools for each route of the table, in the order of its indexes
+     * @param configs of the routes of the table, in its order
+     * @param pools all that they name; one twice does no harm
      * @param transports says what carries requests to a pool; asked once for each
      * @param upgrades carries those that ask for another protocol
      * @param executor threads for what the clock starts
      */
     public ReverseProxy(
             RouteTable routes,
-            List<Pool> pools,
+            List<RouteConfig> configs,
+            Collection<Pool> pools,
             Function<Pool, Transport> transports,
             Transport upgrades,
-            Options options,
+            ProxyOptions options,
             Executor executor,
             Scheduler scheduler) {
         this(
                 routes,
+                configs,
                 pools,
                 transports,
                 options,
@@ -169,17 +134,21 @@ public final class ReverseProxy {
 
     private ReverseProxy(
             RouteTable routes,
-            List<Pool> pools,
+            List<RouteConfig> configs,
+            Collection<Pool> pools,
             Function<Pool, Transport> transports,
-            Options options,
+            ProxyOptions options,
             Means means,
             @Nullable ReverseProxy before) {
-        this.transports = pools.stream().map(transports).toList();
-        this.outlooks = outlooks(routes, before);
         this.routes = routes;
-        this.pools = List.copyOf(pools);
+        this.pools = pools.stream().distinct().toList();
+        Map<Pool, Transport> carriers = new LinkedHashMap<>();
+        for (Pool pool : this.pools) carriers.put(pool, transports.apply(pool));
+        this.transports = carriers;
         this.options = options;
+        this.outlooks = outlooks(configs, before);
         ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
+        this.ids = new RequestIds(options.requestId(), forwarded);
         this.affinity = new Affinity(this.pools, forwarded);
         ForwardedClient clients = new ForwardedClient(forwarded);
         this.view = in -> new JettyRequest(in, clients);
@@ -187,16 +156,26 @@ public final class ReverseProxy {
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
         this.means = means;
         this.generation = before == null ? 0 : before.generation + 1;
+        Map<String, PoolChoice.Way> ways = new HashMap<>();
+        carriers.forEach((pool, carrier) -> ways.put(pool.name(), new PoolChoice.Way(pool, carrier)));
+        this.handlings = configs.stream()
+                .map(route -> new Handling(
+                        route,
+                        PoolChoice.of(route.action(), name -> Objects.requireNonNull(ways.get(name), name)),
+                        options.upstream(),
+                        Objects.requireNonNull(outlooks.get(route.name())),
+                        clients,
+                        ids))
+                .toList();
     }
 
     /** What has been learned of a route of some name is likely to hold on. */
-    private static List<Outlook> outlooks(RouteTable routes, @Nullable ReverseProxy before) {
-        Map<String, Outlook> known = new HashMap<>();
-        if (before != null)
-            for (Route route : before.routes.routes()) known.put(route.name(), before.outlooks.get(route.index()));
-        return routes.routes().stream()
-                .map(route -> known.getOrDefault(route.name(), new Outlook()))
-                .toList();
+    private static Map<String, Outlook> outlooks(List<RouteConfig> routes, @Nullable ReverseProxy before) {
+        Map<String, Outlook> known = before == null ? Map.of() : before.outlooks;
+        Map<String, Outlook> outlooks = new HashMap<>();
+        for (RouteConfig route : routes)
+            outlooks.put(route.name(), known.containsKey(route.name()) ? known.get(route.name()) : new Outlook());
+        return outlooks;
     }
 
     /**
@@ -204,17 +183,22 @@ public final class ReverseProxy {
      * of what both have is touched. It takes effect with {@link #inUse}.
      *
      * @param next the routes
-     * @param itsPools for each route, in the order of its indexes; those that stay as they are, are the same objects
+     * @param configs of the routes, in their order
+     * @param itsPools those that stay as they are, are the same objects
      * @param itsTransports as in the constructor
      */
     public ReverseProxy successor(
-            RouteTable next, List<Pool> itsPools, Function<Pool, Transport> itsTransports, Options itsOptions) {
-        return new ReverseProxy(next, itsPools, itsTransports, itsOptions, means, this);
+            RouteTable next,
+            List<RouteConfig> configs,
+            Collection<Pool> itsPools,
+            Function<Pool, Transport> itsTransports,
+            ProxyOptions itsOptions) {
+        return new ReverseProxy(next, configs, itsPools, itsTransports, itsOptions, means, this);
     }
 
     /** Requests go to this one from now on: connections that only others had to do with are given up in time. */
     public void inUse() {
-        List<Transport> all = new ArrayList<>(transports);
+        List<Transport> all = new ArrayList<>(transports.values());
         all.add(means.upgrades());
         means.departures().inUse(pools, all);
     }
@@ -224,17 +208,22 @@ public final class ReverseProxy {
         return generation;
     }
 
-    /** The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}. */
+    /**
+     * The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}, or {@code none}
+     * where no backend is asked.
+     */
     public Map<String, String> transports() {
         Map<String, String> names = new LinkedHashMap<>();
-        for (Route route : routes.routes())
-            names.put(route.name(), transports.get(route.index()).name());
+        for (Handling handling : handlings) {
+            PoolChoice choice = handling.pools();
+            names.put(handling.route(), choice == null ? "none" : String.join(", ", choice.transports()));
+        }
         return names;
     }
 
     /** What carries the requests to a pool of its routes. */
     Transport transport(Pool pool) {
-        return transports.get(pools.indexOf(pool));
+        return Objects.requireNonNull(transports.get(pool), pool.name());
     }
 
     /** Exchanges that have begun and not ended. */
@@ -264,34 +253,66 @@ public final class ReverseProxy {
     }
 
     private void forward(Request in, Response out, Ending ending) {
-        FailureAnswer refusal = refusal(in);
+        FailureAnswer refusal = Refusals.of(in, options.allowTrace());
+        if (refusal == null && !options.httpsPorts().isEmpty()) {
+            FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts());
+            if (elsewhere != null) {
+                ending.later();
+                elsewhere.write(in, out, null, toTheEnd(in, ending));
+                return;
+            }
+        }
         if (refusal == null) {
             HttpURI uri = in.getHttpURI();
             String path = RawPath.after(options.prefix(), uri.getPath());
             RouteMatch match = path == null ? new RouteMatch.None() : routes.match(path, in, view);
             if (match instanceof RouteMatch.Found found && path != null) {
-                Route route = found.route();
-                Pool pool = pools.get(route.index());
-                var target = new Target(
-                        route.name(),
-                        pool,
-                        transports.get(route.index()),
-                        outlooks.get(route.index()),
-                        path,
-                        uri.getQuery(),
-                        route.drain(),
-                        Math.max(-1, maxForwards(in) - 1));
-                new Exchange(this, in, out, ending, target).start();
+                serve(in, out, ending, handlings.get(found.route().index()), path, uri.getQuery());
                 return;
             }
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
+        refuse(in, out, ending, refusal, null);
+    }
+
+    /** @param path raw, as routes see it */
+    private void serve(
+            Request in, Response out, Ending ending, Handling handling, String path, @Nullable String query) {
+        FixedAnswer own = handling.answer(in);
+        PoolChoice choice = handling.pools();
+        if (own != null || choice == null) {
+            ending.later();
+            Objects.requireNonNull(own).write(in, out, handling, toTheEnd(in, ending));
+            return;
+        }
+        PathRewrite.Line line = handling.line(path, query);
+        if (line == null) {
+            refuse(in, out, ending, FailureAnswer.of(400), handling);
+            return;
+        }
+        if (handling.maxBody() >= 0 && in.getLength() > handling.maxBody()) {
+            refuse(in, out, ending, FailureAnswer.of(413), handling);
+            return;
+        }
+        PoolChoice.Way way = choice.choose(() -> view.apply(in));
+        var target = new Target(
+                handling,
+                way.pool(),
+                way.transport(),
+                line.path(),
+                line.query(),
+                Math.max(-1, Refusals.maxForwards(in) - 1));
+        new Exchange(this, in, out, ending, target).start();
+    }
+
+    private void refuse(Request in, Response out, Ending ending, FailureAnswer refusal, @Nullable Handling handling) {
         ending.later();
         refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()))
-                .write(
-                        in,
-                        out,
-                        Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete()));
+                .write(in, out, handling, toTheEnd(in, ending));
+    }
+
+    private Callback toTheEnd(Request in, Ending ending) {
+        return Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete());
     }
 
     private void end(Request in, Ending ending) {
@@ -300,7 +321,7 @@ public final class ReverseProxy {
             ending.complete();
             return;
         }
-        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE, 0);
+        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE, 0, -1);
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
@@ -336,37 +357,6 @@ public final class ReverseProxy {
         return FailureAnswer.of(400);
     }
 
-    /** What is answered without any backend, or null. */
-    private @Nullable FailureAnswer refusal(Request in) {
-        String method = in.getMethod();
-        // A gateway is no way to anywhere else; a WebSocket in HTTP/2 begins with the same word.
-        if (method.equals("CONNECT") && !Upgrade.isWebSocketStream(in)) return FailureAnswer.of(405);
-        // Jetty does not compare the length of a CONNECT with what comes.
-        if (method.equals("CONNECT") && in.getHeaders().contains(HttpHeader.CONTENT_LENGTH))
-            return FailureAnswer.of(400);
-        boolean trace = method.equals("TRACE");
-        if (trace && !options.allowTrace()) return FailureAnswer.of(405); // It would show fields added on the way.
-        if ((trace || method.equals("OPTIONS")) && maxForwards(in) == 0) {
-            return trace ? FailureAnswer.of(405) : FailureAnswer.options();
-        }
-        HttpURI uri = in.getHttpURI();
-        // A target with a fragment, or with bytes that no text can hold, is none (RFC 9112 §3.2).
-        if (uri.getFragment() != null || !RawPath.isWhole(uri)) return FailureAnswer.of(400);
-        return null;
-    }
-
-    /** The hops that are left (RFC 9110 §7.6.2), or -1 when the client sets no limit. */
-    private static int maxForwards(Request in) {
-        boolean limited = in.getMethod().equals("OPTIONS") || in.getMethod().equals("TRACE");
-        String value = limited ? in.getHeaders().get(HttpHeader.MAX_FORWARDS) : null;
-        if (value == null) return -1;
-        try {
-            return Math.max(0, Integer.parseInt(value.trim()));
-        } catch (NumberFormatException e) {
-            return -1; // Not a number: passed on as it is, for the recipient to judge.
-        }
-    }
-
     // What exchanges ask for.
 
     ExchangeTimeouts timeouts() {
@@ -382,24 +372,21 @@ public final class ReverseProxy {
         means.executor().execute(what);
     }
 
-    UpstreamConfig upstream() {
-        return options.upstream();
+    RequestIds requestIds() {
+        return ids;
     }
 
     Affinity affinity() {
         return affinity;
     }
 
-    long totalDeadline() {
-        var total = options.upstream().totalTimeout();
-        return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
-    }
-
     Transport.BackendRequest backendRequest(
             Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
         BackendConfig backend = attempt.lease().backend().config();
-        HttpFields headers = affinity.forBackend(
-                target, requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards()));
+        HttpFields.Mutable complete =
+                requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards());
+        target.handling().request(in, complete, backend);
+        HttpFields headers = affinity.forBackend(target, complete);
         String raw = RawPath.join(backend, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)
@@ -420,12 +407,12 @@ public final class ReverseProxy {
         return upgrade == null || target.transport().carriesUpgrades() ? target.transport() : means.upgrades();
     }
 
-    Tunnel.Parts tunnelParts(Request in, boolean webSocket) {
+    Tunnel.Parts tunnelParts(Request in, Target target, boolean webSocket) {
         return new Tunnel.Parts(
                 in.getConnectionMetaData().getConnector().getByteBufferPool(),
                 means.executor(),
                 means.scheduler(),
-                options.upstream().tunnelIdleTimeout().toMillis(),
+                target.handling().upstream().tunnelIdleTimeout().toMillis(),
                 TunnelExchange.streamReset(in),
                 webSocket);
     }

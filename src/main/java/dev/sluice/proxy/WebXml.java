@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.Jetty;
@@ -44,8 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param routes one for the servlet, or those of the file
  */
-record WebXml(
-        List<RouteConfig> routes, ReverseProxy.Options options, ServerConfig server, DnsConfig dns, Executor executor) {
+record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig server, DnsConfig dns, Executor executor) {
     /** The context-param that names a YAML file: a path, or one inside the web application ({@code /WEB-INF/...}). */
     static final String CONFIG = "sluice.config";
 
@@ -102,19 +102,24 @@ record WebXml(
     }
 
     List<Pool> pools() {
-        return Pool.all(routes.stream().map(RouteConfig::pool).toList(), Policies::of);
+        return Pool.all(configs().toList(), Policies::of).stream().distinct().toList();
+    }
+
+    private Stream<PoolConfig> configs() {
+        return routes.stream().flatMap(route -> route.pools().stream());
     }
 
     ReverseProxy proxy(HttpClient client, List<Pool> pools) {
         Transport usual = new JettyTransport(client);
         Map<ProxyProtocol, Transport> transports = new EnumMap<>(ProxyProtocol.class);
         Map<String, ProxyProtocol> announced = new HashMap<>();
-        for (RouteConfig route : routes) announced.put(route.pool().name(), route.proxyProtocol());
+        configs().forEach(pool -> announced.put(pool.name(), pool.proxyProtocol()));
         transports.put(ProxyProtocol.OFF, usual);
         for (ProxyProtocol version : announced.values())
             transports.computeIfAbsent(version, v -> AnnouncingTransport.over(v, client, options.upstream(), server));
         return new ReverseProxy(
                 RouteTable.of(routes),
+                routes,
                 pools,
                 pool -> transports
                         .getOrDefault(announced.get(pool.name()), usual)
@@ -126,8 +131,7 @@ record WebXml(
     }
 
     private ConnectionsConfig connections(Pool pool) {
-        return routes.stream()
-                .map(RouteConfig::pool)
+        return configs()
                 .filter(p -> p.name().equals(pool.name()))
                 .map(PoolConfig::connections)
                 .findFirst()
@@ -149,7 +153,7 @@ record WebXml(
         if (inside == null) throw new ServletException(CONFIG + ": no file " + file + " in the web application");
         try {
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
-            var base = ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server());
+            var base = ProxyOptions.of(config.upstream(), config.trustedProxies(), config.server());
             return new WebXml(
                     config.routes(), withPrefix(base, contextPath(context)), config.server(), config.dns(), executor);
         } catch (ConfigException e) {
@@ -157,8 +161,8 @@ record WebXml(
         }
     }
 
-    private static ReverseProxy.Options withPrefix(ReverseProxy.Options options, String prefix) {
-        return new ReverseProxy.Options(
+    private static ProxyOptions withPrefix(ProxyOptions options, String prefix) {
+        return new ProxyOptions(
                 options.upstream(),
                 options.trustedProxies(),
                 options.preserveHost(),
@@ -167,7 +171,9 @@ record WebXml(
                 options.allowTrace(),
                 prefix,
                 false,
-                options.proxyStatus());
+                options.proxyStatus(),
+                options.requestId(),
+                Map.of());
     }
 
     private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
@@ -186,7 +192,7 @@ record WebXml(
         if (prefix != null && !prefix.startsWith("/"))
             throw params.wrong("prefix", prefix, "a path that starts with /");
         String via = params.text("viaHost");
-        var options = new ReverseProxy.Options(
+        var options = new ProxyOptions(
                 upstream(params),
                 List.of(),
                 Boolean.parseBoolean(params.text("preserveHost")),
@@ -195,7 +201,9 @@ record WebXml(
                 false,
                 contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix),
                 false,
-                ServerConfig.defaults().proxyStatus());
+                ServerConfig.defaults().proxyStatus(),
+                null,
+                Map.of());
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), DnsConfig.defaults(), executor);
     }

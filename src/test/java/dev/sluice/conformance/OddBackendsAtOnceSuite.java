@@ -3,6 +3,7 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginExchange;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.ReceivedRequest;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Many clients of every protocol at once, and a backend that does to each what it should not. */
+@Once
 abstract class OddBackendsAtOnceSuite extends ConformanceSuite {
     private static final String NOBODYS = "HTTP/1.1 200 OK\r\nX-For: nobody\r\nContent-Length: 6\r\n\r\nnobody";
 

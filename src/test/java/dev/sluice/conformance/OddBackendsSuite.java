@@ -7,6 +7,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.EchoReport;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginExchange;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.ReceivedRequest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Backends that say too much, too little, or stop in the middle. A client gets a whole and right answer, a clear failure, or
  * one that it sees is cut; and the next exchange is as if nothing had been.
  */
+@Once
 abstract class OddBackendsSuite extends ConformanceSuite {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
     private static final String CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n";

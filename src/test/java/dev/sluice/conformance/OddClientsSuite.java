@@ -7,6 +7,7 @@ import dev.sluice.testkit.BodySum;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.EchoReport;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.RawH2Client;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that do what few do: old ones, hasty ones, patient ones, and those that send what is not expected of them. */
+@Once
 abstract class OddClientsSuite extends ConformanceSuite {
     private static final String HOST = "Host: sluice.test\r\n";
     private static final long LARGE = 100_000_000;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.TestClient;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** One connection to the backend and one place in the queue for it. */
+@Once
 abstract class QueueSuite extends ConformanceSuite {
     private static final UpstreamConfig NARROW = new UpstreamConfig(
             Duration.ofSeconds(5),

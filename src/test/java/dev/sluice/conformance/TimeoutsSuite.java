@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
 import dev.sluice.testkit.TestClient;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends that take too long, by limits made short for the purpose. */
+@Once
 abstract class TimeoutsSuite extends ConformanceSuite {
     private static final UpstreamConfig SHORT = new UpstreamConfig(
             Duration.ofSeconds(5),

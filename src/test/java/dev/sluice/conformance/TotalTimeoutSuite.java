@@ -7,6 +7,7 @@ import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginExchange.Phase;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A limit on whole exchanges, which holds for those too that nothing else ends. */
+@Once
 abstract class TotalTimeoutSuite extends ConformanceSuite {
     private static final Duration TOTAL = Duration.ofMillis(1500);
     private static final Duration BETWEEN_EVENTS = Duration.ofMillis(100);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.testkit.BusyClients;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The project's Jetty base, stopped by SIGTERM under the load of clients that never pause. */
 @Timeout(180)
+@Once
 class JettyBaseLoadIT {
     private static final int STOPS = 3;
 

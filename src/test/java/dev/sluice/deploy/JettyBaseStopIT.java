@@ -7,6 +7,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The project's Jetty base, stopped by SIGTERM while something is under way. */
 @Timeout(120)
+@Once
 class JettyBaseStopIT {
     @TempDir
     @SuppressWarnings("NullAway.Init")

@@ -7,6 +7,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JettyProcess;
 import dev.sluice.testkit.JmxPeer;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.StopPort;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The project's Jetty base, stopped in the ways that Jetty has beside a signal: each is a drain. */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
+@Once
 class JettyStopTriggersIT {
     private final FaultyOrigin origin = FaultyOrigin.start();
     private final Gate gate = new Gate();

@@ -7,6 +7,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The stop of a Jetty that has the WAR and nothing else of ours: what can be finished all the same, and what is said. */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
+@Once
 class WarAloneIT {
     private static final String MISSING = "this Jetty has no Sluice module: when it stops, ";
     private static final byte[] GOING_AWAY = {(byte) 0x88, 2, 3, (byte) 0xE9};

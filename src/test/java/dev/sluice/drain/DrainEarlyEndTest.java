@@ -11,6 +11,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The limit of a route in a drain: what can be ended in order is, and what cannot goes on. */
 @Timeout(60)
+@Once
 class DrainEarlyEndTest {
     private static final Duration LIMIT = Duration.ofMillis(300);
     private static final Field EVENTS = Field.of("Content-Type", "text/event-stream");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.BusyClients;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import java.io.IOException;
@@ -67,6 +68,7 @@ class DrainLoadTest {
      * A connection for every third request: the queue of the kernel is never empty for long. The socket has stepped aside
      * before the last look into it, so nothing comes between that and the close.
      */
+    @Once
     @ParameterizedTest
     @EnumSource(Way.class)
     void clientsThatKeepConnectingLoseNothingThatTheKernelHadQueued(Way way) throws Exception {

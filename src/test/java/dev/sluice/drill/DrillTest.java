@@ -14,6 +14,7 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.TlsConfig;
 import dev.sluice.drill.DrillPlan.What;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Once;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole drills, over real sockets. */
 @Timeout(120)
+@Once
 class DrillTest {
     private static final Duration LOAD = Duration.ofMillis(700);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.ListenerConfig;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** One server after the other on the same port. The JVM of the tests opens {@code sun.nio.ch}, as the jar does. */
 @Timeout(120)
+@Once
 class SuccessionTest {
     private static final byte[] REQUEST =
             "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);

@@ -7,6 +7,7 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What is kept of backends that have left: nothing, once nobody uses it any more. */
 @Timeout(120)
+@Once
 class DepartedBackendsTest {
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";

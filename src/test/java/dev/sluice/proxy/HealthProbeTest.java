@@ -14,6 +14,7 @@ import dev.sluice.config.HealthConfig.Tcp;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.upstream.health.Probe.Finding;
 import java.net.InetAddress;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Checks of backends that speak HTTP/1.1, or nothing. */
 @Timeout(60)
+@Once
 class HealthProbeTest {
     private final FaultyOrigin origin = FaultyOrigin.start();
     private final ProbedBackend probed = new ProbedBackend();

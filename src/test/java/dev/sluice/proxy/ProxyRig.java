@@ -92,10 +92,11 @@ final class ProxyRig implements AutoCloseable {
         if (connections.warm() > 0) server.addEventListener(new WarmConnections(warm, server.getScheduler()));
         proxy = new ReverseProxy(
                 RouteTable.of(routes),
+                routes,
                 pools,
                 pool -> transport,
                 UpgradeTransport.over(client, upstream, limits),
-                ReverseProxy.Options.of(upstream, List.of(), limits),
+                ProxyOptions.of(upstream, List.of(), limits),
                 server.getThreadPool(),
                 server.getScheduler());
         ServletContextHandler context = new ServletContextHandler("/", false, false);

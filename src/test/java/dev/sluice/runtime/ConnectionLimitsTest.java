@@ -9,6 +9,7 @@ import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Origin;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import dev.sluice.testkit.TwoProtocols;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Pools with a limit of connections, over real sockets, on both transports. */
 @ParameterizedClass
 @EnumSource
+@Once
 class ConnectionLimitsTest {
     private static final String GET = "GET /x HTTP/1.1\r\nHost: sluice.test\r\n\r\n";
     private static final String HELD = "GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n";

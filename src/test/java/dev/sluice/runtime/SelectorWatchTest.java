@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.MixedLoad;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.SelectorWatch;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing blocks on the threads that select, and nothing holds them for long. */
 @Timeout(120)
+@Once
 class SelectorWatchTest {
     /**
      * Of processor time. Once warm, the longest seen on two slow and busy processors is 5 to 8 ms; 23 ms once, in ciphers that

@@ -6,6 +6,7 @@ import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RetryConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.SecureOrigin;
 import dev.sluice.testkit.TestAuthority;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Backends to which no connection comes about, whatever becomes of it: nothing of a request can have been processed there, so
  * any request goes to the next one, and that is no second try.
  */
+@Once
 class UnreachedTest {
     enum Way {
         REQUEST("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", 200, ProxyProtocol.OFF),

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.sluice.config.BalanceConfig;
 import dev.sluice.config.BalanceConfig.Policy;
 import dev.sluice.config.PoolConfig;
+import dev.sluice.testkit.Once;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.BalancingPolicy;
 import dev.sluice.upstream.Lease;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What all policies have in common. */
+@Once
 class PoliciesTest {
     private static BalanceConfig config(Policy policy) {
         return policy == Policy.HASH ? Balanced.byHash(125) : BalanceConfig.of(policy);
