@@ -35,17 +35,18 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice import /etc/nginx/nginx.conf --output sluice.yaml",
-            "  sluice import --from nginx sites-enabled/shop > sluice.yaml"
+            "  sluice import --from nginx sites-enabled/shop > sluice.yaml",
+            "  sluice import Caddyfile --output sluice.yaml"
         })
 final class ImportCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "FILE", description = "An nginx.conf, or the file of one site.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "An nginx.conf or the file of one site, a Caddyfile, or a web.xml with ProxyServlets.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private Path file;
 
     @Option(
             names = "--from",
             paramLabel = "PROXY",
-            description = "What FILE is for: nginx (default: as its name and content suggest).")
+            description = "What FILE is for: nginx, caddy or jetty (default: as its name and content suggest).")
     private Importer.@Nullable Kind from;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Where to write it (default: standard output).")

@@ -15,7 +15,9 @@ public final class Importer {
     public enum Kind {
         NGINX,
         /** A {@code web.xml} with Jetty's ProxyServlet, or Sluice's own. */
-        JETTY
+        JETTY,
+        /** A Caddyfile. */
+        CADDY
     }
 
     /** Of a file, that are looked at to guess what it is. */
@@ -38,6 +40,7 @@ public final class Importer {
         Draft draft = new Draft();
         switch (kind == null ? guess(file, text) : kind) {
             case NGINX -> new NginxImport(draft, file).read(new NginxParser(files, draft.left, file).parse(text));
+            case CADDY -> new CaddyImport(draft, file).read(new CaddyParser(files, draft.left, file).parse(text));
             case JETTY -> new WebXmlImport(draft, file).read(new XmlReader(file).read(text));
         }
         String yaml = DraftYaml.write(draft, file.toString());
@@ -47,11 +50,12 @@ public final class Importer {
     private static Kind guess(Path file, String text) throws ImportException {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".xml") || text.stripLeading().startsWith("<")) return Kind.JETTY;
+        if (name.contains("caddyfile")) return Kind.CADDY;
         if (name.contains("nginx")
                 || text.lines()
                         .limit(MOST_LINES)
                         .anyMatch(line -> DIRECTIVE.matcher(line).matches())) return Kind.NGINX;
         throw new ImportException(
-                file.toString(), 0, "neither name nor content say what it is", "an nginx.conf or a web.xml, or --from");
+                file.toString(), 0, "neither name nor content say what it is", "an nginx.conf, a Caddyfile or a web.xml, or --from");
     }
 }
