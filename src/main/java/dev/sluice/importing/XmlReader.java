@@ -58,6 +58,9 @@ final class XmlReader {
         int event = reader.next();
         if (event == XMLStreamConstants.DTD)
             throw new ImportException(file.toString(), line(reader), "<!DOCTYPE", "a web.xml without a document type");
+        if (event == XMLStreamConstants.ENTITY_REFERENCE)
+            throw new ImportException(
+                    file.toString(), line(reader), "&" + reader.getLocalName() + ";", "no entities but XML's own");
         return event;
     }
 

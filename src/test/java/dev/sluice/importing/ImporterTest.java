@@ -152,4 +152,39 @@ class ImporterTest {
         assertThatThrownBy(() -> Importer.read(file, null))
                 .hasMessage(file + ":2: location { (expected: a } before the end of the file)");
     }
+
+    @Test
+    void webXmlBringsNothingElseAlong() throws Exception {
+        Path file = directory.resolve("web.xml");
+
+        Files.writeString(file, "<!DOCTYPE web-app [<!ENTITY x SYSTEM \"web.xml\">]>\n<web-app>&x;</web-app>");
+        assertThatThrownBy(() -> Importer.read(file, null))
+                .hasMessage(file + ":1: <!DOCTYPE (expected: a web.xml without a document type)");
+        Files.writeString(file, "<web-app>\n&x;</web-app>");
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessageStartingWith(file + ":2: ");
+        Files.writeString(file, "<web-app>".repeat(10_000));
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessageContaining("nested at most 32 deep");
+        Files.writeString(file, "<web-app>\n<servlet>");
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessageStartingWith(file + ":2: ");
+        Files.writeString(file, "<html/>");
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessage(file + ":1: html (expected: web-app)");
+    }
+
+    @Test
+    void caddyfileThatIsShortAndMeansALotIsRefused() throws Exception {
+        Path file = directory.resolve("Caddyfile");
+
+        Files.writeString(file, "(a) {\n import a\n}\nexample.com {\n import a\n}\n");
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessageContaining("at most 8 deep");
+        StringBuilder tenfold = new StringBuilder("(a0) {\n respond 204\n}\n");
+        for (int i = 1; i < 8; i++)
+            tenfold.append("(a").append(i).append(") {\n").append((" import a" + (i - 1) + "\n").repeat(10)).append("}\n");
+        Files.writeString(file, tenfold + "example.com {\n import a7\n}\n");
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessageContaining("at most 50000");
+        StringBuilder doubled = new StringBuilder("example.com {\n");
+        for (int i = 0; i < 20; i++)
+            doubled.append("@m" + i + " header A" + i + " x\nheader @m" + i + " B" + i + " y\n");
+        Files.writeString(file, doubled + "}\n");
+        assertThatThrownBy(() -> Importer.read(file, null)).hasMessageContaining("fewer matchers within matchers");
+    }
 }
