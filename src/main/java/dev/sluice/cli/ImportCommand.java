@@ -39,7 +39,10 @@ import picocli.CommandLine.Spec;
             "  sluice import Caddyfile --output sluice.yaml"
         })
 final class ImportCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "FILE", description = "An nginx.conf or the file of one site, a Caddyfile, or a web.xml with ProxyServlets.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FILE",
+            description = "An nginx.conf or the file of one site, a Caddyfile, or a web.xml with ProxyServlets.")
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs
     private Path file;
 

@@ -75,9 +75,7 @@ final class BrowserBinder {
             return route.flag("securityHeaders", false) ? usual : null;
         Section section = Section.of(node, route.path("securityHeaders"), problems, BrowserKeys.SECURITY);
         if (section == null) return null;
-        Duration hsts = section.value("hsts") == null
-                ? usual.hsts()
-                : section.durationOrOff("hsts");
+        Duration hsts = section.value("hsts") == null ? usual.hsts() : section.durationOrOff("hsts");
         boolean subDomains = section.flag("includeSubDomains", false);
         boolean preload = section.flag("preload", false);
         if (preload && (hsts == null || !subDomains || hsts.compareTo(Duration.ofDays(365)) < 0))

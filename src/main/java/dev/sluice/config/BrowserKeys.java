@@ -14,8 +14,9 @@ final class BrowserKeys {
             "cors.",
             Key.of("origins", oneOrMore(text("an origin")))
                     .required()
-                    .effect("`https://app.example.com`; `https://*.example.com`, which is every name with at least one more "
-                            + "label in front; or `\"*\"` alone for all"),
+                    .effect(
+                            "`https://app.example.com`; `https://*.example.com`, which is every name with at least one more "
+                                    + "label in front; or `\"*\"` alone for all"),
             Key.of("methods", oneOrMore(text("a method", "[A-Z]{1,32}|\\*")))
                     .usually("none")
                     .effect("that pages may use, beside GET, HEAD and POST"),

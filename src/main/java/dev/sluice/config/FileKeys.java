@@ -17,10 +17,10 @@ final class FileKeys {
                     .effect("for all [pools](#pools), and for the backends of routes with `to`: `health`, "
                             + "`retries`, `ejection`, `limits`, `connections`, `balance` without `sticky`, and "
                             + "`tls`, which only `https://` backends take"),
-            Key.of("route", optional(RouteKeys.DEFAULTS)).effect(
-                            "for all [routes](#routes): `drain`, `request`, `response`, `timeouts`, `errorPages`, "
-                                    + "`interceptErrors`, `maintenance`, `cors`, `securityHeaders`, where they make sense for "
-                                    + "what the route does"));
+            Key.of("route", optional(RouteKeys.DEFAULTS))
+                    .effect("for all [routes](#routes): `drain`, `request`, `response`, `timeouts`, `errorPages`, "
+                            + "`interceptErrors`, `maintenance`, `cors`, `securityHeaders`, where they make sense for "
+                            + "what the route does"));
 
     /** The whole file. */
     static final Keys FILE = Keys.of(

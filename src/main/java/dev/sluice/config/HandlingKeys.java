@@ -13,15 +13,17 @@ import static dev.sluice.config.Takes.text;
 final class HandlingKeys {
     private static final String PREFIX = "/.+";
     private static final Takes PAGE = text("a file");
-    private static final Takes VALUES = new Takes.Named(RouteKeys.TOKEN, 0, either(text("a text"), anyList(text("a text"))));
+    private static final Takes VALUES =
+            new Takes.Named(RouteKeys.TOKEN, 0, either(text("a text"), anyList(text("a text"))));
 
     /** Of a request or an answer. */
     static final Keys HEADERS = Keys.of(
             "headers",
             "headers.",
             Key.of("set", VALUES)
-                    .effect("by name a value, with [placeholders](#placeholders), that takes the place of what there is. "
-                            + "One that comes out empty is left out"),
+                    .effect(
+                            "by name a value, with [placeholders](#placeholders), that takes the place of what there is. "
+                                    + "One that comes out empty is left out"),
             Key.of("add", VALUES).effect("the same beside what there is"),
             Key.of("remove", oneOrMore(text("a name", RouteKeys.TOKEN)))
                     .effect("names of fields. Those that frame a message (`Content-Length`, `Connection`, "
@@ -44,7 +46,8 @@ final class HandlingKeys {
             "request.",
             Key.of("stripPrefix", text("a path", PREFIX))
                     .usually("nothing")
-                    .effect("taken from the beginning of paths that begin with it, whole segments, written as `path` is"),
+                    .effect(
+                            "taken from the beginning of paths that begin with it, whole segments, written as `path` is"),
             Key.of("addPrefix", text("a path", PREFIX))
                     .usually("nothing")
                     .effect("put before what is left: with `stripPrefix` one prefix takes the place of another"),
@@ -54,8 +57,9 @@ final class HandlingKeys {
                     .danger("`Location` and cookies cannot be translated back from one"),
             Key.of("host", text("a host"))
                     .usually("what the client asked for")
-                    .effect("what `Host` says: a name, a text with [placeholders](#placeholders), or `backend` for each "
-                            + "backend's own")
+                    .effect(
+                            "what `Host` says: a name, a text with [placeholders](#placeholders), or `backend` for each "
+                                    + "backend's own")
                     .danger("backends make links of it"),
             Key.of("headers", section(HEADERS))
                     .usually("nothing")
@@ -63,8 +67,9 @@ final class HandlingKeys {
                     .danger("`X-Forwarded-For` and `Forwarded` can be set like any other: backends believe them"),
             Key.of("maxBody", new Takes.Size(0, 1L << 40))
                     .usually("any")
-                    .effect("most bytes in a body, as `1000000`, `64KiB`, `10MiB` or `1GiB`; beyond it 413, at once when "
-                            + "`Content-Length` says it, else when it shows")
+                    .effect(
+                            "most bytes in a body, as `1000000`, `64KiB`, `10MiB` or `1GiB`; beyond it 413, at once when "
+                                    + "`Content-Length` says it, else when it shows")
                     .danger("one that shows on the way has been sent to the backend so far"));
 
     static final Keys RESPONSE = Keys.of(
@@ -77,12 +82,14 @@ final class HandlingKeys {
                     .usual("false")
                     .effect("codings for answers to clients that accept them, the first that does; `true` is all that "
                             + "there are. [What is compressed](#compression)")
-                    .danger("takes processor time; secrets beside what a client can choose may be guessed by the length "
-                            + "(BREACH)"),
+                    .danger(
+                            "takes processor time; secrets beside what a client can choose may be guessed by the length "
+                                    + "(BREACH)"),
             Key.of("rewriteLocation", flag())
                     .usual("true")
-                    .effect("whether `Location` and `Content-Location` that mean the backend (its host, or a path below "
-                            + "its base path and `addPrefix`) say how the client gets there"),
+                    .effect(
+                            "whether `Location` and `Content-Location` that mean the backend (its host, or a path below "
+                                    + "its base path and `addPrefix`) say how the client gets there"),
             Key.of("rewriteCookies", flag())
                     .usual("true")
                     .effect("the same of `Path` in `Set-Cookie`; a `Domain` that is the backend's host is left out"));
@@ -130,9 +137,10 @@ final class HandlingKeys {
 
     static final Key ERROR_PAGES = Key.of("errorPages", new Takes.Named("[45]([0-9][0-9]|xx)", 1, PAGE))
             .usually("a line of text, or JSON for who accepts that")
-            .effect("by status, `404`, or class, `5xx`, a file that errors look like: UTF-8, at most 256 KiB, read at the "
-                    + "start and at each reload; `.html`, `.json`, `.xml`, else plain text. gRPC calls have their status "
-                    + "instead");
+            .effect(
+                    "by status, `404`, or class, `5xx`, a file that errors look like: UTF-8, at most 256 KiB, read at the "
+                            + "start and at each reload; `.html`, `.json`, `.xml`, else plain text. gRPC calls have their status "
+                            + "instead");
 
     static final Key INTERCEPT_ERRORS = Key.of("interceptErrors", flag())
             .usual("false")

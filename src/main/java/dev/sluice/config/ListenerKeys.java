@@ -66,8 +66,9 @@ final class ListenerKeys {
                     .danger("who is in `from` can claim to be any client, and is refused without the header"),
             Key.of("redirect", text("`https`, or `https:8443`", "https(:[1-9][0-9]{0,4})?"))
                     .usually("none")
-                    .effect("every request of this listener, which is a plain one, gets 308 to the same place by HTTPS, "
-                            + "at 443 or the port that is named; no route is asked")
+                    .effect(
+                            "every request of this listener, which is a plain one, gets 308 to the same place by HTTPS, "
+                                    + "at 443 or the port that is named; no route is asked")
                     .danger("clients have sent what they had to say without TLS by then, cookies included: "
                             + "`securityHeaders` keeps browsers from coming that way again"));
 

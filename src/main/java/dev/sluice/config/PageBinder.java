@@ -6,7 +6,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,8 +52,7 @@ final class PageBinder {
         if (node == null) return null;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return route.flag("maintenance", false) ? new MaintenanceConfig(null, null, List.of()) : null;
-        Section section =
-                Section.of(node, route.path("maintenance"), problems, HandlingKeys.MAINTENANCE);
+        Section section = Section.of(node, route.path("maintenance"), problems, HandlingKeys.MAINTENANCE);
         if (section == null) return null;
         Node except = section.value("except");
         Node shown = section.value("page");

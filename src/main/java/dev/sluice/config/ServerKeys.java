@@ -1,12 +1,12 @@
 package dev.sluice.config;
 
 import static dev.sluice.config.Takes.choice;
-import static dev.sluice.config.Takes.word;
-import static dev.sluice.config.Takes.either;
 import static dev.sluice.config.Takes.duration;
+import static dev.sluice.config.Takes.either;
 import static dev.sluice.config.Takes.flag;
 import static dev.sluice.config.Takes.number;
 import static dev.sluice.config.Takes.text;
+import static dev.sluice.config.Takes.word;
 
 import dev.sluice.config.ServerConfig.ProxyStatus;
 import dev.sluice.config.UpstreamConfig.Transport;

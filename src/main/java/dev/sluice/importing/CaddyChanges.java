@@ -69,13 +69,12 @@ final class CaddyChanges {
 
     private DraftRoute redirect(DraftRoute route) throws NotCarried {
         String code = arg(1).isEmpty() ? "302" : arg(1);
-        int status =
-                switch (code) {
-                    case "permanent" -> 301;
-                    case "temporary" -> 302;
-                    case "301", "302", "303", "307", "308" -> Integer.parseInt(code);
-                    default -> throw new NotCarried("a redirect is 301, 302, 303, 307 or 308");
-                };
+        int status = switch (code) {
+            case "permanent" -> 301;
+            case "temporary" -> 302;
+            case "301", "302", "303", "307", "308" -> Integer.parseInt(code);
+            default -> throw new NotCarried("a redirect is 301, 302, 303, 307 or 308");
+        };
         String to = CaddyText.template(arg(0));
         if (!to.matches("(?s)(https?://|/|\\{uri}|\\{path}|\\$\\{).*"))
             throw new NotCarried("a redirect leads to an http(s) URL, or a path that begins with a slash");
@@ -110,7 +109,8 @@ final class CaddyChanges {
         }
         if (codings.isEmpty()) codings.addAll(List.of("zstd", "gzip"));
         codings.removeIf(coding -> !coding.matches("gzip|zstd|br"));
-        if (!codings.isEmpty()) scope.response.put("compress", codings.stream().distinct().toList());
+        if (!codings.isEmpty())
+            scope.response.put("compress", codings.stream().distinct().toList());
     }
 
     private void body(CaddyScope scope) throws NotCarried {

@@ -49,7 +49,8 @@ final class CaddyFields {
         boolean usual = BY_ITSELF.contains(name.toLowerCase(Locale.ROOT)) && value.startsWith("{");
         if (request && usual) return;
         if (request && name.equalsIgnoreCase("host")) {
-            boolean backend = value.matches("\\{(upstream_hostport|http\\.reverse_proxy\\.upstream\\.(hostport|host))}");
+            boolean backend =
+                    value.matches("\\{(upstream_hostport|http\\.reverse_proxy\\.upstream\\.(hostport|host))}");
             boolean same = value.matches("\\{(host|hostport|http\\.request\\.(host|hostport))}");
             if (backend) to.put("host", "backend");
             else if (!same) to.put("host", CaddyText.template(value));

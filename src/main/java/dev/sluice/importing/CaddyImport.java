@@ -12,8 +12,18 @@ import java.util.Set;
 final class CaddyImport {
     /** How Caddy does its work. */
     private static final Set<String> SILENT = Set.of(
-            "admin", "debug", "log", "storage", "persist_config", "email", "order", "http_port", "https_port", "auto_https",
-            "servers", "metrics");
+            "admin",
+            "debug",
+            "log",
+            "storage",
+            "persist_config",
+            "email",
+            "order",
+            "http_port",
+            "https_port",
+            "auto_https",
+            "servers",
+            "metrics");
 
     private final Draft draft;
     private final Path file;
@@ -48,9 +58,10 @@ final class CaddyImport {
     private void add(CaddySites.Site site, CaddySites sites) throws ImportException {
         List<DraftRoute> routes = new CaddyRoutes(draft).of(site.directive());
         Map<List<String>, List<String>> listeners = new LinkedHashMap<>();
-        site.hosts().forEach((address, hosts) -> listeners
-                .computeIfAbsent(hosts.contains("*") ? List.of() : hosts, h -> new ArrayList<>())
-                .add(sites.name(address)));
+        site.hosts()
+                .forEach((address, hosts) -> listeners
+                        .computeIfAbsent(hosts.contains("*") ? List.of() : hosts, h -> new ArrayList<>())
+                        .add(sites.name(address)));
         listeners.forEach((hosts, names) -> {
             List<DraftRoute> placed = new ArrayList<>();
             for (DraftRoute route : routes) {
@@ -73,7 +84,8 @@ final class CaddyImport {
     private void options(Directive block, Map<String, String> options) {
         for (Directive one : block.children()) {
             if (!SILENT.contains(one.name())) {
-                draft.left.add(one, one.name().equals("grace_period") ? "see drain.deadline" : CaddyWords.advice(one.name()));
+                draft.left.add(
+                        one, one.name().equals("grace_period") ? "see drain.deadline" : CaddyWords.advice(one.name()));
                 continue;
             }
             boolean port = one.name().endsWith("_port");

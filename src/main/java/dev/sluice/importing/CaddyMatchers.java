@@ -48,8 +48,7 @@ final class CaddyMatchers {
         if (nots.size() != 1) return null;
         Directive not = nots.get(0);
         if (not.args().size() > 1)
-            return new Directive(
-                    not.arg(0), not.args().subList(1, not.args().size()), null, not.file(), not.line());
+            return new Directive(not.arg(0), not.args().subList(1, not.args().size()), null, not.file(), not.line());
         return not.children().size() == 1 ? not.children().get(0) : null;
     }
 
@@ -60,8 +59,9 @@ final class CaddyMatchers {
 
     /** The routes that a matcher comes to but for what it negates. */
     List<DraftRoute> positive(Directive from, CaddyScope scope) throws NotCarried {
-        List<Directive> rest =
-                parts(from.arg(0)).stream().filter(one -> !one.name().equals("not")).toList();
+        List<Directive> rest = parts(from.arg(0)).stream()
+                .filter(one -> !one.name().equals("not"))
+                .toList();
         return apply(rest, from, scope.route, scope);
     }
 
@@ -74,8 +74,7 @@ final class CaddyMatchers {
         return route(from, base.copy(), List.of(matcher), scope);
     }
 
-    List<DraftRoute> apply(List<Directive> parts, Directive from, DraftRoute base, CaddyScope scope)
-            throws NotCarried {
+    List<DraftRoute> apply(List<Directive> parts, Directive from, DraftRoute base, CaddyScope scope) throws NotCarried {
         List<String> paths = new ArrayList<>();
         DraftRoute route = base.copy();
         for (Directive part : parts) condition(part, route, paths);

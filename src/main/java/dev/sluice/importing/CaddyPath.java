@@ -33,7 +33,9 @@ final class CaddyPath {
         if (star < 0) return plain(base, "exactPath", path);
         String prefix = path.substring(0, path.length() - 1);
         if (prefix.endsWith("/") && prefix.length() > 1)
-            left.add(from, "also " + prefix.substring(0, prefix.length() - 1) + " itself, and with upper and lower case");
+            left.add(
+                    from,
+                    "also " + prefix.substring(0, prefix.length() - 1) + " itself, and with upper and lower case");
         if (prefix.endsWith("/")) return plain(base, "path", prefix.substring(0, prefix.length() - 1));
         left.add(from, "a path is whole segments: " + prefix + " and " + prefix + "/*, but not " + prefix + "x");
         return plain(base, "path", prefix);

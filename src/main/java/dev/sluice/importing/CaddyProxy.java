@@ -143,8 +143,7 @@ final class CaddyProxy {
                 throw new NotCarried("see retries of a pool: tries, statuses, methods");
             case "fail_duration" -> ejection.put("time", time(one, 100, 86_400_000));
             case "max_fails" -> ejection.put("failures", number(one, 1000));
-            case "unhealthy_status" ->
-                ejection.put("statuses", one.arg(0).replaceFirst("^([1-5])xx$", "$100-$199"));
+            case "unhealthy_status" -> ejection.put("statuses", one.arg(0).replaceFirst("^([1-5])xx$", "$100-$199"));
             case "unhealthy_request_count" -> pool.put("limits", Map.of("backendRequests", number(one, 1_000_000)));
             case "trusted_proxies" -> throw new NotCarried("see trustedProxies, which are one list for all");
             case "dynamic" -> throw new NotCarried("see backends of a pool: dns finds them");
@@ -171,21 +170,20 @@ final class CaddyProxy {
     }
 
     private void balance(Directive one) throws NotCarried {
-        Object balance =
-                switch (one.arg(0)) {
-                    case "round_robin" -> null;
-                    case "least_conn" -> "least-requests";
-                    case "random", "random_choose" -> "random";
-                    case "ip_hash", "client_ip_hash" -> hash("client", null);
-                    case "uri_hash" -> hash("path", null);
-                    case "header" -> hash("header", one.arg(1));
-                    case "first" -> {
-                        backups = true;
-                        yield null;
-                    }
-                    case "cookie" -> throw new NotCarried("see balance.sticky, which needs a secret");
-                    default -> throw new NotCarried("see balance of a pool");
-                };
+        Object balance = switch (one.arg(0)) {
+            case "round_robin" -> null;
+            case "least_conn" -> "least-requests";
+            case "random", "random_choose" -> "random";
+            case "ip_hash", "client_ip_hash" -> hash("client", null);
+            case "uri_hash" -> hash("path", null);
+            case "header" -> hash("header", one.arg(1));
+            case "first" -> {
+                backups = true;
+                yield null;
+            }
+            case "cookie" -> throw new NotCarried("see balance.sticky, which needs a secret");
+            default -> throw new NotCarried("see balance of a pool");
+        };
         if (balance != null) pool.put("balance", balance);
     }
 
@@ -246,8 +244,7 @@ final class CaddyProxy {
                 tls.put("certificate", CaddySites.file(one, one.arg(0)));
                 tls.put("key", CaddySites.file(one, one.arg(1)));
             }
-            case "dial_timeout" ->
-                draft.forAll(draft.upstream, "connectTimeout", time(one, 1, 600_000), one);
+            case "dial_timeout" -> draft.forAll(draft.upstream, "connectTimeout", time(one, 1, 600_000), one);
             case "response_header_timeout" -> timeouts.put("firstByte", time(one, 1, 86_400_000));
             case "read_timeout", "write_timeout" -> timeouts.put("idle", time(one, 1, 86_400_000));
             case "max_conns_per_host" -> pool.put("limits", Map.of("backendConnections", number(one, 65_535)));

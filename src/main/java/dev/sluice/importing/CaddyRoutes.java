@@ -46,7 +46,8 @@ final class CaddyRoutes {
         return block.stream()
                 .filter(one -> !one.name().startsWith("@"))
                 .sorted(Comparator.comparingInt(CaddyWords::order)
-                        .thenComparing(Comparator.comparingInt(CaddyRoutes::exactness).reversed()))
+                        .thenComparing(
+                                Comparator.comparingInt(CaddyRoutes::exactness).reversed()))
                 .toList();
     }
 
@@ -161,8 +162,10 @@ final class CaddyRoutes {
                     return true;
                 }
                 case "file_server", "php_fastcgi", "acme_server" -> {
-                    left.add(one, "Sluice serves no files: a web server can, as the backend of this route, which "
-                            + "answers 501 now");
+                    left.add(
+                            one,
+                            "Sluice serves no files: a web server can, as the backend of this route, which "
+                                    + "answers 501 now");
                     routes.add(Answers.missing(scope.end(one, false)));
                     return true;
                 }

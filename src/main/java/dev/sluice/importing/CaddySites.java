@@ -52,7 +52,12 @@ final class CaddySites {
         String plain = CaddyText.plain(name);
         if (plain.startsWith("${")) return plain;
         try {
-            return Path.of(from.file()).toAbsolutePath().normalize().resolveSibling(plain).normalize().toString();
+            return Path.of(from.file())
+                    .toAbsolutePath()
+                    .normalize()
+                    .resolveSibling(plain)
+                    .normalize()
+                    .toString();
         } catch (InvalidPathException e) {
             throw new NotCarried("it is no name of a file");
         }
@@ -83,7 +88,8 @@ final class CaddySites {
         String host = CaddyText.plain(parts.group(2));
         String port = parts.group(3) == null ? "" : CaddyText.plain(parts.group(3));
         boolean own = site.children().stream()
-                .anyMatch(one -> one.name().equals("tls") && !(one.args().isEmpty() && one.children().isEmpty()));
+                .anyMatch(one -> one.name().equals("tls")
+                        && !(one.args().isEmpty() && one.children().isEmpty()));
         boolean plain = "http".equals(parts.group(1))
                 || port.equals(httpPort)
                 || parts.group(1) == null && host.isEmpty() && !port.equals(httpsPort) && !own;
@@ -96,7 +102,8 @@ final class CaddySites {
     }
 
     private static String bind(Directive site) {
-        for (Directive one : site.children()) if (one.name().equals("bind") && !one.args().isEmpty()) return one.arg(0);
+        for (Directive one : site.children())
+            if (one.name().equals("bind") && !one.args().isEmpty()) return one.arg(0);
         return "";
     }
 

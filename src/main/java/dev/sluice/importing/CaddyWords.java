@@ -51,7 +51,8 @@ final class CaddyWords {
     }
 
     static String advice(String name) {
-        return ADVICE.getOrDefault(name, name.contains("cache") ? "Sluice does not cache" : "Sluice has nothing like it");
+        return ADVICE.getOrDefault(
+                name, name.contains("cache") ? "Sluice does not cache" : "Sluice has nothing like it");
     }
 
     /** Whether it keeps people out, itself or by what is in it. */
@@ -66,6 +67,8 @@ final class CaddyWords {
     }
 
     private static String[] words(String text) {
-        return Arrays.stream(text.strip().split("\\s+")).collect(Collectors.toList()).toArray(String[]::new);
+        return Arrays.stream(text.strip().split("\\s+"))
+                .collect(Collectors.toList())
+                .toArray(String[]::new);
     }
 }

@@ -56,6 +56,9 @@ public final class Importer {
                         .limit(MOST_LINES)
                         .anyMatch(line -> DIRECTIVE.matcher(line).matches())) return Kind.NGINX;
         throw new ImportException(
-                file.toString(), 0, "neither name nor content say what it is", "an nginx.conf, a Caddyfile or a web.xml, or --from");
+                file.toString(),
+                0,
+                "neither name nor content say what it is",
+                "an nginx.conf, a Caddyfile or a web.xml, or --from");
     }
 }

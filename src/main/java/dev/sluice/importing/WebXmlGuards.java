@@ -30,9 +30,9 @@ final class WebXmlGuards {
 
     void constraint(Directive constraint) {
         Directive auth = WebXmlImport.child(constraint, "auth-constraint");
-        boolean roles = auth != null && !WebXmlImport.children(auth, "role-name").isEmpty();
-        if (roles)
-            left.add(constraint, "Sluice asks nobody for a password; nobody is let in now, and gets 403");
+        boolean roles =
+                auth != null && !WebXmlImport.children(auth, "role-name").isEmpty();
+        if (roles) left.add(constraint, "Sluice asks nobody for a password; nobody is let in now, and gets 403");
         for (Directive user : WebXmlImport.children(constraint, "user-data-constraint"))
             if (!WebXmlImport.value(user, "transport-guarantee").equals("NONE"))
                 left.add(user, "a listener with redirect: https sends people to TLS");
@@ -92,9 +92,8 @@ final class WebXmlGuards {
         String best = guards.stream()
                 .map(Guard::pattern)
                 // That "/*" comes before "*.x", so that the latter never holds, is not what who wrote it had in mind.
-                .filter(one -> WebXmlPattern.isExtension(pattern)
-                        ? one.equals(pattern)
-                        : WebXmlPattern.covers(one, pattern))
+                .filter(one ->
+                        WebXmlPattern.isExtension(pattern) ? one.equals(pattern) : WebXmlPattern.covers(one, pattern))
                 .max(WebXmlPattern.EXACTNESS)
                 .orElse("");
         Set<String> methods = new LinkedHashSet<>();

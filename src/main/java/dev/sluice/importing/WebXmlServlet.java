@@ -14,8 +14,8 @@ final class WebXmlServlet {
     private static final String OWN = "dev.sluice.proxy.ReverseProxyServlet";
 
     /** How Jetty's client does its work; Sluice's does it in a way of its own. */
-    private static final Set<String> SILENT = Set.of(
-            "maxThreads", "selectors", "requestBufferSize", "responseBufferSize", "name", "asyncSupported");
+    private static final Set<String> SILENT =
+            Set.of("maxThreads", "selectors", "requestBufferSize", "responseBufferSize", "name", "asyncSupported");
 
     private static final Set<String> HANDLED = Set.of(
             "proxyTo",
@@ -109,8 +109,9 @@ final class WebXmlServlet {
     private boolean isAllowed(List<String> to) {
         List<String> allowed = hosts("whiteList");
         List<String> forbidden = hosts("blackList");
-        return to.stream().map(WebXmlServlet::hostAndPort).allMatch(one -> (allowed.isEmpty() || allowed.contains(one))
-                && !forbidden.contains(one));
+        return to.stream()
+                .map(WebXmlServlet::hostAndPort)
+                .allMatch(one -> (allowed.isEmpty() || allowed.contains(one)) && !forbidden.contains(one));
     }
 
     private List<String> hosts(String name) {

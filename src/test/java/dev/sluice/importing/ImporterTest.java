@@ -178,7 +178,11 @@ class ImporterTest {
         assertThatThrownBy(() -> Importer.read(file, null)).hasMessageContaining("at most 8 deep");
         StringBuilder tenfold = new StringBuilder("(a0) {\n respond 204\n}\n");
         for (int i = 1; i < 8; i++)
-            tenfold.append("(a").append(i).append(") {\n").append((" import a" + (i - 1) + "\n").repeat(10)).append("}\n");
+            tenfold.append("(a")
+                    .append(i)
+                    .append(") {\n")
+                    .append((" import a" + (i - 1) + "\n").repeat(10))
+                    .append("}\n");
         Files.writeString(file, tenfold + "example.com {\n import a7\n}\n");
         assertThatThrownBy(() -> Importer.read(file, null)).hasMessageContaining("at most 50000");
         StringBuilder doubled = new StringBuilder("example.com {\n");
