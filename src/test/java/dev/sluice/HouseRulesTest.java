@@ -67,7 +67,8 @@ class HouseRulesTest {
                             "proxy",
                             "admin")),
             Map.entry("drill", Set.of("runtime", "drain", "listener", "config")),
-            Map.entry("cli", Set.of("drill", "runtime", "config")));
+            Map.entry("importing", Set.of("config")),
+            Map.entry("cli", Set.of("drill", "importing", "runtime", "config")));
 
     private static final JavaClasses HOUSE_AND_TESTS = new ClassFileImporter().importPackages(ROOT);
 

@@ -14,7 +14,7 @@ final class ExitStatus {
     /** It stopped, and at least one exchange was cut. */
     static final int CUT = 3;
 
-    /** {@code check --strict}: nothing is wrong, but something is odd. */
+    /** {@code check --strict}: nothing is wrong, but something is odd; {@code import}: not all was carried over. */
     static final int WARNED = 4;
 
     /** {@code check --connect}: a backend cannot be reached. */

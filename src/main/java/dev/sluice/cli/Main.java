@@ -25,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "1:it could not start, nobody answered, or it broke",
             "2:the command line, the environment or the configuration is wrong",
             "3:something was lost: run, proxy, demo: cut at the deadline; drill: a request",
-            "4:check --strict: there are warnings",
+            "4:check --strict: there are warnings; import: something was not carried over",
             "5:check --connect: a backend cannot be reached"
         },
         subcommands = {
@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CheckCommand.class,
             ConfigCommand.class,
             RouteCommand.class,
+            ImportCommand.class,
             ReloadCommand.class,
             DrainCommand.class,
             DrillCommand.class,
@@ -48,7 +49,7 @@ public final class Main implements Runnable {
     private static final int WIDTH = 100;
 
     /** Commands whose output is for people. */
-    private static final Set<String> QUIET = Set.of("drill", "check", "config");
+    private static final Set<String> QUIET = Set.of("drill", "check", "config", "import");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything runs

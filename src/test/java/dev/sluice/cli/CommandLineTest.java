@@ -119,7 +119,7 @@ class CommandLineTest {
         assertThat(commandLine.execute("completion")).isZero();
         assertThat(commandLine.execute("completion", "zsh")).isZero();
         assertThat(out.toString())
-                .contains("run proxy check config route reload drain", "--strict", "--takeover", "bashcompinit");
+                .contains("run proxy check config route import reload drain", "--strict", "--takeover", "bashcompinit");
         assertThat(commandLine.execute("completion", "fish")).isEqualTo(2);
     }
 
