@@ -1,9 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.config.ActionConfig;
 import dev.sluice.config.AdminConfig;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.config.SluiceConfig;
@@ -54,14 +56,27 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
 
     /** @param transport what carries its requests */
     static String line(RouteConfig route, String transport) {
+        PoolConfig pool = route.pool();
+        if (pool == null) return "route " + route.name() + " " + action(route.action());
         String to = Stream.concat(
-                        route.to().stream().map(Announcement::url),
-                        route.pool().discoveries().stream().map(Announcement::place))
+                        pool.backends().stream().map(Announcement::url),
+                        pool.discoveries().stream().map(Announcement::place))
                 .collect(Collectors.joining(", "));
         String announced = route.proxyProtocol() == ProxyProtocol.OFF
                 ? ""
                 : ", PROXY protocol " + route.proxyProtocol().name().toLowerCase(Locale.ROOT);
         return "route " + route.name() + " to " + to + " (" + transport + announced + ")";
+    }
+
+    private static String action(ActionConfig action) {
+        if (action instanceof ActionConfig.Redirect redirect)
+            return "redirects with " + redirect.status() + " to " + redirect.to();
+        if (action instanceof ActionConfig.Respond respond) return "answers " + respond.status();
+        if (!(action instanceof ActionConfig.Split split)) return "to " + action;
+        return "to "
+                + split.shares().stream()
+                        .map(share -> "pool " + share.pool().name() + " (weight " + share.weight() + ")")
+                        .collect(Collectors.joining(", "));
     }
 
     private static String place(DiscoveryConfig where) {

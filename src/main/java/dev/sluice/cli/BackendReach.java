@@ -61,7 +61,7 @@ final class BackendReach {
         List<String> keys = new ArrayList<>();
         List<Callable<Result>> tasks = new ArrayList<>();
         for (PoolConfig pool :
-                config.routes().stream().map(RouteConfig::pool).distinct().toList()) {
+                config.routes().stream().flatMap(route -> route.pools().stream()).distinct().toList()) {
             for (BackendConfig backend : pool.backends()) {
                 String key = pool.name() + " " + backend.origin();
                 if (results.putIfAbsent(key, unanswered(pool.name(), backend)) != null) continue;

@@ -6,6 +6,7 @@ import dev.sluice.config.ConfigError;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.Origins;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.TlsConfig;
 import java.io.IOException;
@@ -58,18 +59,23 @@ final class CertificateWarnings implements WarningSource {
         }
         List<RouteConfig> routes = loaded.config().routes();
         for (int i = 0; i < routes.size(); i++) {
-            for (BackendConfig backend : routes.get(i).pool().backends()) {
-                BackendTlsConfig tls = backend.tls();
-                if (tls == null) continue;
-                String[] trust = PoolPlace.steps(origins, routes.get(i), i, "tls", "trust");
-                look(tls.trust(), tls.trustPassword(), found, origins, trust);
-                String[] certificate = PoolPlace.steps(origins, routes.get(i), i, "tls", "certificate");
-                look(tls.certificate(), null, found, origins, certificate);
-                secrecy(tls.key(), found, origins, PoolPlace.steps(origins, routes.get(i), i, "tls", "key"));
-            }
+            for (PoolConfig pool : routes.get(i).pools()) backends(pool, routes.get(i), i, found, origins);
         }
         // Several backends, and several routes, have their settings from one place.
         return found.stream().distinct().toList();
+    }
+
+    private void backends(
+            PoolConfig pool, RouteConfig route, int index, List<ConfigError> found, Origins origins) {
+        for (BackendConfig backend : pool.backends()) {
+            BackendTlsConfig tls = backend.tls();
+            if (tls == null) continue;
+            String[] trust = PoolPlace.steps(origins, route, pool, index, "tls", "trust");
+            look(tls.trust(), tls.trustPassword(), found, origins, trust);
+            String[] certificate = PoolPlace.steps(origins, route, pool, index, "tls", "certificate");
+            look(tls.certificate(), null, found, origins, certificate);
+            secrecy(tls.key(), found, origins, PoolPlace.steps(origins, route, pool, index, "tls", "key"));
+        }
     }
 
     private void look(

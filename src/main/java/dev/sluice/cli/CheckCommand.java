@@ -4,6 +4,7 @@ import dev.sluice.config.ConfigError;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.LoadedConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.Sluice;
 import java.io.PrintWriter;
@@ -140,7 +141,8 @@ final class CheckCommand implements Callable<Integer> {
 
         static String summary(SluiceConfig config, int warnings) {
             long pools = config.routes().stream()
-                    .map(route -> route.pool().name())
+                    .flatMap(route -> route.pools().stream())
+                    .map(PoolConfig::name)
                     .distinct()
                     .count();
             return "can be used: " + count(config.listeners().size(), "listener") + ", "

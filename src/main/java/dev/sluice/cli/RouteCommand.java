@@ -1,9 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.config.ActionConfig;
 import dev.sluice.config.Cidr;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.RoutePreview;
@@ -161,7 +163,7 @@ final class RouteCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         RouteConfig route = answer.route();
         if (route != null)
-            out.println("route " + route.name() + ", pool " + route.pool().name());
+            out.println("route " + route.name() + ", " + what(route.action()));
         else if (answer.refused() != null) out.println("refused with 400: " + answer.refused());
         else out.println("no route: 404");
         if (answer.path() != null && !answer.path().equals(asked.path()))
@@ -182,6 +184,14 @@ final class RouteCommand implements Callable<Integer> {
         int more = answer.missed().size() - MOST_MISSED;
         if (more > 0) out.println("  and " + more + " more");
         out.flush();
+    }
+
+    private static String what(ActionConfig action) {
+        if (action instanceof ActionConfig.Redirect redirect)
+            return "redirect " + redirect.status() + " to " + redirect.to();
+        if (action instanceof ActionConfig.Respond respond) return "answer " + respond.status();
+        List<String> names = action.pools().stream().map(PoolConfig::name).toList();
+        return (names.size() == 1 ? "pool " : "one of the pools ") + String.join(", ", names);
     }
 
     private static int widest(Answer answer) {

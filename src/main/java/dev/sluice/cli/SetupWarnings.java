@@ -61,15 +61,16 @@ final class SetupWarnings implements WarningSource {
         Set<PoolConfig> seen = new LinkedHashSet<>();
         List<RouteConfig> routes = loaded.config().routes();
         for (int i = 0; i < routes.size(); i++) {
-            PoolConfig pool = routes.get(i).pool();
-            if (!seen.add(pool)) continue;
-            boolean unchecked = pool.backends().stream().map(BackendConfig::tls).anyMatch(SetupWarnings::isUnchecked);
-            if (unchecked)
-                found.add(loaded.origins()
-                        .at(
-                                "certificates of backends are not verified, so that anyone can be one (expected trust and"
-                                        + " serverName, and no verify: false)",
-                                PoolPlace.steps(loaded.origins(), routes.get(i), i, "tls", "verify")));
+            for (PoolConfig pool : routes.get(i).pools()) {
+                boolean unchecked =
+                        pool.backends().stream().map(BackendConfig::tls).anyMatch(SetupWarnings::isUnchecked);
+                if (seen.add(pool) && unchecked)
+                    found.add(loaded.origins()
+                            .at(
+                                    "certificates of backends are not verified, so that anyone can be one (expected trust"
+                                            + " and serverName, and no verify: false)",
+                                    PoolPlace.steps(loaded.origins(), routes.get(i), pool, i, "tls", "verify")));
+            }
         }
     }
 

@@ -50,14 +50,14 @@ final class ConditionsBinder {
                 && List.of("path", "exactPath", "pathPattern").stream().anyMatch(key -> route.value(key) != null);
         Node clients = route.value("clients");
         Conditions bound = new Conditions(
-                list(route, "host", "a host", "api.example.com, \"*.example.com\", or a list", HostName::parse),
+                route.list("host", "a host", "api.example.com, \"*.example.com\", or a list", HostName::parse),
                 path != null && path.equals(ROOT) ? null : path,
-                list(route, "methods", "a method", METHODS, ConditionsBinder::method),
+                route.list("methods", "a method", METHODS, ConditionsBinder::method),
                 values.bind(route, "headers", ConditionsBinder::header),
                 values.bind(route, "query", ConditionsBinder::parameter),
                 values.bind(route, "cookies", ConditionsBinder::cookie),
                 clients == null ? List.of() : Blocks.bind(clients, route.path("clients"), problems),
-                list(route, "listeners", "a listener", "the name of a listener, or a list", this::listener));
+                route.list("listeners", "a listener", "the name of a listener, or a list", this::listener));
         if (clients instanceof Node.Sequence list && list.items().isEmpty()) empty(clients, route.path("clients"));
         return typo || problems.count() > before ? null : bound;
     }
@@ -111,7 +111,7 @@ final class ConditionsBinder {
         throw new IllegalArgumentException(Text.quote(text) + " is not a method (expected " + hint + ")");
     }
 
-    private static @Nullable String header(String name) {
+    static @Nullable String header(String name) {
         String key = name.equalsIgnoreCase("host") ? "host" : name.equalsIgnoreCase("cookie") ? "cookies" : null;
         if (key != null) return "has a key of its own (expected it as " + key + ": beside headers)";
         return name.matches(TOKEN) ? null : "is not a field name (expected letters, digits and - such as X-Version)";
@@ -121,7 +121,7 @@ final class ConditionsBinder {
         return name.isEmpty() ? "is not the name of a parameter (expected it decoded, such as debug)" : null;
     }
 
-    private static @Nullable String cookie(String name) {
+    static @Nullable String cookie(String name) {
         return name.matches(TOKEN)
                 ? null
                 : "is not the name of a cookie (expected letters, digits and !#$%&'*+.^_`|~-)";
@@ -135,24 +135,6 @@ final class ConditionsBinder {
         String more = listeners.size() > 20 ? " and " + (listeners.size() - 20) + " more" : "";
         throw new IllegalArgumentException(
                 Text.quote(name) + " is no listener (expected one of: " + known + more + hint + ")");
-    }
-
-    /** One value or a list of them; what is wrong has been reported. */
-    private List<String> list(
-            Section route, String key, String what, String expected, Function<String, String> parser) {
-        List<String> read = new ArrayList<>();
-        Node node = route.value(key);
-        if (node == null) return read;
-        boolean one = !(node instanceof Node.Sequence);
-        List<Node> items = node instanceof Node.Sequence list ? list.items() : List.of(node);
-        if (items.isEmpty()) empty(node, route.path(key));
-        for (int i = 0; i < items.size(); i++) {
-            String at = route.path(key) + (one ? "" : "[" + i + "]");
-            String text = Section.text(items.get(i), at, problems, what, expected);
-            String value = text == null ? null : Section.parsed(items.get(i), at, problems, text, parser);
-            if (value != null) read.add(value);
-        }
-        return read;
     }
 
     /** It would take nothing, or, to somebody else, everything. */

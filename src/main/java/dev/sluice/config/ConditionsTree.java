@@ -39,7 +39,7 @@ final class ConditionsTree {
         if (!values.isEmpty()) tree.put(key, values.stream().map(texts::plain).toList());
     }
 
-    private void values(Map<String, Object> tree, String key, List<ValueCondition> conditions) {
+    void values(Map<String, Object> tree, String key, List<ValueCondition> conditions) {
         if (conditions.isEmpty()) return;
         Map<String, Object> each = new LinkedHashMap<>();
         for (ValueCondition condition : conditions) each.put(texts.plain(condition.name()), value(condition));

@@ -41,7 +41,8 @@ final class ConfigBinder {
             "allowTrace",
             "http2MaxStreams",
             "http2FramesPerSecond",
-            "proxyStatus");
+            "proxyStatus",
+            "requestId");
     /** The shortest wait: zero would mean "at once" here and "for ever" to others. */
     private static final Duration LEAST = Duration.ofMillis(1);
 
@@ -96,7 +97,7 @@ final class ConfigBinder {
         if (top.misspelt("routes")) pools.unresolved();
         List<RouteConfig> routes = node == null
                 ? defaults
-                : new RouteBinder(problems, pools, listeners, drain.deadline(), all.route()).bind(node);
+                : new RouteBinder(problems, pools, files, listeners, drain.deadline(), all.route()).bind(node);
         pools.reportUnused();
         return routes;
     }
@@ -160,7 +161,17 @@ final class ConfigBinder {
                 server.flag("allowTrace", defaults.allowTrace()),
                 server.number("http2MaxStreams", defaults.http2MaxStreams(), 1, 10_000),
                 server.number("http2FramesPerSecond", defaults.http2FramesPerSecond(), 16, 1_000_000),
-                server.choice("proxyStatus", defaults.proxyStatus()));
+                server.choice("proxyStatus", defaults.proxyStatus()),
+                requestId(server));
+    }
+
+    private static @Nullable String requestId(Section server) {
+        String expected = "the name of a header field such as X-Request-Id, or off";
+        String name = server.parsed("requestId", "a name", expected, text -> {
+            if (text.equals("off") || FieldEditsBinder.isName(text)) return text;
+            throw new IllegalArgumentException(Text.quote(text) + " is no name (expected " + expected + ")");
+        });
+        return name == null || name.equals("off") ? null : name;
     }
 
     private List<Cidr> trustedProxies(@Nullable Node node) {

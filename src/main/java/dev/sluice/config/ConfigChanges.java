@@ -43,6 +43,9 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
     private static final Set<String> SECRET =
             Set.of("password", "keyPassword", "trustPassword", "secret", "query", "path", "body");
 
+    /** Parts of routes that the file has no key for: what is in them stands in the route. */
+    private static final Set<String> NO_KEYS = Set.of("action", "handling");
+
     public ConfigChanges {
         lines = List.copyOf(lines);
         needRestart = List.copyOf(needRestart);
@@ -57,7 +60,7 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
                 routes(before),
                 routes(after),
                 RouteConfig::name,
-                r -> "to pool " + r.pool().name());
+                r -> action(r.action()));
         lines.named("pool", pools(before), pools(after), PoolConfig::name, p -> backends(p.backends()));
         lines.compare("drain", before.drain(), after.drain());
         lines.compare("upstream", before.upstream(), after.upstream());
@@ -77,9 +80,16 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
         return config.routes();
     }
 
+    private static String action(ActionConfig action) {
+        if (action instanceof ActionConfig.Redirect redirect) return "redirect " + redirect.status();
+        if (action instanceof ActionConfig.Respond respond) return "respond " + respond.status();
+        List<String> names = action.pools().stream().map(PoolConfig::name).toList();
+        return "to pool " + String.join(", ", names);
+    }
+
     private static Collection<PoolConfig> pools(SluiceConfig config) {
         Map<String, PoolConfig> pools = new LinkedHashMap<>();
-        config.routes().forEach(route -> pools.putIfAbsent(route.pool().name(), route.pool()));
+        config.routes().forEach(route -> route.pools().forEach(pool -> pools.putIfAbsent(pool.name(), pool)));
         return pools.values();
     }
 
@@ -115,6 +125,14 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
                 if (!a.name().equals(b.name())) line(place, a.name(), b.name());
                 return;
             }
+            if (before instanceof ActionConfig a && after instanceof ActionConfig b && a.getClass() != b.getClass()) {
+                line(place, action(a), action(b));
+                return;
+            }
+            if (before instanceof Page a && after instanceof Page b && a.file().equals(b.file())) {
+                line(place, a + " as it was", "as it is now");
+                return;
+            }
             if (place.endsWith("backends") && before instanceof List<?> a && after instanceof List<?> b) {
                 turnover(place, a, b);
                 return;
@@ -122,12 +140,16 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
             if (!(before instanceof Record)
                     || after == null
                     || before.getClass() != after.getClass()
-                    || before instanceof Cidr) {
+                    || before instanceof Cidr
+                    || before instanceof Page
+                    || before instanceof Template) {
                 line(place, text(before), text(after));
                 return;
             }
             for (RecordComponent part : before.getClass().getRecordComponents()) {
-                String inner = place.endsWith(":") ? place + " " + part.getName() : place + "." + part.getName();
+                String inner = NO_KEYS.contains(part.getName())
+                        ? place
+                        : place.endsWith(":") ? place + " " + part.getName() : place + "." + part.getName();
                 if (!SECRET.contains(part.getName())) compare(inner, value(part, before), value(part, after));
                 else if (!Objects.equals(value(part, before), value(part, after))) line(inner, "***", "another one");
             }
@@ -176,6 +198,8 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
                 || value instanceof Number
                 || value instanceof Boolean
                 || value instanceof Path
+                || value instanceof Page
+                || value instanceof Template
                 || value instanceof Cidr;
         return plain ? value.toString() : "set";
     }

@@ -30,21 +30,22 @@ final class ConfigTree {
         if (!usual.isEmpty()) tree.put(Defaults.KEY, Map.of("pool", usual));
         Map<String, Object> shared = new LinkedHashMap<>();
         for (RouteConfig route : config.routes()) {
-            if (!isOwn(route)) shared.computeIfAbsent(route.pool().name(), name -> pools.shared(route.pool()));
+            for (PoolConfig pool : route.pools())
+                if (!isOwn(route, pool)) shared.computeIfAbsent(pool.name(), name -> pools.shared(pool));
         }
         if (!shared.isEmpty()) tree.put("pools", shared);
         tree.put("routes", config.routes().stream().map(this::route).toList());
         tree.put("trustedProxies", blocks(config.trustedProxies()));
         tree.put("upstream", RecordTree.of(config.upstream(), texts));
-        tree.put("server", RecordTree.of(config.server(), texts));
+        tree.put("server", server(config.server()));
         tree.put("dns", dns(config.dns()));
         if (config.admin() != null) tree.put("admin", admin(config.admin()));
         return tree;
     }
 
     /** Whether the pool is nobody else's: it is called like the route then, which no pool in {@code pools} can be. */
-    static boolean isOwn(RouteConfig route) {
-        return route.pool().name().equals(route.name());
+    static boolean isOwn(RouteConfig route, PoolConfig pool) {
+        return pool.equals(route.pool()) && pool.name().equals(route.name());
     }
 
     private Map<String, Object> listener(ListenerConfig listener) {
@@ -53,6 +54,8 @@ final class ConfigTree {
         if (listener.tls() != null) tree.put("tls", tls(listener.tls()));
         if (!listener.proxyProtocolFrom().isEmpty())
             tree.put("proxyProtocol", Map.of("from", blocks(listener.proxyProtocolFrom())));
+        if (listener.redirectPort() > 0)
+            tree.put("redirect", listener.redirectPort() == 443 ? "https" : "https:" + listener.redirectPort());
         return tree;
     }
 
@@ -77,7 +80,10 @@ final class ConfigTree {
             tree.put("name", texts.plain(route.name()));
         tree.putAll(new ConditionsTree(texts).of(conditions));
         PoolConfig pool = route.pool();
-        if (isOwn(route)) {
+        HandlingTree handling = new HandlingTree(texts);
+        if (pool == null) {
+            tree.putAll(handling.action(route.action()));
+        } else if (isOwn(route, pool)) {
             List<String> to = pool.backends().stream().map(pools::url).toList();
             tree.put("to", to.size() == 1 ? to.get(0) : to);
             if (pool.proxyProtocol() != ProxyProtocol.OFF)
@@ -86,7 +92,14 @@ final class ConfigTree {
         } else {
             tree.put("pool", pool.name());
         }
+        tree.putAll(handling.of(route.handling()));
         tree.put("drain", route.drain() == null ? "off" : Durations.format(route.drain()));
+        return tree;
+    }
+
+    private Map<String, Object> server(ServerConfig server) {
+        Map<String, Object> tree = RecordTree.of(server, texts);
+        tree.put("requestId", server.requestId() == null ? "off" : texts.plain(server.requestId()));
         return tree;
     }
 

@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code listeners}. */
 final class ListenerBinder {
-    private static final List<String> KEYS = List.of("address", "tls", "proxyProtocol");
+    private static final List<String> KEYS = List.of("address", "tls", "proxyProtocol", "redirect");
     private static final List<String> TLS = List.of("certificate", "key", "keystore", "password");
     private static final String ADDRESS = "\":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
+
+    private static final String REDIRECT = "https, or https:8443 for another port than 443";
 
     private final Problems problems;
     private final SecretFiles files;
@@ -52,6 +54,7 @@ final class ListenerBinder {
         if (section == null) return null;
         TlsConfig tls = tls(section.value("tls"), section.path("tls"));
         List<Cidr> proxies = proxyProtocol(section.value("proxyProtocol"), section.path("proxyProtocol"));
+        int redirect = redirect(section, tls);
         Node address = section.value("address");
         if (address == null) {
             section.missing("address", ADDRESS);
@@ -62,7 +65,23 @@ final class ListenerBinder {
         // A bad name has been told where it stands; here only the address counts.
         ListenerConfig parsed = Section.parsed(
                 address, section.path("address"), problems, text, a -> ListenerConfig.parse("listener", a, tls));
-        return parsed == null ? null : new ListenerConfig(name, parsed.host(), parsed.port(), tls, proxies);
+        return parsed == null ? null : new ListenerConfig(name, parsed.host(), parsed.port(), tls, proxies, redirect);
+    }
+
+    /** The port, or 0. */
+    private int redirect(Section section, @Nullable TlsConfig tls) {
+        Integer port = section.parsed("redirect", "a redirect", REDIRECT, text -> {
+            if (!text.matches("https(:[1-9]\\d{0,4})?"))
+                throw new IllegalArgumentException(Text.quote(text) + " is no redirect (expected " + REDIRECT + ")");
+            int number = text.equals("https") ? 443 : Integer.parseInt(text.substring("https:".length()));
+            if (number > 65_535)
+                throw new IllegalArgumentException(number + " is out of range (expected a port, 1 to 65535)");
+            return number;
+        });
+        if (port == null) return 0;
+        if (tls == null) return port;
+        section.refuse("redirect", "stands beside tls, where requests have come by https already (expected one of the two)");
+        return 0;
     }
 
     /** Required: whoever may speak it can claim to be any client. */

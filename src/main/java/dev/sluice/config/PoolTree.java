@@ -38,8 +38,9 @@ final class PoolTree {
     /** What pools of routes have, and the routes cannot say: it can only come from defaults. Empty for the usual. */
     Map<String, Object> ofAllRoutes(List<RouteConfig> routes) {
         Map<String, Object> tree = new LinkedHashMap<>();
-        for (PoolConfig pool :
-                routes.stream().filter(ConfigTree::isOwn).map(RouteConfig::pool).toList()) {
+        for (RouteConfig route : routes) {
+            PoolConfig pool = route.pool();
+            if (pool == null || !ConfigTree.isOwn(route, pool)) continue;
             for (BackendConfig backend : pool.backends()) {
                 if (backend.tls() != null) tree.put("tls", tls(backend.tls()));
             }

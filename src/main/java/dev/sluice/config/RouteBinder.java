@@ -15,7 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** The section {@code routes}. */
 final class RouteBinder {
     private static final List<String> KEYS = Stream.of(
-                    List.of("name"), ConditionsBinder.KEYS, List.of("to", "pool", "proxyProtocol", "health", "drain"))
+                    List.of("name"),
+                    ConditionsBinder.KEYS,
+                    ActionBinder.KEYS,
+                    List.of("proxyProtocol", "health"),
+                    HandlingBinder.WITH_BACKENDS,
+                    HandlingBinder.ANY,
+                    List.of("drain"))
             .flatMap(List::stream)
             .toList();
 
@@ -25,7 +31,10 @@ final class RouteBinder {
     private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
 
     /** Of these, what can be said for all routes at once: {@link Defaults}. */
-    static final List<String> DEFAULTS = List.of("drain");
+    static final List<String> DEFAULTS = Stream.of(
+                    List.of("drain", "request", "timeouts", "interceptErrors"), HandlingBinder.ANY)
+            .flatMap(List::stream)
+            .toList();
 
     /** What cannot be said of a route's own backends. */
     private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
@@ -35,6 +44,8 @@ final class RouteBinder {
     private final Problems problems;
     private final PoolBinder pools;
     private final ConditionsBinder conditions;
+    private final ActionBinder actions;
+    private final HandlingBinder handlings;
     private final Duration deadline;
     private final @Nullable Section defaults;
     /** Which routes look for the same requests, and where the first of them stands. */
@@ -58,6 +69,7 @@ final class RouteBinder {
     RouteBinder(
             Problems problems,
             PoolBinder pools,
+            SecretFiles files,
             List<String> listeners,
             Duration deadline,
             @Nullable Section defaults) {
@@ -65,6 +77,8 @@ final class RouteBinder {
         this.problems = problems;
         this.pools = pools;
         this.conditions = new ConditionsBinder(problems, listeners);
+        this.actions = new ActionBinder(problems, pools);
+        this.handlings = new HandlingBinder(problems, pools, files);
         this.deadline = deadline;
     }
 
@@ -100,16 +114,69 @@ final class RouteBinder {
         }
         Section route = own.withDefaults(defaults);
         Conditions bound = conditions.bind(route);
-        boolean shared = route.value("pool") != null;
-        String name = name(route, bound == null ? Conditions.NONE : bound, shared);
+        String which = action(route);
+        String name = name(route, bound == null ? Conditions.NONE : bound, !which.equals("to"));
         if (bound != null) {
             once(bound, name, route);
             if (bound.path() != null && bound.path().kind() == Kind.PATTERN)
                 count(bound, bound.path().text(), route);
         }
-        PoolConfig pool = shared ? shared(route) : own(route, name);
+        ActionConfig action =
+                switch (which) {
+                    case "split" -> actions.split(route);
+                    case "redirect" -> actions.redirect(route);
+                    case "respond" -> actions.respond(route);
+                    default -> pool(which.equals("pool") ? shared(route) : own(route, name));
+                };
+        HandlingConfig handling = handlings.bind(route);
+        if (bound != null) requireGroups(bound, action, handling, route);
         Duration drain = route.durationOrOff("drain", Duration.ZERO, deadline);
-        return bound == null || pool == null || pool.isNobodys() ? null : new RouteConfig(name, bound, pool, drain);
+        return bound == null || action == null ? null : new RouteConfig(name, bound, action, handling, drain);
+    }
+
+    private static @Nullable ActionConfig pool(@Nullable PoolConfig pool) {
+        return pool == null || pool.isNobodys() ? null : new ActionConfig.ToPool(pool);
+    }
+
+    /** Which of the keys says where requests go: the first that is there. */
+    private String action(Section route) {
+        List<String> given = ActionBinder.KEYS.stream()
+                .filter(key -> route.value(key) != null)
+                .toList();
+        String first = given.isEmpty() ? "to" : given.get(0);
+        given.stream().skip(1).forEach(key -> {
+            route.refuse(key, "stands beside " + first + " (expected one of the two)");
+            pools.unresolved();
+        });
+        if (!given.isEmpty() && !first.equals("to")) {
+            String where = "is for the pool to say (expected it in pools, or to in place of pool)";
+            if (given.size() == 1) for (String key : List.of("proxyProtocol", "health")) route.refuse(key, where);
+        }
+        if (first.equals("redirect") || first.equals("respond"))
+            for (String key : HandlingBinder.WITH_BACKENDS)
+                route.refuse(key, "goes with no " + first + ", which asks no backend (expected to, pool or split)");
+        return first;
+    }
+
+    /** Groups that texts ask for are those of the route's own expression. */
+    private void requireGroups(Conditions bound, @Nullable ActionConfig action, HandlingConfig handling, Section route) {
+        List<Template> texts = new ArrayList<>();
+        if (action instanceof ActionConfig.Redirect redirect) texts.add(redirect.to());
+        if (action instanceof ActionConfig.Respond respond) texts.add(respond.body());
+        for (FieldEdits edits : List.of(handling.request().headers(), handling.response().headers())) {
+            edits.set().forEach(edit -> texts.add(edit.value()));
+            edits.add().forEach(edit -> texts.add(edit.value()));
+        }
+        int asked = texts.stream().mapToInt(Template::groups).max().orElse(0);
+        PathCondition path = bound.path();
+        int groups = path == null || path.kind() != Kind.PATTERN
+                ? 0
+                : Expression.compile(path.text()).groupCount();
+        if (asked > groups)
+            problems.add(
+                    route.at(),
+                    route.path(),
+                    "{path." + asked + "} is no group of its pathPattern (expected at most " + groups + ")");
     }
 
     /** As it is written, or after the conditions, and then numbered where others have the same. */
@@ -144,18 +211,11 @@ final class RouteBinder {
 
     private PoolConfig own(Section route, String name) {
         if (route.misspelt("pool")) pools.unresolved();
-        else if (route.value("to") == null) route.missing("to", BackendBinder.URL + ", a list of them, or a pool");
+        else if (route.value("to") == null) route.missing("to", BackendBinder.URL + ", a list of them, or pool, split, redirect or respond");
         return pools.own(route, name);
     }
 
     private @Nullable PoolConfig shared(Section route) {
-        if (route.value("to") != null) {
-            route.refuse("pool", "stands beside to (expected one of the two)");
-        } else {
-            String where = "is for the pool to say (expected it in pools, or to in place of pool)";
-            route.refuse("proxyProtocol", where);
-            route.refuse("health", where);
-        }
         return pools.use(route);
     }
 

@@ -2,21 +2,25 @@ package dev.sluice.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests, and where they go.
+ * Which requests, and what becomes of them.
  *
  * @param name unique, for logs
  * @param conditions what a request must look like
- * @param pool the backends that serve it
+ * @param action where it goes
+ * @param handling what is changed on the way
  * @param drain from the start of a drain to the moment at which what can be ended in order is: event streams, gRPC calls,
  *     requests that wait for an answer, WebSockets; null to leave them until the drain's deadline
  */
 public record RouteConfig(
         String name,
         Conditions conditions,
-        PoolConfig pool,
+        ActionConfig action,
+        HandlingConfig handling,
         @Nullable Duration drain) {
     /** A header that says who the client is, before anything else is sent. */
     public enum ProxyProtocol {
@@ -25,6 +29,11 @@ public record RouteConfig(
         V1,
         /** Binary, with what else has been said of the client's connection. */
         V2
+    }
+
+    /** A route to a pool, on which nothing is changed. */
+    public RouteConfig(String name, Conditions conditions, PoolConfig pool, @Nullable Duration drain) {
+        this(name, conditions, new ActionConfig.ToPool(pool), HandlingConfig.NONE, drain);
     }
 
     /**
@@ -47,34 +56,75 @@ public record RouteConfig(
         return conditions.path() == null ? null : conditions.path().text();
     }
 
-    /** The backends of its pool. */
+    /** The pool that all of its requests go to; null when there is none, or more than one. */
+    public @Nullable PoolConfig pool() {
+        return action instanceof ActionConfig.ToPool one ? one.pool() : null;
+    }
+
+    /** All pools that it sends requests to, copies of them included. */
+    public List<PoolConfig> pools() {
+        MirrorConfig mirror = handling.mirror();
+        return mirror == null
+                ? action.pools()
+                : Stream.concat(action.pools().stream(), Stream.of(mirror.pool()))
+                        .distinct()
+                        .toList();
+    }
+
+    /** The backends of its pool, when it has one. */
     public List<BackendConfig> to() {
-        return pool.backends();
+        PoolConfig pool = pool();
+        return pool == null ? List.of() : pool.backends();
     }
 
     /** What connections to them begin with. */
     public ProxyProtocol proxyProtocol() {
-        return pool.proxyProtocol();
+        PoolConfig pool = pool();
+        return pool == null ? ProxyProtocol.OFF : pool.proxyProtocol();
     }
 
     /** The same for other requests. */
     public RouteConfig withConditions(Conditions value) {
-        return new RouteConfig(name, value, pool, drain);
+        return new RouteConfig(name, value, action, handling, drain);
     }
 
-    /** The same with another pool. */
+    /** The same to one pool. */
     public RouteConfig withPool(PoolConfig value) {
-        return new RouteConfig(name, conditions, value, drain);
+        return withAction(new ActionConfig.ToPool(value));
+    }
+
+    /** The same with another action. */
+    public RouteConfig withAction(ActionConfig value) {
+        return new RouteConfig(name, conditions, value, handling, drain);
+    }
+
+    /** The same with other changes on the way. */
+    public RouteConfig withHandling(HandlingConfig value) {
+        return new RouteConfig(name, conditions, action, value, drain);
+    }
+
+    /** The same with others in the place of its pools. */
+    public RouteConfig withPools(UnaryOperator<PoolConfig> change) {
+        RouteConfig changed = this;
+        if (action instanceof ActionConfig.ToPool one) changed = withPool(change.apply(one.pool()));
+        else if (action instanceof ActionConfig.Split split)
+            changed = withAction(new ActionConfig.Split(split.shares().stream()
+                    .map(share -> share.withPool(change.apply(share.pool())))
+                    .toList()));
+        MirrorConfig mirror = handling.mirror();
+        if (mirror == null) return changed;
+        return changed.withHandling(
+                handling.withMirror(new MirrorConfig(change.apply(mirror.pool()), mirror.percent())));
     }
 
     /** The same with another header at the beginning of connections. */
     public RouteConfig withProxyProtocol(ProxyProtocol value) {
-        return new RouteConfig(name, conditions, pool.withProxyProtocol(value), drain);
+        return withPools(pool -> pool.withProxyProtocol(value));
     }
 
     /** The same with another limit in a drain. */
     public RouteConfig withDrain(@Nullable Duration limit) {
-        return new RouteConfig(name, conditions, pool, limit);
+        return new RouteConfig(name, conditions, action, handling, limit);
     }
 
     /**

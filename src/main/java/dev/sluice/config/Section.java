@@ -1,10 +1,12 @@
 package dev.sluice.config;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +145,35 @@ final class Section {
         }
     }
 
+    /**
+     * One value or a list of them; what is wrong has been reported. Empty when the key is not there.
+     *
+     * @param parser throws IllegalArgumentException with the message to report
+     */
+    <T> List<T> list(String key, String what, String expected, Function<String, T> parser) {
+        List<T> read = new ArrayList<>();
+        Node node = value(key);
+        if (node == null) return read;
+        boolean one = !(node instanceof Node.Sequence);
+        List<Node> items = node instanceof Node.Sequence list ? list.items() : List.of(node);
+        // It would be nothing, or, to somebody else, everything.
+        if (items.isEmpty()) problems.add(node.at(), path(key), "there is none (expected at least one, or no such key)");
+        for (int i = 0; i < items.size(); i++) {
+            String at = path(key) + (one ? "" : "[" + i + "]");
+            String text = text(items.get(i), at, problems, what, expected);
+            T value = text == null ? null : parsed(items.get(i), at, problems, text, parser);
+            if (value != null) read.add(value);
+        }
+        return read;
+    }
+
+    /** The text as {@code parser} understands it; null when the key is not there, or has been reported. */
+    <T> @Nullable T parsed(String key, String what, String expected, Function<String, T> parser) {
+        Node node = value(key);
+        String text = text(key, what, expected);
+        return node == null || text == null ? null : parsed(node, path(key), problems, text, parser);
+    }
+
     Duration duration(String key, Duration fallback, Duration least, Duration most) {
         return duration(key, fallback, least, most, DURATION);
     }
@@ -170,6 +201,12 @@ final class Section {
         return duration(key, least, least, most, DURATION + ", or off");
     }
 
+    /** Null when the key is not there. */
+    @Nullable
+    Duration durationOrNull(String key, Duration least, Duration most) {
+        return value(key) == null ? null : duration(key, least, least, most);
+    }
+
     int number(String key, int fallback, int least, int most) {
         Node node = value(key);
         if (node == null) return fallback;
@@ -188,6 +225,17 @@ final class Section {
             return fallback;
         }
         return value;
+    }
+
+    /** Bytes, as a number or with a unit: {@code 65536}, {@code 64KiB}, {@code 10MiB}. */
+    long size(String key, long fallback, long least, long most) {
+        String range = Sizes.format(least) + " to " + Sizes.format(most);
+        Long value = parsed(key, "a size", "one such as 64KiB or 10MiB, " + range, Sizes::parse);
+        if (value == null) return fallback;
+        if (value >= least && value <= most) return value;
+        Node node = Objects.requireNonNull(value(key));
+        problems.add(node.at(), path(key), Sizes.format(value) + " is out of range (expected " + range + ")");
+        return fallback;
     }
 
     /** A share, written with its sign: {@code 50%}. */

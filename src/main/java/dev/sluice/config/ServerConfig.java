@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds of the client's side, shared by all listeners. Jetty XML may tune a single connector further.
@@ -16,6 +17,8 @@ import java.time.Duration;
  * @param http2FramesPerSecond frames on one HTTP/2 connection that make work and bring neither a request nor content; default
  *     256; then the connection ends with ENHANCE_YOUR_CALM
  * @param proxyStatus what answers to requests that failed say of that; default error
+ * @param requestId the header field in which requests are numbered: what a trusted proxy says is continued, any other client's
+ *     is replaced; null, the default, for none
  */
 public record ServerConfig(
         int threads,
@@ -27,7 +30,8 @@ public record ServerConfig(
         boolean allowTrace,
         int http2MaxStreams,
         int http2FramesPerSecond,
-        ProxyStatus proxyStatus) {
+        ProxyStatus proxyStatus,
+        @Nullable String requestId) {
     /** What {@code Proxy-Status} says of failures (RFC 9209). */
     public enum ProxyStatus {
         /** There is no such field. */
@@ -59,7 +63,8 @@ public record ServerConfig(
                 allowTrace,
                 http2MaxStreams,
                 http2FramesPerSecond,
-                ProxyStatus.ERROR);
+                ProxyStatus.ERROR,
+                null);
     }
 
     /** The defaults named above. */

@@ -122,7 +122,7 @@ public final class Drill {
                 ? config.routes()
                 : IntStream.range(0, config.routes().size())
                         .mapToObj(i -> Deeds.reachable(config.routes().get(i), i))
-                        .map(r -> r.withPool(standIns.replace(r.pool())))
+                        .map(r -> r.withPools(standIns::replace))
                         .toList();
         return new SluiceConfig(
                 listeners,

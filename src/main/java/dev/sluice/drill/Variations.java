@@ -49,7 +49,7 @@ final class Variations {
 
     private SluiceConfig pools(UnaryOperator<PoolConfig> change) {
         return routes(usual.routes().stream()
-                .map(route -> route.withPool(change.apply(route.pool())))
+                .map(route -> route.withPools(change))
                 .toList());
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.BackendTlsConfig;
 import dev.sluice.config.DiscoveryConfig;
+import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.tls.FilePrint;
 import dev.sluice.tls.Identity;
@@ -115,14 +116,18 @@ public final class BackendTls {
 
     private static void forEach(Collection<RouteConfig> routes, BiConsumer<String, BackendTlsConfig> each) {
         for (RouteConfig route : routes) {
-            route.to().forEach(backend -> tell(backend, each));
-            for (DiscoveryConfig discovery : route.pool().discoveries()) {
-                if (discovery instanceof DiscoveryConfig.Addresses addresses) tell(addresses.template(), each);
-                if (discovery instanceof DiscoveryConfig.Services services) tell(services.template(), each);
-                if (discovery instanceof DiscoveryConfig.Listed listed && listed.tls() != null)
-                    each.accept("of " + listed.file(), listed.tls());
+            for (PoolConfig pool : route.pools()) {
+                pool.backends().forEach(backend -> tell(backend, each));
+                pool.discoveries().forEach(discovery -> tell(discovery, each));
             }
         }
+    }
+
+    private static void tell(DiscoveryConfig discovery, BiConsumer<String, BackendTlsConfig> each) {
+        if (discovery instanceof DiscoveryConfig.Addresses addresses) tell(addresses.template(), each);
+        if (discovery instanceof DiscoveryConfig.Services services) tell(services.template(), each);
+        if (discovery instanceof DiscoveryConfig.Listed listed && listed.tls() != null)
+            each.accept("of " + listed.file(), listed.tls());
     }
 
     private static void tell(BackendConfig backend, BiConsumer<String, BackendTlsConfig> each) {

@@ -73,8 +73,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         this.body = RequestBody.of(in, this, target.pool().config().retries().body());
         this.upgrade = body == null ? Upgrade.asked(in) : null;
         if (upgrade != null) tries.trial().alone();
-        this.patience = new Patience(proxy.upstream(), in);
-        this.deadline = new Deadline(proxy.timeouts(), proxy.totalDeadline(), this::expired);
+        this.patience = new Patience(target.handling().upstream(), in);
+        this.deadline = new Deadline(proxy.timeouts(), totalDeadline(target), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
         in.addFailureListener(this::gone);
         // Who awaits an answer, and neither sends nor takes anything, is not idle: that is for the deadline.
@@ -171,6 +171,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             attempt(new Attempt(this, other, false));
             return;
         }
+        if (target.handling().intercepts(status) && !Grpc.calls(in)) {
+            instead(current, status, headers, content);
+            return;
+        }
         began = true;
         seen.phase = Progress.Phase.STREAMING;
         if (body != null) {
@@ -181,11 +185,25 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         patience.answered(headers);
         HttpFields own = proxy.affinity().forClient(target, in, attempt, headers);
         AnswerHead begun = new AnswerHead(out, version, status, own, trailers);
+        target.handling().response(in, status, out.getHeaders(), current.lease().backend().config());
         head = begun;
         Boundaries boundaries = target.drain() == null ? null : begun.boundaries();
         ResponsePump pumping = new ResponsePump(content, out, begun.mayBeAll(), boundaries, this);
         pump = pumping;
         interims.afterwards(pumping::start);
+    }
+
+    /** The route's own page takes the place of what the backend says of an error. */
+    private void instead(Attempt current, int status, HttpFields headers, Content.Source content) {
+        if (failure.get() != null) return; // Something else ends it at this moment.
+        current.leave(content, proxy, body == null || !body.unsent());
+        attemptEnded = true;
+        began = true;
+        deadline.in(Deadline.NEVER);
+        Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, this::gone);
+        interims.afterwards(() -> FailureAnswer.of(status)
+                .keeping(headers)
+                .write(in, out, target.handling(), written));
     }
 
     /** The exchange goes on as a tunnel, until one of its ends is closed. */
@@ -195,7 +213,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         deadline.lift();
         Upgrade asked = Objects.requireNonNull(upgrade);
         TunnelExchange opening = new TunnelExchange(this, current, seen);
-        Tunnel opened = opening.open(in, asked.client(in), backend, proxy.tunnelParts(in, asked.isWebSocket(headers)));
+        Tunnel opened = opening.open(in, asked.client(in), backend, proxy.tunnelParts(in, target, asked.isWebSocket(headers)));
         tunnel = opened;
         ProxyFailure own = failure.get();
         if (own != null) { // It came first, and did not see the tunnel.
@@ -245,6 +263,11 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     @Override
     public void clientSent(int bytes) {
         seen.received += bytes;
+        long most = target.handling().maxBody();
+        if (most >= 0 && seen.received > most) {
+            fail(new ProxyFailure(Kind.BODY_TOO_LARGE, Sent.SOME, "body of more than " + most + " bytes", null));
+            return;
+        }
         // Both may go on at once: then a backend that takes is not idle although it says nothing.
         if (began ? !deadline.isOfClient() : seen.phase == Progress.Phase.SENDING) deadline.ofOthers(patience.idle());
     }
@@ -393,6 +416,11 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             opened.breakOff(new EofException(ProxyFailure.left().reason()));
     }
 
+    private static long totalDeadline(Target target) {
+        var total = target.handling().upstream().totalTimeout();
+        return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
+    }
+
     private long age() {
         return NanoTime.since(in.getBeginNanoTime());
     }
@@ -413,10 +441,11 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             return;
         }
         if (finished.get()) return;
-        String id = ExchangeLog.failed(in, target, attempt, why);
+        String id = proxy.requestIds().of(in);
+        ExchangeLog.failed(in, id, target, attempt, why);
         deadline.in(Deadline.NEVER);
         Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why));
-        interims.afterwards(() -> proxy.answer(why, id, attempt).write(in, out, written));
+        interims.afterwards(() -> proxy.answer(why, id, attempt).write(in, out, target.handling(), written));
     }
 
     /** All of the answer is written. */

@@ -1,7 +1,5 @@
 package dev.sluice.proxy;
 
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,9 +11,8 @@ final class ExchangeLog {
 
     private ExchangeLog() {}
 
-    /** @return the id under which the log has it */
-    static String failed(Request in, Target target, @Nullable Attempt attempt, ProxyFailure why) {
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    /** @param id under which the log has it */
+    static void failed(Request in, String id, Target target, @Nullable Attempt attempt, ProxyFailure why) {
         LOG.warn(
                 "exchange {}: {} {} by route {} to {}: {} ({}), answered {}",
                 id,
@@ -26,7 +23,6 @@ final class ExchangeLog {
                 why.kind(),
                 why.reason(),
                 why.kind().status());
-        return id;
     }
 
     static void retrying(Request in, Target target, Attempt attempt, String why) {

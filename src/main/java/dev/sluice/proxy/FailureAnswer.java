@@ -1,13 +1,16 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.Page;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -27,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
     private static final HttpField NOT_STORED = new HttpField(HttpHeader.CACHE_CONTROL, "no-store");
     private static final HttpField SOON = new HttpField(HttpHeader.RETRY_AFTER, "1");
+    /** How to do better, which no page says to a program. */
+    private static final Set<HttpHeader> KEPT =
+            EnumSet.of(HttpHeader.WWW_AUTHENTICATE, HttpHeader.RETRY_AFTER, HttpHeader.ALLOW);
+
     /** Methods that pass: for {@code Allow}. */
     private static final HttpField ALLOW =
             new HttpField(HttpHeader.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
@@ -47,32 +54,55 @@ record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
         return new FailureAnswer(status, id, more);
     }
 
+    /** The same with what of a backend's answer its client cannot do without. */
+    FailureAnswer keeping(HttpFields headers) {
+        List<HttpField> more = new ArrayList<>(fields);
+        for (HttpField field : headers) if (KEPT.contains(field.getHeader())) more.add(field);
+        return new FailureAnswer(status, id, more);
+    }
+
     /** An answer to OPTIONS that was not to go any further (RFC 9110 §7.6.2). */
     static FailureAnswer options() {
         return new FailureAnswer(204, null, List.of(ALLOW));
     }
 
-    /** Writes it as the whole of the response, which must not have begun. Never blocks. */
-    void write(Request in, Response out, Callback callback) {
+    static HttpField date() {
+        return new HttpField(
+                HttpHeader.DATE, DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+    }
+
+    /**
+     * Writes it as the whole of the response, which must not have begun. Never blocks.
+     *
+     * @param handling of the request's route; null when it has none
+     */
+    void write(Request in, Response out, @Nullable Handling handling, Callback callback) {
         out.reset();
         out.setStatus(status);
         HttpFields.Mutable headers = out.getHeaders();
-        headers.put(HttpHeader.DATE, DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+        headers.put(date());
         fields.forEach(headers::put);
         if (Grpc.calls(in)) {
             headers.put(NOT_STORED);
+            if (handling != null) handling.finish(in, status, headers);
             writeGrpc(out, callback);
             return;
         }
         if (HttpStatus.hasNoBody(status)) {
+            if (handling != null) handling.finish(in, status, headers);
             out.write(true, null, callback);
             return;
         }
+        Page page = handling == null ? null : handling.page(status);
         boolean json = wantsJson(in.getHeaders());
-        byte[] body = (json ? json() : plain()).getBytes(StandardCharsets.UTF_8);
+        String text = page == null ? json ? json() : plain() : page.text();
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         headers.put(NOT_STORED);
-        headers.put(HttpHeader.CONTENT_TYPE, json ? "application/json" : "text/plain;charset=utf-8");
+        headers.put(
+                HttpHeader.CONTENT_TYPE,
+                page != null ? page.type() : json ? "application/json" : "text/plain;charset=utf-8");
         headers.put(HttpHeader.CONTENT_LENGTH, body.length);
+        if (handling != null) handling.finish(in, status, headers);
         boolean head = "HEAD".equals(in.getMethod());
         out.write(true, head ? null : ByteBuffer.wrap(body), callback);
     }

@@ -54,6 +54,8 @@ public record ProxyFailure(
         DRAINED(Source.PROXY, 503),
         /** The client's header fields are more than the backend takes. */
         FIELDS_TOO_LARGE(Source.CLIENT, 431),
+        /** The body is longer than the route takes. */
+        BODY_TOO_LARGE(Source.CLIENT, 413),
         /** The client went away. Nobody is left to answer; 499 is for the log alone. */
         CLIENT_GONE(Source.CLIENT, 499),
         /** The client stopped sending its request. */

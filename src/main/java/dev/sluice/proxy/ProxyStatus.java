@@ -53,7 +53,7 @@ final class ProxyStatus {
             case FIRST_BYTE_TIMEOUT -> "connection_read_timeout";
             case IDLE_TIMEOUT -> "connection_write_timeout";
             case TOTAL_TIMEOUT -> "http_response_timeout";
-            case FIELDS_TOO_LARGE, CLIENT_GONE, CLIENT_TIMEOUT, BAD_REQUEST -> "http_request_error";
+            case FIELDS_TOO_LARGE, BODY_TOO_LARGE, CLIENT_GONE, CLIENT_TIMEOUT, BAD_REQUEST -> "http_request_error";
             case INTERNAL -> "proxy_internal_error";
         };
     }

@@ -44,7 +44,7 @@ final class RequestHeaders {
      * @param upgrade what to ask the backend to switch to, or null
      * @param maxForwards what {@code Max-Forwards} is to be, or -1 to leave it alone
      */
-    HttpFields forBackend(
+    HttpFields.Mutable forBackend(
             Request in, boolean hasBody, BackendConfig backend, @Nullable Upgrade upgrade, int maxForwards) {
         HttpFields from = in.getHeaders();
         // Not immutable, which would be a copy: nobody but the transport gets it.

@@ -2,9 +2,11 @@ package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.Cidr;
+import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.RouteConfig;
 import dev.sluice.config.ServerConfig;
+import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
-import dev.sluice.routing.Route;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.routing.RoutedRequest;
@@ -12,10 +14,12 @@ import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -76,8 +80,10 @@ public final class ReverseProxy {
 
     private final RouteTable routes;
     private final List<Pool> pools;
-    private final List<Transport> transports;
-    private final List<Outlook> outlooks;
+    private final Map<Pool, Transport> transports;
+    private final List<Handling> handlings;
+    private final Map<String, Outlook> outlooks;
+    private final RequestIds ids;
     private final Options options;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
@@ -111,6 +117,8 @@ public final class ReverseProxy {
      * @param allowTrace whether TRACE passes
      * @param prefix what is taken from the beginning of every path, decoded; maybe empty
      * @param proxyStatus what answers to requests that failed say of that
+     * @param requestId the field in which requests are numbered; null for none
+     * @param httpsPorts of listeners, by their names, all of whose requests are sent to https, with the port there
      * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
      */
     public record Options(
@@ -122,7 +130,34 @@ public final class ReverseProxy {
             boolean allowTrace,
             String prefix,
             boolean connectionsLinger,
-            ServerConfig.ProxyStatus proxyStatus) {
+            ServerConfig.ProxyStatus proxyStatus,
+            @Nullable String requestId,
+            Map<String, Integer> httpsPorts) {
+        public Options {
+            trustedProxies = List.copyOf(trustedProxies);
+            httpsPorts = Map.copyOf(httpsPorts);
+        }
+
+        /** What a whole configuration says. */
+        public static Options of(SluiceConfig config) {
+            Map<String, Integer> ports = new HashMap<>();
+            for (ListenerConfig listener : config.listeners())
+                if (listener.redirectPort() > 0) ports.put(listener.name(), listener.redirectPort());
+            Options usual = of(config.upstream(), config.trustedProxies(), config.server());
+            return new Options(
+                    usual.upstream,
+                    usual.trustedProxies,
+                    usual.preserveHost,
+                    usual.hostHeader,
+                    usual.viaHost,
+                    usual.allowTrace,
+                    usual.prefix,
+                    usual.connectionsLinger,
+                    usual.proxyStatus,
+                    usual.requestId,
+                    ports);
+        }
+
         /** What holds unless configured otherwise. */
         public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, ServerConfig server) {
             return new Options(
@@ -134,19 +169,23 @@ public final class ReverseProxy {
                     server.allowTrace(),
                     "",
                     true,
-                    server.proxyStatus());
+                    server.proxyStatus(),
+                    server.requestId(),
+                    Map.of());
         }
     }
 
     /**
-     * @param pools for each route of the table, in the order of its indexes
+     * @param configs of the routes of the table, in its order
+     * @param pools all that they name; one twice does no harm
      * @param transports says what carries requests to a pool; asked once for each
      * @param upgrades carries those that ask for another protocol
      * @param executor threads for what the clock starts
      */
     public ReverseProxy(
             RouteTable routes,
-            List<Pool> pools,
+            List<RouteConfig> configs,
+            Collection<Pool> pools,
             Function<Pool, Transport> transports,
             Transport upgrades,
             Options options,
@@ -154,6 +193,7 @@ public final class ReverseProxy {
             Scheduler scheduler) {
         this(
                 routes,
+                configs,
                 pools,
                 transports,
                 options,
@@ -169,17 +209,21 @@ public final class ReverseProxy {
 
     private ReverseProxy(
             RouteTable routes,
-            List<Pool> pools,
+            List<RouteConfig> configs,
+            Collection<Pool> pools,
             Function<Pool, Transport> transports,
             Options options,
             Means means,
             @Nullable ReverseProxy before) {
-        this.transports = pools.stream().map(transports).toList();
-        this.outlooks = outlooks(routes, before);
         this.routes = routes;
-        this.pools = List.copyOf(pools);
+        this.pools = pools.stream().distinct().toList();
+        Map<Pool, Transport> carriers = new LinkedHashMap<>();
+        for (Pool pool : this.pools) carriers.put(pool, transports.apply(pool));
+        this.transports = carriers;
         this.options = options;
+        this.outlooks = outlooks(configs, before);
         ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
+        this.ids = new RequestIds(options.requestId(), forwarded);
         this.affinity = new Affinity(this.pools, forwarded);
         ForwardedClient clients = new ForwardedClient(forwarded);
         this.view = in -> new JettyRequest(in, clients);
@@ -187,16 +231,26 @@ public final class ReverseProxy {
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
         this.means = means;
         this.generation = before == null ? 0 : before.generation + 1;
+        Map<String, PoolChoice.Way> ways = new HashMap<>();
+        carriers.forEach((pool, carrier) -> ways.put(pool.name(), new PoolChoice.Way(pool, carrier)));
+        this.handlings = configs.stream()
+                .map(route -> new Handling(
+                        route,
+                        PoolChoice.of(route.action(), name -> Objects.requireNonNull(ways.get(name), name)),
+                        options.upstream(),
+                        Objects.requireNonNull(outlooks.get(route.name())),
+                        clients,
+                        ids))
+                .toList();
     }
 
     /** What has been learned of a route of some name is likely to hold on. */
-    private static List<Outlook> outlooks(RouteTable routes, @Nullable ReverseProxy before) {
-        Map<String, Outlook> known = new HashMap<>();
-        if (before != null)
-            for (Route route : before.routes.routes()) known.put(route.name(), before.outlooks.get(route.index()));
-        return routes.routes().stream()
-                .map(route -> known.getOrDefault(route.name(), new Outlook()))
-                .toList();
+    private static Map<String, Outlook> outlooks(List<RouteConfig> routes, @Nullable ReverseProxy before) {
+        Map<String, Outlook> known = before == null ? Map.of() : before.outlooks;
+        Map<String, Outlook> outlooks = new HashMap<>();
+        for (RouteConfig route : routes)
+            outlooks.put(route.name(), known.containsKey(route.name()) ? known.get(route.name()) : new Outlook());
+        return outlooks;
     }
 
     /**
@@ -204,17 +258,22 @@ public final class ReverseProxy {
      * of what both have is touched. It takes effect with {@link #inUse}.
      *
      * @param next the routes
-     * @param itsPools for each route, in the order of its indexes; those that stay as they are, are the same objects
+     * @param configs of the routes, in their order
+     * @param itsPools those that stay as they are, are the same objects
      * @param itsTransports as in the constructor
      */
     public ReverseProxy successor(
-            RouteTable next, List<Pool> itsPools, Function<Pool, Transport> itsTransports, Options itsOptions) {
-        return new ReverseProxy(next, itsPools, itsTransports, itsOptions, means, this);
+            RouteTable next,
+            List<RouteConfig> configs,
+            Collection<Pool> itsPools,
+            Function<Pool, Transport> itsTransports,
+            Options itsOptions) {
+        return new ReverseProxy(next, configs, itsPools, itsTransports, itsOptions, means, this);
     }
 
     /** Requests go to this one from now on: connections that only others had to do with are given up in time. */
     public void inUse() {
-        List<Transport> all = new ArrayList<>(transports);
+        List<Transport> all = new ArrayList<>(transports.values());
         all.add(means.upgrades());
         means.departures().inUse(pools, all);
     }
@@ -224,17 +283,22 @@ public final class ReverseProxy {
         return generation;
     }
 
-    /** The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}. */
+    /**
+     * The names of the routes, and of what carries the requests of each: {@code direct} or {@code httpclient}, or {@code none}
+     * where no backend is asked.
+     */
     public Map<String, String> transports() {
         Map<String, String> names = new LinkedHashMap<>();
-        for (Route route : routes.routes())
-            names.put(route.name(), transports.get(route.index()).name());
+        for (Handling handling : handlings) {
+            PoolChoice choice = handling.pools();
+            names.put(handling.route(), choice == null ? "none" : String.join(", ", choice.transports()));
+        }
         return names;
     }
 
     /** What carries the requests to a pool of its routes. */
     Transport transport(Pool pool) {
-        return transports.get(pools.indexOf(pool));
+        return Objects.requireNonNull(transports.get(pool), pool.name());
     }
 
     /** Exchanges that have begun and not ended. */
@@ -265,33 +329,61 @@ public final class ReverseProxy {
 
     private void forward(Request in, Response out, Ending ending) {
         FailureAnswer refusal = refusal(in);
+        if (refusal == null && !options.httpsPorts().isEmpty()) {
+            FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts());
+            if (elsewhere != null) {
+                ending.later();
+                elsewhere.write(in, out, null, toTheEnd(in, ending));
+                return;
+            }
+        }
         if (refusal == null) {
             HttpURI uri = in.getHttpURI();
             String path = RawPath.after(options.prefix(), uri.getPath());
             RouteMatch match = path == null ? new RouteMatch.None() : routes.match(path, in, view);
             if (match instanceof RouteMatch.Found found && path != null) {
-                Route route = found.route();
-                Pool pool = pools.get(route.index());
-                var target = new Target(
-                        route.name(),
-                        pool,
-                        transports.get(route.index()),
-                        outlooks.get(route.index()),
-                        path,
-                        uri.getQuery(),
-                        route.drain(),
-                        Math.max(-1, maxForwards(in) - 1));
-                new Exchange(this, in, out, ending, target).start();
+                serve(in, out, ending, handlings.get(found.route().index()), path, uri.getQuery());
                 return;
             }
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
+        refuse(in, out, ending, refusal, null);
+    }
+
+    /** @param path raw, as routes see it */
+    private void serve(
+            Request in, Response out, Ending ending, Handling handling, String path, @Nullable String query) {
+        FixedAnswer own = handling.answer(in);
+        PoolChoice choice = handling.pools();
+        if (own != null || choice == null) {
+            ending.later();
+            Objects.requireNonNull(own).write(in, out, handling, toTheEnd(in, ending));
+            return;
+        }
+        PathRewrite.Line line = handling.line(path, query);
+        if (line == null) {
+            refuse(in, out, ending, FailureAnswer.of(400), handling);
+            return;
+        }
+        if (handling.maxBody() >= 0 && in.getLength() > handling.maxBody()) {
+            refuse(in, out, ending, FailureAnswer.of(413), handling);
+            return;
+        }
+        PoolChoice.Way way = choice.choose(() -> view.apply(in));
+        var target = new Target(
+                handling, way.pool(), way.transport(), line.path(), line.query(), Math.max(-1, maxForwards(in) - 1));
+        new Exchange(this, in, out, ending, target).start();
+    }
+
+    private void refuse(
+            Request in, Response out, Ending ending, FailureAnswer refusal, @Nullable Handling handling) {
         ending.later();
         refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()))
-                .write(
-                        in,
-                        out,
-                        Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete()));
+                .write(in, out, handling, toTheEnd(in, ending));
+    }
+
+    private Callback toTheEnd(Request in, Ending ending) {
+        return Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete());
     }
 
     private void end(Request in, Ending ending) {
@@ -382,24 +474,21 @@ public final class ReverseProxy {
         means.executor().execute(what);
     }
 
-    UpstreamConfig upstream() {
-        return options.upstream();
+    RequestIds requestIds() {
+        return ids;
     }
 
     Affinity affinity() {
         return affinity;
     }
 
-    long totalDeadline() {
-        var total = options.upstream().totalTimeout();
-        return total == null ? Long.MAX_VALUE : NanoTime.now() + total.toNanos();
-    }
-
     Transport.BackendRequest backendRequest(
             Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
         BackendConfig backend = attempt.lease().backend().config();
-        HttpFields headers = affinity.forBackend(
-                target, requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards()));
+        HttpFields.Mutable complete =
+                requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards());
+        target.handling().request(in, complete, backend);
+        HttpFields headers = affinity.forBackend(target, complete);
         String raw = RawPath.join(backend, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)
@@ -420,12 +509,12 @@ public final class ReverseProxy {
         return upgrade == null || target.transport().carriesUpgrades() ? target.transport() : means.upgrades();
     }
 
-    Tunnel.Parts tunnelParts(Request in, boolean webSocket) {
+    Tunnel.Parts tunnelParts(Request in, Target target, boolean webSocket) {
         return new Tunnel.Parts(
                 in.getConnectionMetaData().getConnector().getByteBufferPool(),
                 means.executor(),
                 means.scheduler(),
-                options.upstream().tunnelIdleTimeout().toMillis(),
+                target.handling().upstream().tunnelIdleTimeout().toMillis(),
                 TunnelExchange.streamReset(in),
                 webSocket);
     }

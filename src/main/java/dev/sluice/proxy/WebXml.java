@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.Jetty;
@@ -102,19 +103,24 @@ record WebXml(
     }
 
     List<Pool> pools() {
-        return Pool.all(routes.stream().map(RouteConfig::pool).toList(), Policies::of);
+        return Pool.all(configs().toList(), Policies::of).stream().distinct().toList();
+    }
+
+    private Stream<PoolConfig> configs() {
+        return routes.stream().flatMap(route -> route.pools().stream());
     }
 
     ReverseProxy proxy(HttpClient client, List<Pool> pools) {
         Transport usual = new JettyTransport(client);
         Map<ProxyProtocol, Transport> transports = new EnumMap<>(ProxyProtocol.class);
         Map<String, ProxyProtocol> announced = new HashMap<>();
-        for (RouteConfig route : routes) announced.put(route.pool().name(), route.proxyProtocol());
+        configs().forEach(pool -> announced.put(pool.name(), pool.proxyProtocol()));
         transports.put(ProxyProtocol.OFF, usual);
         for (ProxyProtocol version : announced.values())
             transports.computeIfAbsent(version, v -> AnnouncingTransport.over(v, client, options.upstream(), server));
         return new ReverseProxy(
                 RouteTable.of(routes),
+                routes,
                 pools,
                 pool -> transports
                         .getOrDefault(announced.get(pool.name()), usual)
@@ -126,8 +132,7 @@ record WebXml(
     }
 
     private ConnectionsConfig connections(Pool pool) {
-        return routes.stream()
-                .map(RouteConfig::pool)
+        return configs()
                 .filter(p -> p.name().equals(pool.name()))
                 .map(PoolConfig::connections)
                 .findFirst()
@@ -167,7 +172,9 @@ record WebXml(
                 options.allowTrace(),
                 prefix,
                 false,
-                options.proxyStatus());
+                options.proxyStatus(),
+                options.requestId(),
+                Map.of());
     }
 
     private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
@@ -195,7 +202,9 @@ record WebXml(
                 false,
                 contextPath(servlet.getServletContext()) + withoutSlash(prefix == null ? "" : prefix),
                 false,
-                ServerConfig.defaults().proxyStatus());
+                ServerConfig.defaults().proxyStatus(),
+                null,
+                Map.of());
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), DnsConfig.defaults(), executor);
     }

@@ -18,7 +18,7 @@ public final class WholeServer extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (!"*".equals(request.getHttpURI().getPath())) return super.handle(request, response, callback);
         FailureAnswer answer = request.getMethod().equals("OPTIONS") ? FailureAnswer.options() : FailureAnswer.of(400);
-        answer.write(request, response, callback);
+        answer.write(request, response, null, callback);
         return true;
     }
 }

@@ -10,15 +10,10 @@ import java.util.List;
  *
  * @param config what was declared
  * @param proxy forwards by it
- * @param byRoute the pool of each route, in the order of the routes
+ * @param pools those that its routes use, each once
  */
-record Generation(SluiceConfig config, ReverseProxy proxy, List<Pool> byRoute) {
+record Generation(SluiceConfig config, ReverseProxy proxy, List<Pool> pools) {
     Generation {
-        byRoute = List.copyOf(byRoute);
-    }
-
-    /** Each pool once. */
-    List<Pool> pools() {
-        return byRoute.stream().distinct().toList();
+        pools = pools.stream().distinct().toList();
     }
 }

@@ -80,14 +80,15 @@ final class Generations {
                 server.getByteBufferPool());
         transports = new Transports(config, server, listeners, client);
         List<Pool> pools =
-                Pool.all(config.routes().stream().map(RouteConfig::pool).toList(), Policies::of);
+                Pool.all(config.routes().stream().flatMap(r -> r.pools().stream()).toList(), Policies::of);
         Transports.Choice choice = transports.choice();
         ReverseProxy proxy = new ReverseProxy(
                 RouteTable.of(config.routes()),
+                config.routes(),
                 pools,
                 pool -> choice.of(pool, pool.config()),
                 transports.upgrades(),
-                ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server()),
+                ReverseProxy.Options.of(config),
                 server.getThreadPool(),
                 server.getScheduler());
         choice.use();
@@ -173,14 +174,15 @@ final class Generations {
             ReverseProxy proxy = before.proxy()
                     .successor(
                             table,
-                            pools.byRoute(),
+                            next.routes(),
+                            pools.all(),
                             pool -> choice.of(
                                     pool,
                                     Objects.requireNonNull(pools.declared().get(pool))),
-                            ReverseProxy.Options.of(next.upstream(), next.trustedProxies(), next.server()));
+                            ReverseProxy.Options.of(next));
             startClient(choice);
             if (drain.isShutdown()) throw new ReloadException("the server is about to stop");
-            current = new Generation(next, proxy, pools.byRoute());
+            current = new Generation(next, proxy, pools.all());
         } catch (ReloadException | InterruptedException e) {
             undo(pools, rebinding);
             throw e;

@@ -19,33 +19,30 @@ import org.jspecify.annotations.Nullable;
  * its statistics and its connections; so does one where only the backends that are listed are others. Any other is made
  * anew, and the one before leaves.
  *
- * @param byRoute the pool of each route, in the order of the routes
+ * @param all those that the routes use, each once
  * @param declared what each of them is to be declared as
  * @param added those that are new
  * @param left those that are no more
  */
-record PoolTurnover(List<Pool> byRoute, Map<Pool, PoolConfig> declared, List<Pool> added, List<Pool> left) {
+record PoolTurnover(List<Pool> all, Map<Pool, PoolConfig> declared, List<Pool> added, List<Pool> left) {
     /** Changes nothing of the pools that there are. */
     static PoolTurnover between(Collection<Pool> before, List<RouteConfig> routes) {
         Map<String, Pool> known = new HashMap<>();
         before.forEach(pool -> known.put(pool.name(), pool));
         Map<String, Pool> next = new LinkedHashMap<>();
         Map<Pool, PoolConfig> declared = new LinkedHashMap<>();
-        List<Pool> byRoute = new ArrayList<>();
-        for (RouteConfig route : routes) {
-            PoolConfig config = route.pool();
+        for (PoolConfig config : routes.stream().flatMap(route -> route.pools().stream()).toList()) {
             Pool pool = next.computeIfAbsent(config.name(), name -> pool(known.get(name), config));
             PoolConfig first = declared.putIfAbsent(pool, config);
             if (first != null && !first.equals(config))
                 throw new IllegalArgumentException(
                         "two pools are named " + config.name() + " (expected: one of each name)");
-            byRoute.add(pool);
         }
         List<Pool> added = new ArrayList<>(next.values());
         added.removeAll(before);
         List<Pool> left = new ArrayList<>(before);
         left.removeAll(next.values());
-        return new PoolTurnover(List.copyOf(byRoute), declared, List.copyOf(added), List.copyOf(left));
+        return new PoolTurnover(List.copyOf(next.values()), declared, List.copyOf(added), List.copyOf(left));
     }
 
     private static Pool pool(@Nullable Pool known, PoolConfig config) {

@@ -370,7 +370,7 @@ public final class Sluice implements AutoCloseable {
 
     /**
      * What carries the requests of a route to its backends: {@code direct}, connections of Sluice's own, or {@code
-     * httpclient}, Jetty's.
+     * httpclient}, Jetty's; {@code none} where it asks no backend.
      *
      * @throws IllegalArgumentException when there is no such route
      */

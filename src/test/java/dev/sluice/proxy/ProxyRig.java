@@ -92,6 +92,7 @@ final class ProxyRig implements AutoCloseable {
         if (connections.warm() > 0) server.addEventListener(new WarmConnections(warm, server.getScheduler()));
         proxy = new ReverseProxy(
                 RouteTable.of(routes),
+                routes,
                 pools,
                 pool -> transport,
                 UpgradeTransport.over(client, upstream, limits),

@@ -1,0 +1,199 @@
+package dev.sluice.proxy;
+
+import com.google.re2j.Pattern;
+import dev.sluice.config.ActionConfig;
+import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Expression;
+import dev.sluice.config.HandlingConfig;
+import dev.sluice.config.MaintenanceConfig;
+import dev.sluice.config.Page;
+import dev.sluice.config.PathCondition;
+import dev.sluice.config.RequestConfig;
+import dev.sluice.config.ResponseConfig;
+import dev.sluice.config.RouteConfig;
+import dev.sluice.config.UpstreamConfig;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done with the requests of one route and their answers. What a route does not say costs nothing: whatever is not
+ * asked for is null, and looked at once. Immutable; safe for use by many threads.
+ */
+final class Handling {
+    /** For requests that no route takes. */
+    static final HttpField NOT_STORED = new HttpField(HttpHeader.CACHE_CONTROL, "no-store");
+
+    private final String route;
+    private final ActionConfig action;
+    private final HandlingConfig config;
+    private final @Nullable PoolChoice pools;
+    private final @Nullable PathRewrite paths;
+    private final @Nullable FieldEditor request;
+    private final @Nullable FieldEditor response;
+    private final BackendPlaces places;
+    private final UpstreamConfig upstream;
+    private final Outlook outlook;
+    private final RequestFacts.Route facts;
+    private final @Nullable Duration drain;
+
+    /**
+     * @param pools null when it asks no backend
+     * @param usual waits that hold where the route says nothing
+     */
+    Handling(
+            RouteConfig route,
+            @Nullable PoolChoice pools,
+            UpstreamConfig usual,
+            Outlook outlook,
+            ForwardedClient clients,
+            RequestIds ids) {
+        this.route = route.name();
+        this.action = route.action();
+        this.config = route.handling();
+        this.pools = pools;
+        this.drain = route.drain();
+        this.outlook = outlook;
+        RequestConfig in = config.request();
+        paths = in.changesPaths() ? new PathRewrite(in) : null;
+        request = in.headers().isEmpty() ? null : new FieldEditor(in.headers());
+        ResponseConfig out = config.response();
+        response = out.headers().isEmpty() ? null : new FieldEditor(out.headers());
+        boolean regular = in.rewrite() == null && paths != null;
+        places = new BackendPlaces(
+                regular ? PathText.encode(paths.stripped()) : "", regular ? paths.added() : "");
+        upstream = config.timeouts().over(usual);
+        facts = new RequestFacts.Route(route.name(), groups(route), clients, ids);
+    }
+
+    private static @Nullable Pattern groups(RouteConfig route) {
+        PathCondition path = route.conditions().path();
+        return path == null || path.kind() != PathCondition.Kind.PATTERN ? null : Expression.compile(path.text());
+    }
+
+    String route() {
+        return route;
+    }
+
+    Outlook outlook() {
+        return outlook;
+    }
+
+    @Nullable
+    Duration drain() {
+        return drain;
+    }
+
+    /** Waits and limits towards its backends. */
+    UpstreamConfig upstream() {
+        return upstream;
+    }
+
+    /** Null when it asks no backend. */
+    @Nullable
+    PoolChoice pools() {
+        return pools;
+    }
+
+    private RequestFacts facts(Request in) {
+        return new RequestFacts(in, facts);
+    }
+
+    // What is answered without a backend.
+
+    /** Null when a backend has to be asked. */
+    @Nullable
+    FixedAnswer answer(Request in) {
+        MaintenanceConfig closed = config.maintenance();
+        if (closed != null && !isExcepted(closed, in)) return closed(closed);
+        if (action instanceof ActionConfig.Redirect redirect) {
+            HttpField to = new HttpField(HttpHeader.LOCATION, facts(in).renderField(redirect.to()));
+            return FixedAnswer.of(redirect.status(), to);
+        }
+        if (action instanceof ActionConfig.Respond respond) {
+            String body = facts(in).render(respond.body());
+            Page page = body.isEmpty() ? page(respond.status()) : null;
+            if (page != null) return new FixedAnswer(respond.status(), List.of(), page.type(), page.text());
+            return new FixedAnswer(respond.status(), List.of(), body.isEmpty() ? null : respond.type(), body);
+        }
+        return null;
+    }
+
+    private boolean isExcepted(MaintenanceConfig closed, Request in) {
+        if (closed.except().isEmpty()) return false;
+        InetAddress client = facts.clients().address(in);
+        return client != null && closed.except().stream().anyMatch(block -> block.contains(client));
+    }
+
+    private FixedAnswer closed(MaintenanceConfig closed) {
+        Page page = closed.page() == null ? page(503) : closed.page();
+        List<HttpField> fields = closed.retryAfter() == null
+                ? List.of(NOT_STORED)
+                : List.of(
+                        NOT_STORED,
+                        new HttpField(
+                                HttpHeader.RETRY_AFTER,
+                                Long.toString(closed.retryAfter().toSeconds())));
+        return page == null
+                ? new FixedAnswer(503, fields, "text/plain;charset=utf-8", "503 Service Unavailable\n")
+                : new FixedAnswer(503, fields, page.type(), page.text());
+    }
+
+    /** What an answer of that status looks like that is an error; null for a line. */
+    @Nullable
+    Page page(int status) {
+        return config.errorPages().page(status);
+    }
+
+    /** Whether the answer of a backend is one that its page takes the place of. */
+    boolean intercepts(int status) {
+        return config.errorPages().intercept() && status >= 400 && page(status) != null;
+    }
+
+    /** Most bytes in a request's body, or -1. */
+    long maxBody() {
+        return config.request().maxBody();
+    }
+
+    // What is changed on the way.
+
+    /** What a backend is asked for; null for a path that cannot be rewritten safely. */
+    PathRewrite.@Nullable Line line(String path, @Nullable String query) {
+        return paths == null ? new PathRewrite.Line(path, query) : paths.of(path, query);
+    }
+
+    /** Changes the fields of a request as they go to a backend. */
+    void request(Request in, HttpFields.Mutable headers, BackendConfig backend) {
+        facts.ids().tell(in, headers);
+        RequestConfig.HostConfig host = config.request().host();
+        if (host != null) {
+            String own = backend.hostField();
+            String value = host.value() == null ? own : facts(in).renderField(host.value());
+            headers.put(new HttpField(HttpHeader.HOST, value.isEmpty() ? own : value));
+        }
+        if (request != null) request.apply(headers, facts(in));
+    }
+
+    /** Changes the fields of a backend's answer as they go to the client. */
+    void response(Request in, int status, HttpFields.Mutable headers, BackendConfig backend) {
+        ResponseConfig how = config.response();
+        boolean elsewhere = status == 201 || status / 100 == 3 || paths != null;
+        if (how.rewriteLocation() && elsewhere) {
+            String host = RequestHeaders.host(in);
+            String scheme = facts.clients().cameByTls(in) ? "https" : "http";
+            if (!host.isEmpty()) places.locations(headers, backend, new BackendPlaces.View(scheme + "://" + host, host));
+        }
+        if (how.rewriteCookies() && headers.contains(HttpHeader.SET_COOKIE)) places.cookies(headers, backend);
+        finish(in, status, headers);
+    }
+
+    /** Changes the fields of an answer, whoever gave it. */
+    void finish(Request in, int status, HttpFields.Mutable headers) {
+        if (response != null) response.apply(headers, facts(in));
+    }
+}
