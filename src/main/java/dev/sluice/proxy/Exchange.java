@@ -186,9 +186,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         HttpFields own = proxy.affinity().forClient(target, in, attempt, headers);
         AnswerHead begun = new AnswerHead(out, version, status, own, trailers);
         target.handling().response(in, status, out.getHeaders(), current.lease().backend().config());
+        target.handling().encode(in, status, out, begun);
         head = begun;
         Boundaries boundaries = target.drain() == null ? null : begun.boundaries();
-        ResponsePump pumping = new ResponsePump(content, out, begun.mayBeAll(), boundaries, this);
+        ResponsePump pumping = new ResponsePump(content, begun.body(), begun.mayBeAll(), boundaries, this);
         pump = pumping;
         interims.afterwards(pumping::start);
     }

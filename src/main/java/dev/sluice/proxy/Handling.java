@@ -19,6 +19,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class Handling {
     private final @Nullable PathRewrite paths;
     private final @Nullable FieldEditor request;
     private final @Nullable FieldEditor response;
+    private final @Nullable Compression compression;
     private final BackendPlaces places;
     private final UpstreamConfig upstream;
     private final Outlook outlook;
@@ -45,6 +47,7 @@ final class Handling {
     /**
      * @param pools null when it asks no backend
      * @param usual waits that hold where the route says nothing
+     * @throws IllegalArgumentException when it names a coding that cannot be used; the message names the route
      */
     Handling(
             RouteConfig route,
@@ -52,7 +55,8 @@ final class Handling {
             UpstreamConfig usual,
             Outlook outlook,
             ForwardedClient clients,
-            RequestIds ids) {
+            RequestIds ids,
+            Encoders encoders) {
         this.route = route.name();
         this.action = route.action();
         this.config = route.handling();
@@ -64,6 +68,7 @@ final class Handling {
         request = in.headers().isEmpty() ? null : new FieldEditor(in.headers());
         ResponseConfig out = config.response();
         response = out.headers().isEmpty() ? null : new FieldEditor(out.headers());
+        compression = out.compress().isEmpty() ? null : new Compression(route.name(), out.compress(), encoders);
         boolean regular = in.rewrite() == null && paths != null;
         places = new BackendPlaces(
                 regular ? PathText.encode(paths.stripped()) : "", regular ? paths.added() : "");
@@ -190,6 +195,13 @@ final class Handling {
         }
         if (how.rewriteCookies() && headers.contains(HttpHeader.SET_COOKIE)) places.cookies(headers, backend);
         finish(in, status, headers);
+    }
+
+    /** Lets the body of a backend's answer go out compressed, where the route and the client want that. */
+    void encode(Request in, int status, Response out, AnswerHead head) {
+        if (compression == null) return;
+        Encoders.Supply coding = compression.choose(in, status, out.getHeaders());
+        if (coding != null) head.encode(coding, in.getConnectionMetaData().getConnector().getByteBufferPool());
     }
 
     /** Changes the fields of an answer, whoever gave it. */

@@ -104,7 +104,8 @@ public final class ReverseProxy {
             Executor executor,
             Scheduler scheduler,
             ExchangeTimeouts timeouts,
-            Departures departures) {}
+            Departures departures,
+            Encoders encoders) {}
 
     /**
      * How requests are changed on their way.
@@ -202,7 +203,8 @@ public final class ReverseProxy {
                         executor,
                         scheduler,
                         new ExchangeTimeouts(scheduler, executor),
-                        new Departures(executor, scheduler)),
+                        new Departures(executor, scheduler),
+                        new Encoders()),
                 null);
         inUse();
     }
@@ -240,7 +242,8 @@ public final class ReverseProxy {
                         options.upstream(),
                         Objects.requireNonNull(outlooks.get(route.name())),
                         clients,
-                        ids))
+                        ids,
+                        means.encoders()))
                 .toList();
     }
 
@@ -301,14 +304,20 @@ public final class ReverseProxy {
         return Objects.requireNonNull(transports.get(pool), pool.name());
     }
 
+    /** Answers that are being compressed. */
+    int encoding() {
+        return means.encoders().inUse();
+    }
+
     /** Exchanges that have begun and not ended. */
     public int exchanges() {
         return means.timeouts().size();
     }
 
-    /** Stops the clock. Exchanges still under way have no timeouts from then on. */
+    /** Stops the clock, for its successors too. Exchanges still under way have no timeouts from then on. */
     public void close() {
         means.timeouts().destroy();
+        means.encoders().close();
     }
 
     /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */
