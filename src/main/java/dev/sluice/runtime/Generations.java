@@ -80,8 +80,8 @@ final class Generations {
                 server.getScheduler(),
                 server.getByteBufferPool());
         transports = new Transports(config, server, listeners, client);
-        List<Pool> pools =
-                Pool.all(config.routes().stream().flatMap(r -> r.pools().stream()).toList(), Policies::of);
+        List<Pool> pools = Pool.all(
+                config.routes().stream().flatMap(r -> r.pools().stream()).toList(), Policies::of);
         Transports.Choice choice = transports.choice();
         ReverseProxy proxy = new ReverseProxy(
                 RouteTable.of(config.routes()),

@@ -49,6 +49,17 @@ final class Decoded {
         return read.toByteArray();
     }
 
+    /** The next bytes, without a look beyond them, unlike {@link InputStream#readNBytes(int)} of some. */
+    static byte[] next(InputStream in, int length) throws IOException {
+        byte[] read = new byte[length];
+        for (int at = 0; at < length; at++) {
+            int next = in.read();
+            if (next < 0) throw new IOException("ended after " + at + " of " + length + " bytes");
+            read[at] = (byte) next;
+        }
+        return read;
+    }
+
     static InputStream streamOf(Bytes bytes) {
         return new InputStream() {
             @Override

@@ -87,7 +87,9 @@ class EncoderTest {
             ByteArrayOutputStream coded = new ByteArrayOutputStream();
             encode(next, "text".getBytes(StandardCharsets.US_ASCII), true, true, 64, coded);
             supply.give(next);
-            assertThat(Decoded.of(supply.name(), coded.toByteArray())).asString().isEqualTo("text");
+            assertThat(Decoded.of(supply.name(), coded.toByteArray()))
+                    .asString()
+                    .isEqualTo("text");
         }
         encoders.close();
     }
@@ -107,10 +109,13 @@ class EncoderTest {
             List<?> codings =
                     Arrays.asList(loader.loadClass(Coding.class.getName()).getEnumConstants());
 
-            assertThat(of.invoke(made.newInstance(), "shop", codings)).asString().isEqualTo("[br, gzip]");
+            assertThat(of.invoke(made.newInstance(), "shop", codings))
+                    .asString()
+                    .isEqualTo("[br, gzip]");
             assertThatThrownBy(() -> of.invoke(made.newInstance(), "shop", codings.subList(0, 1)))
-                    .hasRootCauseMessage("route shop, response.compress: zstd cannot be used here: its library is not on"
-                            + " the class path (expected: gzip, or true for what there is)");
+                    .hasRootCauseMessage(
+                            "route shop, response.compress: zstd cannot be used here: its library is not on"
+                                    + " the class path (expected: gzip, or true for what there is)");
         }
     }
 }
