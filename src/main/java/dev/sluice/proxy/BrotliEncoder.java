@@ -40,9 +40,10 @@ final class BrotliEncoder implements Encoder {
     public boolean encode(ByteBuffer in, boolean last, ByteBuffer out) {
         while (true) {
             if (!wrapper.isSuccess()) throw new IllegalStateException("brotli failed");
-            if (output != null) {
-                give(output, out);
-                if (output.hasRemaining()) return false;
+            ByteBuffer given = output;
+            if (given != null) {
+                give(given, out);
+                if (given.hasRemaining()) return false;
                 output = null;
             } else if (wrapper.hasMoreOutput()) {
                 output = wrapper.pull();

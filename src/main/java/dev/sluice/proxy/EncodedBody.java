@@ -65,10 +65,11 @@ final class EncodedBody implements Content.Sink {
         @Override
         protected Action process() {
             if (encoded) return Action.SUCCEEDED;
-            if (encoder == null) encoder = supply.take();
+            Encoder held = encoder == null ? supply.take() : encoder;
+            encoder = held;
             ByteBuffer out = room.getByteBuffer();
             BufferUtil.clearToFill(out);
-            encoded = encoder.encode(bytes, isLast, out);
+            encoded = held.encode(bytes, isLast, out);
             BufferUtil.flipToFlush(out, 0);
             boolean ends = isLast && encoded;
             if (!ends && !out.hasRemaining()) return Action.SUCCEEDED;

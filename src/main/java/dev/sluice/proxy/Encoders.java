@@ -127,8 +127,11 @@ final class Encoders {
         } catch (NoClassDefFoundError e) {
             return "its library is not on the class path";
         } catch (LinkageError | RuntimeException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            return String.valueOf(cause.getMessage()).lines().findFirst().orElse("its library does not load");
+            Throwable cause = e.getCause();
+            return String.valueOf((cause == null ? e : cause).getMessage())
+                    .lines()
+                    .findFirst()
+                    .orElse("its library does not load");
         }
     }
 
