@@ -5,7 +5,6 @@ import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.PoolConfig;
-import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -60,8 +59,10 @@ final class BackendReach {
         Map<String, Result> results = new LinkedHashMap<>();
         List<String> keys = new ArrayList<>();
         List<Callable<Result>> tasks = new ArrayList<>();
-        for (PoolConfig pool :
-                config.routes().stream().flatMap(route -> route.pools().stream()).distinct().toList()) {
+        for (PoolConfig pool : config.routes().stream()
+                .flatMap(route -> route.pools().stream())
+                .distinct()
+                .toList()) {
             for (BackendConfig backend : pool.backends()) {
                 String key = pool.name() + " " + backend.origin();
                 if (results.putIfAbsent(key, unanswered(pool.name(), backend)) != null) continue;

@@ -65,8 +65,7 @@ final class CertificateWarnings implements WarningSource {
         return found.stream().distinct().toList();
     }
 
-    private void backends(
-            PoolConfig pool, RouteConfig route, int index, List<ConfigError> found, Origins origins) {
+    private void backends(PoolConfig pool, RouteConfig route, int index, List<ConfigError> found, Origins origins) {
         for (BackendConfig backend : pool.backends()) {
             BackendTlsConfig tls = backend.tls();
             if (tls == null) continue;

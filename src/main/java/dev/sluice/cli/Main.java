@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DrainCommand.class,
             DrillCommand.class,
             DemoCommand.class,
+            SchemaCommand.class,
             CompletionCommand.class,
             VersionCommand.class,
             RehearseCommand.class

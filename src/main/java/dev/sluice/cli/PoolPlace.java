@@ -21,9 +21,7 @@ final class PoolPlace {
      */
     static String[] steps(Origins origins, RouteConfig route, PoolConfig pool, int index, String... setting) {
         boolean own = pool.equals(route.pool()) && pool.name().equals(route.name());
-        List<String> place = own
-                ? List.of("routes", String.valueOf(index))
-                : List.of("pools", pool.name());
+        List<String> place = own ? List.of("routes", String.valueOf(index)) : List.of("pools", pool.name());
         String[] there = joined(place, setting);
         String[] usual = joined(List.of("defaults", "pool"), setting);
         return !origins.says(there) && origins.says(usual) ? usual : there;

@@ -162,8 +162,7 @@ final class RouteCommand implements Callable<Integer> {
     private void print(Asked asked, Answer answer) {
         PrintWriter out = spec.commandLine().getOut();
         RouteConfig route = answer.route();
-        if (route != null)
-            out.println("route " + route.name() + ", " + what(route.action()));
+        if (route != null) out.println("route " + route.name() + ", " + what(route.action()));
         else if (answer.refused() != null) out.println("refused with 400: " + answer.refused());
         else out.println("no route: 404");
         if (answer.path() != null && !answer.path().equals(asked.path()))

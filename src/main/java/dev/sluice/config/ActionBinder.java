@@ -63,7 +63,7 @@ final class ActionBinder {
     }
 
     private @Nullable Share share(Node node, String path) {
-        Section section = Section.of(node, path, problems, List.of("pool", "weight", "headers", "cookies"));
+        Section section = Section.of(node, path, problems, ActionKeys.SHARE);
         if (section == null) {
             pools.unresolved();
             return null;
@@ -73,7 +73,7 @@ final class ActionBinder {
             section.missing("pool", "one of those in pools");
         }
         PoolConfig pool = section.value("pool") == null ? null : pools.use(section);
-        int weight = section.number("weight", 1, 0, 65_535);
+        int weight = section.number("weight", 1);
         List<ValueCondition> headers = values.bind(section, "headers", ConditionsBinder::header);
         List<ValueCondition> cookies = values.bind(section, "cookies", ConditionsBinder::cookie);
         return pool == null ? null : new Share(pool, weight, headers, cookies);
@@ -84,15 +84,17 @@ final class ActionBinder {
     Redirect redirect(Section route) {
         Node node = route.value("redirect");
         Section section = node instanceof Node.Mapping
-                ? Section.of(node, route.path("redirect"), problems, List.of("to", "status"))
+                ? Section.of(node, route.path("redirect"), problems, ActionKeys.REDIRECT)
                 : null;
         int before = problems.count();
         int status = 308;
-        if (section != null) {
-            status = section.number("status", 308, 300, 399);
+        if (section != null && node != null) {
+            status = section.number("status", 308);
             if (problems.count() == before && !REDIRECTS.contains(status))
                 problems.add(
-                        node.at(), section.path("status"), status + " is no redirect (expected 301, 302, 303, 307 or 308)");
+                        node.at(),
+                        section.path("status"),
+                        status + " is no redirect (expected 301, 302, 303, 307 or 308)");
             if (section.value("to") == null) section.missing("to", TARGET);
         }
         Template to = section == null
@@ -103,7 +105,8 @@ final class ActionBinder {
 
     private static Template target(String text) {
         if (!text.matches("(?i)(https?://|/|\\{).*"))
-            throw new IllegalArgumentException(Text.quote(text) + " leads nowhere (expected " + TARGET + ", or a path)");
+            throw new IllegalArgumentException(
+                    Text.quote(text) + " leads nowhere (expected " + TARGET + ", or a path)");
         if (text.startsWith("//"))
             throw new IllegalArgumentException(
                     Text.quote(text) + " is another host to browsers (expected a scheme before it, or one slash)");
@@ -116,12 +119,14 @@ final class ActionBinder {
         Node node = route.value("respond");
         int before = problems.count();
         if (!(node instanceof Node.Mapping)) {
-            int status = route.number("respond", 200, 200, 599);
-            return problems.count() > before ? null : new Respond(status, Template.literal(""), "text/plain;charset=utf-8");
+            int status = route.number("respond", 200);
+            return problems.count() > before
+                    ? null
+                    : new Respond(status, Template.literal(""), "text/plain;charset=utf-8");
         }
-        Section section = Section.of(node, route.path("respond"), problems, List.of("status", "body", "type"));
+        Section section = Section.of(node, route.path("respond"), problems, ActionKeys.RESPOND);
         if (section == null) return null;
-        int status = section.number("status", 200, 200, 599);
+        int status = section.number("status", 200);
         Template body = section.parsed("body", "a text", "what the answer says", ActionBinder::body);
         String type = section.parsed("type", "a media type", "one such as application/json", ActionBinder::type);
         boolean bodiless = status == 204 || status == 205 || status == 304;
@@ -141,6 +146,7 @@ final class ActionBinder {
 
     private static String type(String text) {
         if (text.matches("[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;[ -~]*)?")) return text;
-        throw new IllegalArgumentException(Text.quote(text) + " is no media type (expected one such as application/json)");
+        throw new IllegalArgumentException(
+                Text.quote(text) + " is no media type (expected one such as application/json)");
     }
 }

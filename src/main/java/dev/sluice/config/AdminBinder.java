@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code admin}: without it there is nothing to ask. */
 final class AdminBinder {
-    private static final List<String> KEYS = List.of("address", "probes");
 
     private final Problems problems;
 
@@ -19,7 +18,7 @@ final class AdminBinder {
     AdminConfig bind(@Nullable Node node, List<ListenerConfig> listeners) {
         if (node == null) return null;
         if (Section.isNull(node)) return new AdminConfig(AdminConfig.control(AdminConfig.USUAL_ADDRESS), null);
-        Section admin = Section.of(node, "admin", problems, KEYS);
+        Section admin = Section.of(node, "admin", problems, ListenerKeys.ADMIN);
         if (admin == null) return null;
         ListenerConfig control = address(
                 admin, "address", "\"" + AdminConfig.USUAL_ADDRESS + "\" or \"[::1]:9901\"", AdminConfig::control);

@@ -8,9 +8,7 @@ final class BackendBinder {
     static final String URL = "http://host[:port], https://... or h2c://...";
 
     /** An entry is a URL, or says where to look for backends: {@link DiscoveryBinder}. */
-    static final List<String> KEYS = List.of("url", "dns", "srv", "file", "weight", "backup", "tls");
-
-    static final int HEAVIEST = 65_535;
+    static final Keys KEYS = PoolKeys.BACKEND;
 
     private final Problems problems;
     private final BackendTlsBinder tls;
@@ -26,7 +24,7 @@ final class BackendBinder {
         if (!(node instanceof Node.Mapping)) return url(node, path);
         Section section = Section.of(node, path, problems, KEYS);
         if (section == null) return null;
-        int weight = section.number("weight", 1, 1, HEAVIEST);
+        int weight = section.number("weight", 1);
         boolean backup = section.flag("backup", false);
         BackendTlsConfig itsTls = tls(section);
         Node url = section.value("url");

@@ -1,13 +1,10 @@
 package dev.sluice.config;
 
-import java.util.List;
 import javax.net.ssl.SNIHostName;
 import org.jspecify.annotations.Nullable;
 
 /** A section {@code tls} of backends. */
 final class BackendTlsBinder {
-    private static final List<String> KEYS =
-            List.of("trust", "trustPassword", "serverName", "certificate", "key", "keyPassword", "verify");
 
     private final Problems problems;
     private final SecretFiles files;
@@ -20,7 +17,7 @@ final class BackendTlsBinder {
     /** Null when it is no section, which has been reported. */
     @Nullable
     BackendTlsConfig bind(Node node, String path) {
-        Section tls = Section.of(node, path, problems, KEYS);
+        Section tls = Section.of(node, path, problems, PoolKeys.BACKEND_TLS);
         if (tls == null) return null;
         boolean certificate = tls.value("certificate") != null;
         boolean key = tls.value("key") != null;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A file that is a list of backends. */
 final class BackendsFile {
-    private static final List<String> KEYS = List.of("url", "weight", "backup");
+    private static final Keys KEYS = PoolKeys.BACKEND.only("listedBackend", "url", "weight", "backup");
     private static final String LIST =
             "a list such as [ \"http://10.0.0.1:8000\", { url: \"http://10.0.0.2:8000\", weight: 2 } ], or []";
 
@@ -52,7 +52,7 @@ final class BackendsFile {
         if (!(node instanceof Node.Mapping)) return url(node, path);
         Section section = Section.of(node, path, problems, KEYS);
         if (section == null) return null;
-        int weight = section.number("weight", 1, 1, BackendBinder.HEAVIEST);
+        int weight = section.number("weight", 1);
         boolean backup = section.flag("backup", false);
         Node url = section.value("url");
         if (url == null) {

@@ -14,17 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** The key {@code balance} of a pool: a word, or a mapping. */
 final class BalanceBinder {
     private static final String KEY = "balance";
-    private static final List<String> KEYS =
-            List.of("policy", "on", "name", "bound", "sticky", "slowStart", "panicThreshold");
-    private static final List<String> STICKY = List.of("cookie", "secret", "sameSite", "maxAge");
     private static final String FIELD = "a header";
     private static final String COOKIE = "a cookie";
     /** RFC 9110 §5.6.2; the names of cookies are such tokens too. */
-    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}";
+    static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}";
 
     private static final int SHORTEST_SECRET = 16;
-    private static final int LOOSEST_BOUND = 1000;
-    private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration YEAR = Duration.ofDays(365);
 
     private final Problems problems;
@@ -48,7 +43,7 @@ final class BalanceBinder {
             problems.add(node.at(), pool.path(KEY), message);
             return BalanceConfig.defaults();
         }
-        Section balance = Section.of(node, pool.path(KEY), problems, KEYS);
+        Section balance = Section.of(node, pool.path(KEY), problems, BalanceKeys.BALANCE);
         if (balance == null) return BalanceConfig.defaults();
         Policy policy = balance.value("policy") == null ? Policy.ROUND_ROBIN : balance.chosen("policy", Policy.class);
         return new BalanceConfig(
@@ -56,8 +51,8 @@ final class BalanceBinder {
                 // Which keys belong to a policy that is not known, nobody can say.
                 policy == null || balance.misspelt("policy") ? null : hash(balance, policy),
                 sticky(balance.value("sticky"), balance.path("sticky"), name),
-                balance.duration("slowStart", Duration.ZERO, SECOND, Duration.ofHours(1)),
-                balance.percent("panicThreshold", BalanceConfig.PANIC_PERCENT, 0, 100));
+                balance.duration("slowStart", Duration.ZERO),
+                balance.percent("panicThreshold", BalanceConfig.PANIC_PERCENT));
     }
 
     private @Nullable Hash hash(Section balance, Policy policy) {
@@ -69,7 +64,7 @@ final class BalanceBinder {
         }
         if (balance.value("on") == null) balance.missing("on", "header, cookie, client or path");
         HashOn on = balance.chosen("on", HashOn.class);
-        int bound = balance.percent("bound", Hash.BOUND_PERCENT, 100, LOOSEST_BOUND);
+        int bound = balance.percent("bound", Hash.BOUND_PERCENT);
         if (on == null) return null;
         if (on == HashOn.HEADER || on == HashOn.COOKIE) {
             String what = on == HashOn.HEADER ? FIELD : COOKIE;
@@ -84,11 +79,11 @@ final class BalanceBinder {
 
     private @Nullable Sticky sticky(@Nullable Node node, String path, String pool) {
         if (node == null) return null;
-        Section sticky = Section.of(node, path, problems, STICKY);
+        Section sticky = Section.of(node, path, problems, BalanceKeys.STICKY);
         if (sticky == null) return null;
         String cookie = sticky.value("cookie") == null ? "sluice-" + pool : token(sticky, "cookie", COOKIE);
         SameSite sameSite = sticky.choice("sameSite", SameSite.LAX);
-        Duration maxAge = sticky.value("maxAge") == null ? null : sticky.duration("maxAge", YEAR, SECOND, YEAR);
+        Duration maxAge = sticky.value("maxAge") == null ? null : sticky.duration("maxAge", YEAR);
         String secret = secret(sticky);
         if (cookie == null || secret == null) return null;
         String other = cookies.putIfAbsent(cookie, pool);

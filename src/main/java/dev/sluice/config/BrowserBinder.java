@@ -7,10 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a route tells browsers: {@code cors} and {@code securityHeaders}. */
 final class BrowserBinder {
-    private static final List<String> CORS =
-            List.of("origins", "methods", "headers", "expose", "credentials", "maxAge");
-    private static final List<String> SECURITY = List.of(
-            "hsts", "includeSubDomains", "preload", "frameOptions", "referrerPolicy", "contentTypeOptions");
     private static final List<String> POLICIES = List.of(
             "no-referrer",
             "no-referrer-when-downgrade",
@@ -30,7 +26,7 @@ final class BrowserBinder {
 
     @Nullable
     CorsConfig cors(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, CORS);
+        Section section = node == null ? null : Section.of(node, path, problems, BrowserKeys.CORS);
         if (section == null) return null;
         if (section.value("origins") == null) section.missing("origins", ORIGIN);
         List<String> origins = section.list("origins", "an origin", ORIGIN, BrowserBinder::origin);
@@ -40,7 +36,8 @@ final class BrowserBinder {
             if (origins.size() > 1)
                 problems.add(given.at(), section.path("origins"), "\"*\" stands beside others (expected it alone)");
             if (credentials)
-                section.refuse("credentials", "goes with no \"*\", which would let every site in (expected its origins)");
+                section.refuse(
+                        "credentials", "goes with no \"*\", which would let every site in (expected its origins)");
         }
         return new CorsConfig(
                 origins,
@@ -48,14 +45,14 @@ final class BrowserBinder {
                 section.list("headers", "a field name", "X-Version, a list, or \"*\"", BrowserBinder::field),
                 section.list("expose", "a field name", "X-Total, or a list", BrowserBinder::field),
                 credentials,
-                section.duration("maxAge", Duration.ofMinutes(10), Duration.ZERO, Duration.ofHours(24)));
+                section.duration("maxAge", Duration.ofMinutes(10)));
     }
 
     private static String origin(String text) {
         if (text.equals("*")) return text;
         String lower = text.toLowerCase(Locale.ROOT);
-        if (lower.matches("https?://(\\*\\.)?[a-z0-9.-]+(:\\d{1,5})?") || lower.matches("https?://\\[[0-9a-f:]+](:\\d{1,5})?"))
-            return lower;
+        if (lower.matches("https?://(\\*\\.)?[a-z0-9.-]+(:\\d{1,5})?")
+                || lower.matches("https?://\\[[0-9a-f:]+](:\\d{1,5})?")) return lower;
         throw new IllegalArgumentException(Text.quote(text) + " is no origin (expected " + ORIGIN + ")");
     }
 
@@ -76,11 +73,9 @@ final class BrowserBinder {
         SecurityHeadersConfig usual = SecurityHeadersConfig.DEFAULTS;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return route.flag("securityHeaders", false) ? usual : null;
-        Section section = Section.of(node, route.path("securityHeaders"), problems, SECURITY);
+        Section section = Section.of(node, route.path("securityHeaders"), problems, BrowserKeys.SECURITY);
         if (section == null) return null;
-        Duration hsts = section.value("hsts") == null
-                ? usual.hsts()
-                : section.durationOrOff("hsts", Duration.ofSeconds(1), Duration.ofHours(24 * 365 * 10));
+        Duration hsts = section.value("hsts") == null ? usual.hsts() : section.durationOrOff("hsts");
         boolean subDomains = section.flag("includeSubDomains", false);
         boolean preload = section.flag("preload", false);
         if (preload && (hsts == null || !subDomains || hsts.compareTo(Duration.ofDays(365)) < 0))

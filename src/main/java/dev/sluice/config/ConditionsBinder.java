@@ -1,7 +1,6 @@
 package dev.sluice.config;
 
 import dev.sluice.config.PathCondition.Kind;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;

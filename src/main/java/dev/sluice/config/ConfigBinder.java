@@ -6,45 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** From the tree to the records: which keys there are, their defaults and their bounds. */
 final class ConfigBinder {
-    private static final List<String> KEYS = List.of(
-            "listeners",
-            "drain",
-            "routes",
-            "pools",
-            "trustedProxies",
-            "upstream",
-            "server",
-            "dns",
-            "admin",
-            "defaults",
-            "include");
-    private static final List<String> DRAIN = List.of("announce", "deadline", "linger", "spread", "ledger", "leaving");
-    private static final List<String> UPSTREAM = List.of(
-            "connectTimeout",
-            "firstByteTimeout",
-            "idleTimeout",
-            "totalTimeout",
-            "keepAlive",
-            "maxConnections",
-            "maxQueued",
-            "queueTimeout",
-            "transport",
-            "tunnelIdleTimeout",
-            "streamIdleTimeout");
-    private static final List<String> SERVER = List.of(
-            "threads",
-            "maxConnections",
-            "acceptQueue",
-            "idleTimeout",
-            "requestHeaderSize",
-            "responseHeaderSize",
-            "allowTrace",
-            "http2MaxStreams",
-            "http2FramesPerSecond",
-            "proxyStatus",
-            "requestId");
-    /** The shortest wait: zero would mean "at once" here and "for ever" to others. */
-    private static final Duration LEAST = Duration.ofMillis(1);
 
     private final Source main;
     private final Problems problems;
@@ -65,7 +26,7 @@ final class ConfigBinder {
                     new Place(main, 1, 1), "", "nothing is set in this file (expected {} if the defaults are meant)");
             return defaults;
         }
-        Section top = Section.of(root, "", problems, KEYS);
+        Section top = Section.of(root, "", problems, FileKeys.FILE);
         if (top == null) return defaults;
         Node listeners = top.value("listeners");
         UpstreamConfig upstream = upstream(top.value("upstream"));
@@ -113,54 +74,53 @@ final class ConfigBinder {
 
     private DrainConfig drain(@Nullable Node node) {
         DrainConfig defaults = DrainConfig.defaults();
-        Section drain = Section.optional(node, "drain", problems, DRAIN);
+        Section drain = Section.optional(node, "drain", problems, ServerKeys.DRAIN);
         if (drain == null) return defaults;
-        Duration deadline = drain.duration("deadline", defaults.deadline(), LEAST, Duration.ofHours(1));
+        Duration deadline = drain.duration("deadline", defaults.deadline());
         Duration shortened = deadline.compareTo(defaults.linger()) < 0 ? deadline : defaults.linger();
         Duration linger = drain.duration("linger", shortened, Duration.ZERO, deadline);
         Duration spread = new DrainConfig(deadline, linger).spread();
         return new DrainConfig(
-                drain.duration("announce", defaults.announce(), Duration.ZERO, Duration.ofHours(1)),
+                drain.duration("announce", defaults.announce()),
                 deadline,
                 linger,
                 files.output(drain, "ledger"),
                 drain.duration("spread", spread, Duration.ZERO, deadline),
-                drain.duration("leaving", defaults.leaving(), LEAST, Duration.ofHours(24)));
+                drain.duration("leaving", defaults.leaving()));
     }
 
     private UpstreamConfig upstream(@Nullable Node node) {
         UpstreamConfig defaults = UpstreamConfig.defaults();
-        Section upstream = Section.optional(node, "upstream", problems, UPSTREAM);
+        Section upstream = Section.optional(node, "upstream", problems, ServerKeys.UPSTREAM);
         if (upstream == null) return defaults;
-        Duration day = Duration.ofHours(24);
         return new UpstreamConfig(
-                upstream.duration("connectTimeout", defaults.connectTimeout(), LEAST, Duration.ofMinutes(10)),
-                upstream.duration("firstByteTimeout", defaults.firstByteTimeout(), LEAST, day),
-                upstream.duration("idleTimeout", defaults.idleTimeout(), LEAST, day),
-                upstream.durationOrOff("totalTimeout", LEAST, day.multipliedBy(7)),
-                upstream.duration("keepAlive", defaults.keepAlive(), LEAST, Duration.ofHours(1)),
-                upstream.number("maxConnections", defaults.maxConnections(), 1, 65_535),
-                upstream.number("maxQueued", defaults.maxQueued(), 1, 1_000_000),
-                upstream.duration("queueTimeout", defaults.queueTimeout(), LEAST, Duration.ofMinutes(10)),
+                upstream.duration("connectTimeout", defaults.connectTimeout()),
+                upstream.duration("firstByteTimeout", defaults.firstByteTimeout()),
+                upstream.duration("idleTimeout", defaults.idleTimeout()),
+                upstream.durationOrOff("totalTimeout"),
+                upstream.duration("keepAlive", defaults.keepAlive()),
+                upstream.number("maxConnections", defaults.maxConnections()),
+                upstream.number("maxQueued", defaults.maxQueued()),
+                upstream.duration("queueTimeout", defaults.queueTimeout()),
                 upstream.choice("transport", defaults.transport()),
-                upstream.duration("tunnelIdleTimeout", defaults.tunnelIdleTimeout(), LEAST, day),
-                upstream.duration("streamIdleTimeout", defaults.streamIdleTimeout(), LEAST, day));
+                upstream.duration("tunnelIdleTimeout", defaults.tunnelIdleTimeout()),
+                upstream.duration("streamIdleTimeout", defaults.streamIdleTimeout()));
     }
 
     private ServerConfig server(@Nullable Node node) {
         ServerConfig defaults = ServerConfig.defaults();
-        Section server = Section.optional(node, "server", problems, SERVER);
+        Section server = Section.optional(node, "server", problems, ServerKeys.SERVER);
         if (server == null) return defaults;
         return new ServerConfig(
-                server.number("threads", defaults.threads(), 8, 10_000),
-                server.number("maxConnections", defaults.maxConnections(), 1, 10_000_000),
-                server.number("acceptQueue", defaults.acceptQueue(), 1, 65_535),
-                server.duration("idleTimeout", defaults.idleTimeout(), LEAST, Duration.ofHours(24)),
-                server.number("requestHeaderSize", defaults.requestHeaderSize(), 1024, 1 << 20),
-                server.number("responseHeaderSize", defaults.responseHeaderSize(), 1024, 1 << 20),
+                server.number("threads", defaults.threads()),
+                server.number("maxConnections", defaults.maxConnections()),
+                server.number("acceptQueue", defaults.acceptQueue()),
+                server.duration("idleTimeout", defaults.idleTimeout()),
+                server.number("requestHeaderSize", defaults.requestHeaderSize()),
+                server.number("responseHeaderSize", defaults.responseHeaderSize()),
                 server.flag("allowTrace", defaults.allowTrace()),
-                server.number("http2MaxStreams", defaults.http2MaxStreams(), 1, 10_000),
-                server.number("http2FramesPerSecond", defaults.http2FramesPerSecond(), 16, 1_000_000),
+                server.number("http2MaxStreams", defaults.http2MaxStreams()),
+                server.number("http2FramesPerSecond", defaults.http2FramesPerSecond()),
                 server.choice("proxyStatus", defaults.proxyStatus()),
                 requestId(server));
     }

@@ -55,12 +55,7 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
     public static ConfigChanges between(SluiceConfig before, SluiceConfig after) {
         Lines lines = new Lines();
         lines.named("listener", before.listeners(), after.listeners(), ListenerConfig::name, ListenerConfig::address);
-        lines.named(
-                "route",
-                routes(before),
-                routes(after),
-                RouteConfig::name,
-                r -> action(r.action()));
+        lines.named("route", routes(before), routes(after), RouteConfig::name, r -> action(r.action()));
         lines.named("pool", pools(before), pools(after), PoolConfig::name, p -> backends(p.backends()));
         lines.compare("drain", before.drain(), after.drain());
         lines.compare("upstream", before.upstream(), after.upstream());

@@ -49,7 +49,12 @@ public final class ConfigPrinter {
 
     private static Printed print(LoadedConfig loaded, JsonFactory factory) {
         ShownText texts = new ShownText(loaded.origins());
-        Map<String, Object> tree = new ConfigTree(texts).of(loaded.config());
+        String text = written(new ConfigTree(texts).of(loaded.config()), factory);
+        return new Printed(text, texts.redacted());
+    }
+
+    /** Maps, lists, texts, numbers and switches; ends with a line's end. */
+    static String written(Map<String, Object> tree, JsonFactory factory) {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = factory.createGenerator(out)) {
             if (!(factory instanceof YAMLFactory)) generator.useDefaultPrettyPrinter();
@@ -58,7 +63,7 @@ public final class ConfigPrinter {
             throw new UncheckedIOException("a string cannot fail to be written", e);
         }
         String text = out.toString();
-        return new Printed(text.endsWith("\n") ? text : text + "\n", texts.redacted());
+        return text.endsWith("\n") ? text : text + "\n";
     }
 
     private static void write(JsonGenerator out, Object value) throws IOException {
@@ -73,8 +78,8 @@ public final class ConfigPrinter {
             out.writeStartArray();
             for (Object item : list) write(out, item);
             out.writeEndArray();
-        } else if (value instanceof Integer number) {
-            out.writeNumber(number);
+        } else if (value instanceof Number number) {
+            out.writeNumber(number.longValue());
         } else if (value instanceof Boolean flag) {
             out.writeBoolean(flag);
         } else {

@@ -1,14 +1,9 @@
 package dev.sluice.config;
 
-import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code connections} of a pool. */
 final class ConnectionsBinder {
-    private static final List<String> KEYS = List.of("warm", "lifetime");
-    private static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(1);
-    private static final Duration LONGEST_LIFETIME = Duration.ofHours(24);
 
     private final Problems problems;
     private final int mostConnections;
@@ -23,10 +18,9 @@ final class ConnectionsBinder {
     ConnectionsConfig bind(Section pool) {
         ConnectionsConfig defaults = ConnectionsConfig.defaults();
         @Nullable Node node = pool.value("connections");
-        Section section = Section.optional(node, pool.path("connections"), problems, KEYS);
+        Section section = Section.optional(node, pool.path("connections"), problems, PoolKeys.CONNECTIONS);
         if (section == null) return defaults;
         return new ConnectionsConfig(
-                section.number("warm", defaults.warm(), 0, mostConnections),
-                section.durationOrOff("lifetime", SHORTEST_LIFETIME, LONGEST_LIFETIME));
+                section.number("warm", defaults.warm(), 0, mostConnections), section.durationOrOff("lifetime"));
     }
 }

@@ -36,7 +36,7 @@ final class DiscoveryBinder {
     void bind(Node node, String path) {
         Section section = Section.of(node, path, problems, BackendBinder.KEYS);
         if (section == null) return;
-        List<String> said = BackendBinder.KEYS.stream()
+        List<String> said = BackendBinder.KEYS.names().stream()
                 .filter(key -> key.equals("url") || PLACES.contains(key))
                 .filter(key -> section.value(key) != null)
                 .toList();
@@ -68,7 +68,7 @@ final class DiscoveryBinder {
     }
 
     private @Nullable DiscoveryConfig addresses(Section section, boolean backup, @Nullable BackendTlsConfig tls) {
-        int weight = section.number("weight", 1, 1, BackendBinder.HEAVIEST);
+        int weight = section.number("weight", 1);
         BackendConfig template = template(section, "dns", NAME);
         if (template == null) return null;
         backends.refuseTls(section, template);

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code dns}. */
 final class DnsBinder {
-    private static final List<String> KEYS = List.of("servers", "timeout", "minTtl", "maxTtl");
     private static final String SERVER = "an address such as 10.0.0.53, \"127.0.0.1:5353\" or \"[::1]:53\"";
     private static final int PORT = 53;
     private static final int MOST_SERVERS = 8;
@@ -22,10 +21,10 @@ final class DnsBinder {
 
     DnsConfig bind(@Nullable Node node) {
         DnsConfig defaults = DnsConfig.defaults();
-        Section dns = Section.optional(node, "dns", problems, KEYS);
+        Section dns = Section.optional(node, "dns", problems, ServerKeys.DNS);
         if (dns == null) return defaults;
-        Duration timeout = dns.duration("timeout", defaults.timeout(), Duration.ofMillis(10), Duration.ofSeconds(30));
-        Duration most = dns.duration("maxTtl", defaults.maxTtl(), Duration.ofMillis(100), Duration.ofHours(24));
+        Duration timeout = dns.duration("timeout", defaults.timeout());
+        Duration most = dns.duration("maxTtl", defaults.maxTtl());
         Duration shortened = most.compareTo(defaults.minTtl()) < 0 ? most : defaults.minTtl();
         Duration least = dns.duration("minTtl", shortened, Duration.ofMillis(100), most);
         return new DnsConfig(servers(dns), timeout, least, most);

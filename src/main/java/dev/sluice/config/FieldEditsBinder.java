@@ -39,7 +39,7 @@ final class FieldEditsBinder {
 
     FieldEdits bind(@Nullable Node node, String path) {
         if (node == null) return FieldEdits.NONE;
-        Section section = Section.of(node, path, problems, List.of("set", "add", "remove"));
+        Section section = Section.of(node, path, problems, HandlingKeys.HEADERS);
         if (section == null) return FieldEdits.NONE;
         return new FieldEdits(
                 edits(section, "set"), edits(section, "add"), section.list("remove", "a name", "X-Debug", this::name));

@@ -10,18 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a route says of how messages are changed on their way. */
 final class HandlingBinder {
-    /** Those that make sense whatever the action. */
-    static final List<String> ANY = List.of("response", "cors", "securityHeaders", "maintenance", "errorPages");
-
     /** Those that need a backend. */
     static final List<String> WITH_BACKENDS = List.of("request", "timeouts", "mirror", "interceptErrors");
-
-    private static final List<String> REQUEST =
-            List.of("stripPrefix", "addPrefix", "rewrite", "host", "headers", "maxBody");
-    private static final List<String> RESPONSE = List.of("headers", "compress", "rewriteLocation", "rewriteCookies");
-    private static final List<String> TIMEOUTS = List.of("firstByte", "idle", "total", "stream", "tunnel");
-    private static final Duration LEAST = Duration.ofMillis(1);
-    private static final Duration DAY = Duration.ofHours(24);
 
     private final Problems problems;
     private final PoolBinder pools;
@@ -56,7 +46,7 @@ final class HandlingBinder {
     }
 
     private RequestConfig request(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, REQUEST);
+        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.REQUEST);
         if (section == null) return RequestConfig.NONE;
         return new RequestConfig(
                 section.parsed("stripPrefix", "a path", "a path such as /api", HandlingBinder::prefix),
@@ -64,7 +54,7 @@ final class HandlingBinder {
                 rewrite(section.value("rewrite"), section.path("rewrite")),
                 host(section),
                 new FieldEditsBinder(problems, true).bind(section.value("headers"), section.path("headers")),
-                section.size("maxBody", -1, 0, 1L << 40));
+                section.size("maxBody", -1));
     }
 
     private static String prefix(String text) {
@@ -74,7 +64,7 @@ final class HandlingBinder {
     }
 
     private @Nullable Rewrite rewrite(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, List.of("pattern", "to"));
+        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.REWRITE);
         if (section == null) return null;
         String example = "a regular expression such as '/u/([0-9]+)'";
         String pattern = section.parsed("pattern", "a regular expression", example, text -> {
@@ -93,8 +83,8 @@ final class HandlingBinder {
         if (!text.startsWith("/"))
             throw new IllegalArgumentException(Text.quote(text) + " does not start with / (expected /users/$1)");
         if (text.matches(".*[\\x00-\\x20\\x7f#].*"))
-            throw new IllegalArgumentException(
-                    Text.quote(text) + " holds a space, a # or a control character (expected a path such as /users/$1)");
+            throw new IllegalArgumentException(Text.quote(text)
+                    + " holds a space, a # or a control character (expected a path such as /users/$1)");
         for (int at = text.indexOf('$'); at >= 0; at = text.indexOf('$', at + 1)) {
             String rest = text.substring(at + 1);
             if (!rest.matches("\\d.*"))
@@ -117,7 +107,7 @@ final class HandlingBinder {
     }
 
     private ResponseConfig response(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, RESPONSE);
+        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.RESPONSE);
         if (section == null) return ResponseConfig.DEFAULTS;
         return new ResponseConfig(
                 new FieldEditsBinder(problems, false).bind(section.value("headers"), section.path("headers")),
@@ -131,28 +121,33 @@ final class HandlingBinder {
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return section.flag("compress", false) ? List.of(Coding.values()) : List.of();
         String expected = "zstd, br, gzip, a list of them, or true";
-        List<Coding> codings = section.list("compress", "a coding", expected, text -> Arrays.stream(Coding.values())
-                .filter(coding -> Section.word(coding).equals(text))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        Text.quote(text) + " is no coding (expected " + expected + ")")));
+        List<Coding> codings = section.list(
+                "compress",
+                "a coding",
+                expected,
+                text -> Arrays.stream(Coding.values())
+                        .filter(coding -> Section.word(coding).equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                Text.quote(text) + " is no coding (expected " + expected + ")")));
         return codings.stream().distinct().toList();
     }
 
     private TimeoutsConfig timeouts(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, TIMEOUTS);
+        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.TIMEOUTS);
         if (section == null) return TimeoutsConfig.NONE;
-        boolean off = section.value("total") instanceof Node.Scalar s && s.text().equals("off");
+        boolean off =
+                section.value("total") instanceof Node.Scalar s && s.text().equals("off");
         return new TimeoutsConfig(
-                section.durationOrNull("firstByte", LEAST, DAY),
-                section.durationOrNull("idle", LEAST, DAY),
-                off ? Duration.ZERO : section.durationOrNull("total", LEAST, DAY.multipliedBy(7)),
-                section.durationOrNull("stream", LEAST, DAY),
-                section.durationOrNull("tunnel", LEAST, DAY));
+                section.durationOrNull("firstByte"),
+                section.durationOrNull("idle"),
+                off ? Duration.ZERO : section.durationOrNull("total"),
+                section.durationOrNull("stream"),
+                section.durationOrNull("tunnel"));
     }
 
     private @Nullable MirrorConfig mirror(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, List.of("pool", "share"));
+        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.MIRROR);
         if (section == null) {
             if (node != null) pools.unresolved();
             return null;
@@ -161,7 +156,7 @@ final class HandlingBinder {
             pools.unresolved();
             section.missing("pool", "one of those in pools");
         }
-        int percent = section.percent("share", 100, 1, 100);
+        int percent = section.percent("share", 100);
         PoolConfig pool = section.value("pool") == null ? null : pools.use(section);
         return pool == null ? null : new MirrorConfig(pool, percent);
     }

@@ -36,7 +36,6 @@ public record HandlingConfig(
 
     /** The same with another mirror. */
     public HandlingConfig withMirror(@Nullable MirrorConfig value) {
-        return new HandlingConfig(
-                request, response, timeouts, errorPages, maintenance, value, cors, securityHeaders);
+        return new HandlingConfig(request, response, timeouts, errorPages, maintenance, value, cors, securityHeaders);
     }
 }

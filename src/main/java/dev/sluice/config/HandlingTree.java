@@ -58,8 +58,7 @@ final class HandlingTree {
         MaintenanceConfig closed = handling.maintenance();
         if (closed != null) tree.put("maintenance", maintenance(closed));
         MirrorConfig mirror = handling.mirror();
-        if (mirror != null)
-            tree.put("mirror", Map.of("pool", mirror.pool().name(), "share", mirror.percent() + "%"));
+        if (mirror != null) tree.put("mirror", Map.of("pool", mirror.pool().name(), "share", mirror.percent() + "%"));
         if (handling.cors() != null) tree.put("cors", cors(handling.cors()));
         if (handling.securityHeaders() != null) tree.put("securityHeaders", security(handling.securityHeaders()));
         return tree;
@@ -86,7 +85,9 @@ final class HandlingTree {
             tree.put("rewrite", Map.of("pattern", texts.plain(rewrite.pattern()), "to", texts.plain(rewrite.to())));
         HostConfig host = request.host();
         if (host != null)
-            tree.put("host", host.value() == null ? "backend" : texts.plain(host.value().text()));
+            tree.put(
+                    "host",
+                    host.value() == null ? "backend" : texts.plain(host.value().text()));
         put(tree, "headers", edits(request.headers()));
         if (request.maxBody() >= 0) tree.put("maxBody", Sizes.format(request.maxBody()));
         return tree;

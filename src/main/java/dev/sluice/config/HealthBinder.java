@@ -9,27 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code health} of a pool. */
 final class HealthBinder {
-    private static final List<String> KEYS = List.of(
-            "check",
-            "path",
-            "status",
-            "body",
-            "host",
-            "headers",
-            "service",
-            "port",
-            "interval",
-            "timeout",
-            "rise",
-            "fall");
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
-    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
-    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
     private static final Duration LONGEST_INTERVAL = Duration.ofHours(1);
-    private static final int MOST_IN_A_ROW = 100;
 
     /** The values of {@code check}. */
-    private enum Kind {
+    enum Kind {
         HTTP,
         TCP,
         TLS,
@@ -61,17 +44,17 @@ final class HealthBinder {
     HealthConfig bind(Node node, String path, List<BackendConfig> backends) {
         if (Section.isNull(node)) return HealthConfig.of(HttpCheckBinder.DEFAULT);
         if (node instanceof Node.Scalar word && word.text().equals("off")) return null;
-        Section health = Section.of(node, path, problems, KEYS);
+        Section health = Section.of(node, path, problems, HealthKeys.HEALTH);
         if (health == null) return null;
         HealthConfig.Check check = check(health, backends);
         Integer port = port(health, backends);
         // Of an interval that is wrong nothing follows for the timeout.
         Duration interval = health.value("interval") == null
                 ? HealthConfig.INTERVAL
-                : health.duration("interval", LONGEST_INTERVAL, SHORTEST_INTERVAL, LONGEST_INTERVAL);
+                : health.duration("interval", LONGEST_INTERVAL);
         Duration timeout = timeout(health, interval);
-        int rise = health.number("rise", HealthConfig.RISE, 1, MOST_IN_A_ROW);
-        int fall = health.number("fall", HealthConfig.FALL, 1, MOST_IN_A_ROW);
+        int rise = health.number("rise", HealthConfig.RISE);
+        int fall = health.number("fall", HealthConfig.FALL);
         return check == null ? null : new HealthConfig(check, port, interval, timeout, rise, fall);
     }
 
@@ -115,13 +98,13 @@ final class HealthBinder {
             String message = "the backend " + odd.origin() + " has no ports";
             health.refuse("port", message + " (expected no such key, or a pool of its own for that backend)");
         });
-        return health.number("port", 1, 1, 65_535);
+        return health.number("port", 1);
     }
 
     /** Not longer than the interval: a backend that hangs would be asked far less often than the interval says. */
     private Duration timeout(Section health, Duration interval) {
         Duration shortened = interval.compareTo(HealthConfig.TIMEOUT) < 0 ? interval : HealthConfig.TIMEOUT;
-        Duration timeout = health.duration("timeout", shortened, SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
+        Duration timeout = health.duration("timeout", shortened);
         Node node = health.value("timeout");
         if (node == null || timeout.compareTo(interval) <= 0) return timeout;
         String message = Durations.format(timeout) + " is longer than the interval of " + Durations.format(interval);

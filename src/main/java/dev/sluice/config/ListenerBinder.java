@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code listeners}. */
 final class ListenerBinder {
-    private static final List<String> KEYS = List.of("address", "tls", "proxyProtocol", "redirect");
-    private static final List<String> TLS = List.of("certificate", "key", "keystore", "password");
     private static final String ADDRESS = "\":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
 
     private static final String REDIRECT = "https, or https:8443 for another port than 443";
@@ -50,7 +48,7 @@ final class ListenerBinder {
     private @Nullable ListenerConfig listener(String name, Node.Entry entry) {
         String path = Text.join("listeners", name);
         checkName(name, path, entry.keyAt());
-        Section section = Section.of(entry.value(), path, problems, KEYS);
+        Section section = Section.of(entry.value(), path, problems, ListenerKeys.LISTENER);
         if (section == null) return null;
         TlsConfig tls = tls(section.value("tls"), section.path("tls"));
         List<Cidr> proxies = proxyProtocol(section.value("proxyProtocol"), section.path("proxyProtocol"));
@@ -80,14 +78,15 @@ final class ListenerBinder {
         });
         if (port == null) return 0;
         if (tls == null) return port;
-        section.refuse("redirect", "stands beside tls, where requests have come by https already (expected one of the two)");
+        section.refuse(
+                "redirect", "stands beside tls, where requests have come by https already (expected one of the two)");
         return 0;
     }
 
     /** Required: whoever may speak it can claim to be any client. */
     private List<Cidr> proxyProtocol(@Nullable Node node, String path) {
         if (node == null) return List.of();
-        Section section = Section.of(node, path, problems, List.of("from"));
+        Section section = Section.of(node, path, problems, ListenerKeys.PROXY_PROTOCOL);
         if (section == null) return List.of();
         Node from = section.value("from");
         if (from == null) {
@@ -112,7 +111,7 @@ final class ListenerBinder {
     private @Nullable TlsConfig tls(@Nullable Node node, String path) {
         if (node == null) return null;
         if (Section.isNull(node)) return TlsConfig.generated();
-        Section tls = Section.of(node, path, problems, TLS);
+        Section tls = Section.of(node, path, problems, ListenerKeys.TLS);
         if (tls == null) return null;
         boolean certificate = tls.value("certificate") != null;
         boolean key = tls.value("key") != null;

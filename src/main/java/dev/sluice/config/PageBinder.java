@@ -6,7 +6,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,13 +34,13 @@ final class PageBinder {
             problems.unexpected(node, path, "a mapping", "one such as { 404: pages/404.html, 5xx: pages/5xx.html }");
             return pages;
         }
-        if (mapping.entries().isEmpty()) problems.add(node.at(), path, "there is none (expected at least one, or no such key)");
-        Section section = Section.of(node, path, problems, List.copyOf(mapping.entries().keySet()));
-        if (section == null) return pages;
+        if (mapping.entries().isEmpty())
+            problems.add(node.at(), path, "there is none (expected at least one, or no such key)");
         mapping.entries().forEach((key, entry) -> {
             if (!key.matches("[45](\\d\\d|xx)"))
-                problems.add(entry.keyAt(), Text.join(path, key), Text.quote(key) + " is no error (expected " + KEY + ")");
-            Page page = page(section, key);
+                problems.add(
+                        entry.keyAt(), Text.join(path, key), Text.quote(key) + " is no error (expected " + KEY + ")");
+            Page page = page(entry.value(), Text.join(path, key));
             if (page != null) pages.put(key, page);
         });
         return pages;
@@ -53,20 +52,19 @@ final class PageBinder {
         if (node == null) return null;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return route.flag("maintenance", false) ? new MaintenanceConfig(null, null, List.of()) : null;
-        Section section =
-                Section.of(node, route.path("maintenance"), problems, List.of("retryAfter", "page", "except"));
+        Section section = Section.of(node, route.path("maintenance"), problems, HandlingKeys.MAINTENANCE);
         if (section == null) return null;
         Node except = section.value("except");
+        Node shown = section.value("page");
         return new MaintenanceConfig(
-                section.durationOrNull("retryAfter", Duration.ofSeconds(1), Duration.ofHours(24 * 30)),
-                page(section, "page"),
+                section.durationOrNull("retryAfter"),
+                shown == null ? null : page(shown, section.path("page")),
                 except == null ? List.of() : Blocks.bind(except, section.path("except"), problems));
     }
 
-    private @Nullable Page page(Section section, String key) {
-        Path file = files.file(section, key);
-        Node node = section.value(key);
-        if (file == null || node == null || !files.isThere(file)) return null;
+    private @Nullable Page page(Node node, String path) {
+        Path file = files.file(node, path);
+        if (file == null || !files.isThere(file)) return null;
         String flaw;
         try {
             if (Files.size(file) <= LARGEST) {
@@ -82,7 +80,7 @@ final class PageBinder {
         } catch (IOException e) {
             flaw = "cannot be read: " + e + " (expected a readable file at " + file + ")";
         }
-        problems.add(node.at(), section.path(key), node.describe() + " " + flaw);
+        problems.add(node.at(), path, node.describe() + " " + flaw);
         return null;
     }
 

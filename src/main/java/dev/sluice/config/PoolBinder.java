@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code pools}, and what a route with a pool of its own says of it. */
 final class PoolBinder {
-    static final List<String> KEYS = List.of(
-            "backends", "tls", "proxyProtocol", "health", "connections", "ejection", "limits", "balance", "retries");
-    private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
     /** Names in one message; more would hide what it says. */
     private static final int MOST_NAMES = 20;
 
@@ -61,7 +58,7 @@ final class PoolBinder {
             declared.put(name, entry.keyAt());
             String path = Text.join("pools", name);
             checkName(name, path, entry.keyAt());
-            Section own = Section.of(entry.value(), path, problems, KEYS);
+            Section own = Section.of(entry.value(), path, problems, PoolKeys.POOL);
             if (own == null) return;
             Section section = own.withDefaults(defaults);
             if (section.value("backends") == null)
@@ -114,7 +111,7 @@ final class PoolBinder {
         if (name.equals("default")) {
             String taken = "is what logs call the pool of the route without a path (expected another name)";
             problems.add(at, path, Text.quote(name) + " " + taken);
-        } else if (!name.matches(NAME)) {
+        } else if (!name.matches(PoolKeys.NAME)) {
             String expected = "(expected letters, digits, -, _ and dots, a letter first, at most 64)";
             problems.add(at, path, Text.quote(name) + " is not a pool name " + expected);
         }

@@ -1,16 +1,11 @@
 package dev.sluice.config;
 
 import dev.sluice.config.HealthConfig.StatusRange;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code retries} of a pool. */
 final class RetryBinder {
-    private static final List<String> KEYS =
-            List.of("tries", "methods", "timeouts", "statuses", "budget", "burst", "timeout", "body");
-    private static final int MOST_TRIES = 20;
-    private static final int MOST_BODY = 1 << 20;
 
     private final Problems problems;
 
@@ -22,17 +17,17 @@ final class RetryBinder {
     RetryConfig bind(@Nullable Node node, String path) {
         RetryConfig usual = RetryConfig.defaults();
         if (node instanceof Node.Scalar word && word.text().equals("off")) return RetryConfig.off();
-        Section retries = Section.optional(node, path, problems, KEYS);
+        Section retries = Section.optional(node, path, problems, FailureKeys.RETRIES);
         if (retries == null) return usual;
         return new RetryConfig(
-                retries.number("tries", usual.tries(), 1, MOST_TRIES),
+                retries.number("tries", usual.tries()),
                 retries.choice("methods", usual.methods()),
                 retries.flag("timeouts", usual.timeouts()),
                 statuses(retries, usual.statuses()),
-                retries.percent("budget", usual.budgetPercent(), 0, 100),
-                retries.number("burst", usual.burst(), 0, 1_000_000),
-                retries.duration("timeout", usual.timeout(), Duration.ofMillis(1), Duration.ofHours(1)),
-                retries.number("body", usual.body(), 0, MOST_BODY));
+                retries.percent("budget", usual.budgetPercent()),
+                retries.number("burst", usual.burst()),
+                retries.duration("timeout", usual.timeout()),
+                retries.number("body", usual.body()));
     }
 
     private List<StatusRange> statuses(Section retries, List<StatusRange> usual) {

@@ -9,36 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code routes}. */
 final class RouteBinder {
-    private static final List<String> KEYS = Stream.of(
-                    List.of("name"),
-                    ConditionsBinder.KEYS,
-                    ActionBinder.KEYS,
-                    List.of("proxyProtocol", "health"),
-                    HandlingBinder.WITH_BACKENDS,
-                    HandlingBinder.ANY,
-                    List.of("drain"))
-            .flatMap(List::stream)
-            .toList();
 
     /** Expressions that all may have to be tried for one path. */
     private static final int MOST_EXPRESSIONS = 100;
 
-    private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
-
-    /** Of these, what can be said for all routes at once: {@link Defaults}. */
-    static final List<String> DEFAULTS = Stream.of(
-                    List.of("drain", "request", "timeouts", "interceptErrors"), HandlingBinder.ANY)
-            .flatMap(List::stream)
-            .toList();
-
     /** What cannot be said of a route's own backends. */
-    private static final Map<String, String> OF_POOLS = PoolBinder.KEYS.stream()
-            .filter(key -> !KEYS.contains(key) && !key.equals("backends"))
+    private static final Map<String, String> OF_POOLS = PoolKeys.POOL.names().stream()
+            .filter(key -> !RouteKeys.ROUTE.has(key) && !key.equals("backends"))
             .collect(Collectors.toMap(key -> key, key -> "is for a pool to say (expected it in pools, and pool here)"));
 
     private final Problems problems;
@@ -107,7 +88,7 @@ final class RouteBinder {
     }
 
     private @Nullable RouteConfig route(Node node, String at) {
-        Section own = Section.of(node, at, problems, KEYS, OF_POOLS);
+        Section own = Section.of(node, at, problems, RouteKeys.ROUTE, OF_POOLS);
         if (own == null) {
             pools.unresolved();
             return null;
@@ -121,13 +102,12 @@ final class RouteBinder {
             if (bound.path() != null && bound.path().kind() == Kind.PATTERN)
                 count(bound, bound.path().text(), route);
         }
-        ActionConfig action =
-                switch (which) {
-                    case "split" -> actions.split(route);
-                    case "redirect" -> actions.redirect(route);
-                    case "respond" -> actions.respond(route);
-                    default -> pool(which.equals("pool") ? shared(route) : own(route, name));
-                };
+        ActionConfig action = switch (which) {
+            case "split" -> actions.split(route);
+            case "redirect" -> actions.redirect(route);
+            case "respond" -> actions.respond(route);
+            default -> pool(which.equals("pool") ? shared(route) : own(route, name));
+        };
         HandlingConfig handling = handlings.bind(route);
         if (bound != null) requireGroups(bound, action, handling, route);
         Duration drain = route.durationOrOff("drain", Duration.ZERO, deadline);
@@ -159,11 +139,13 @@ final class RouteBinder {
     }
 
     /** Groups that texts ask for are those of the route's own expression. */
-    private void requireGroups(Conditions bound, @Nullable ActionConfig action, HandlingConfig handling, Section route) {
+    private void requireGroups(
+            Conditions bound, @Nullable ActionConfig action, HandlingConfig handling, Section route) {
         List<Template> texts = new ArrayList<>();
         if (action instanceof ActionConfig.Redirect redirect) texts.add(redirect.to());
         if (action instanceof ActionConfig.Respond respond) texts.add(respond.body());
-        for (FieldEdits edits : List.of(handling.request().headers(), handling.response().headers())) {
+        for (FieldEdits edits :
+                List.of(handling.request().headers(), handling.response().headers())) {
             edits.set().forEach(edit -> texts.add(edit.value()));
             edits.add().forEach(edit -> texts.add(edit.value()));
         }
@@ -196,7 +178,7 @@ final class RouteBinder {
 
     /** Whether a route can be called so in the file. */
     static boolean isName(String name) {
-        return name.matches(NAME);
+        return name.matches(RouteKeys.NAME);
     }
 
     private @Nullable String nameFlaw(String name, boolean shared, @Nullable Place first) {
@@ -211,7 +193,8 @@ final class RouteBinder {
 
     private PoolConfig own(Section route, String name) {
         if (route.misspelt("pool")) pools.unresolved();
-        else if (route.value("to") == null) route.missing("to", BackendBinder.URL + ", a list of them, or pool, split, redirect or respond");
+        else if (route.value("to") == null)
+            route.missing("to", BackendBinder.URL + ", a list of them, or pool, split, redirect or respond");
         return pools.own(route, name);
     }
 

@@ -22,9 +22,15 @@ final class SecretFiles {
     @Nullable
     Path file(Section section, String key) {
         Node node = section.value(key);
-        String text = section.text(key, "a file name", "a file, relative to this one");
-        Path file = node == null || text == null ? null : resolved(section, key, node, text);
-        if (node == null || text == null || file == null) return null;
+        return node == null ? null : file(node, section.path(key));
+    }
+
+    /** Null when it names nothing that could be a file. */
+    @Nullable
+    Path file(Node node, String path) {
+        String text = Section.text(node, path, problems, "a file name", "a file, relative to this one");
+        Path file = text == null ? null : resolved(path, node, text);
+        if (text == null || file == null) return null;
         lookedAt.file(file);
         String flaw = null;
         if (!Files.exists(file)) flaw = "not found";
@@ -32,7 +38,7 @@ final class SecretFiles {
         else if (!Files.isReadable(file)) flaw = "cannot be read by this user";
         if (flaw != null) {
             String expected = " (expected a readable file at " + file + ")";
-            problems.add(node.at(), section.path(key), Text.quote(text) + " " + flaw + expected);
+            problems.add(node.at(), path, Text.quote(text) + " " + flaw + expected);
         }
         return file;
     }
@@ -42,7 +48,7 @@ final class SecretFiles {
     Path output(Section section, String key) {
         Node node = section.value(key);
         String text = section.text(key, "a file name", "a file or a directory, relative to this file");
-        Path place = node == null || text == null ? null : resolved(section, key, node, text);
+        Path place = node == null || text == null ? null : resolved(section.path(key), node, text);
         if (node == null || text == null || place == null) return null;
         Path directory =
                 Files.isDirectory(place) ? place : place.toAbsolutePath().getParent();
@@ -53,11 +59,11 @@ final class SecretFiles {
         return place.normalize();
     }
 
-    private @Nullable Path resolved(Section section, String key, Node node, String text) {
+    private @Nullable Path resolved(String path, Node node, String text) {
         try {
             return node.at().source().directory().resolve(text);
         } catch (InvalidPathException e) {
-            problems.add(node.at(), section.path(key), Text.quote(text) + " is not a file name: " + e.getReason());
+            problems.add(node.at(), path, Text.quote(text) + " is not a file name: " + e.getReason());
             return null;
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,47 +22,55 @@ final class Section {
     private final Node.Mapping mapping;
     private final String path;
     private final Problems problems;
-    private final List<String> keys;
+    private final Keys keys;
+    /** Keys that belong to another place, and can be asked for nevertheless. */
+    private final Set<String> elsewhere;
+
     private final @Nullable Section defaults;
 
     private Section(
-            Node.Mapping mapping, String path, Problems problems, List<String> keys, @Nullable Section defaults) {
+            Node.Mapping mapping,
+            String path,
+            Problems problems,
+            Keys keys,
+            Set<String> elsewhere,
+            @Nullable Section defaults) {
         this.mapping = mapping;
         this.path = path;
         this.problems = problems;
         this.keys = keys;
+        this.elsewhere = elsewhere;
         this.defaults = defaults;
     }
 
     /** Reports unknown keys. Null, and an error, when the node is not a mapping. */
-    static @Nullable Section of(Node node, String path, Problems problems, List<String> keys) {
+    static @Nullable Section of(Node node, String path, Problems problems, Keys keys) {
         return of(node, path, problems, keys, Map.of());
     }
 
     /** @param elsewhere keys that belong to another place, with what is said of it */
-    static @Nullable Section of(
-            Node node, String path, Problems problems, List<String> keys, Map<String, String> elsewhere) {
+    static @Nullable Section of(Node node, String path, Problems problems, Keys keys, Map<String, String> elsewhere) {
         if (!(node instanceof Node.Mapping mapping)) {
-            problems.unexpected(node, path, "a mapping", "a mapping of " + String.join(", ", keys));
+            problems.unexpected(node, path, "a mapping", "a mapping of " + String.join(", ", keys.names()));
             return null;
         }
         mapping.entries().forEach((key, entry) -> {
-            if (keys.contains(key)) return;
+            if (keys.has(key)) return;
             String place = elsewhere.get(key);
             if (place != null) {
                 problems.add(entry.keyAt(), Text.join(path, key), place);
                 return;
             }
-            String meant = Text.nearest(key, keys);
+            String meant = Text.nearest(key, keys.names());
             String hint = meant == null ? "" : "; did you mean \"" + meant + "\"?";
-            String message = "unknown key (expected one of: " + String.join(", ", keys) + hint + ")";
+            String message = "unknown key (expected one of: " + String.join(", ", keys.names()) + hint + ")";
             problems.add(entry.keyAt(), Text.join(path, key), message);
         });
-        return new Section(mapping, path, problems, keys, null);
+        return new Section(mapping, path, problems, keys, elsewhere.keySet(), null);
     }
 
     /** As {@link #of}, for a section that may be left empty when all its keys are commented out. */
-    static @Nullable Section optional(@Nullable Node node, String path, Problems problems, List<String> keys) {
+    static @Nullable Section optional(@Nullable Node node, String path, Problems problems, Keys keys) {
         return node == null || isNull(node) ? null : of(node, path, problems, keys);
     }
 
@@ -71,7 +80,7 @@ final class Section {
 
     /** The same, which has from another section what it does not say itself; what is wrong there is told of there. */
     Section withDefaults(@Nullable Section value) {
-        return value == null ? this : new Section(mapping, path, problems, keys, value);
+        return value == null ? this : new Section(mapping, path, problems, keys, elsewhere, value);
     }
 
     Place at() {
@@ -83,19 +92,42 @@ final class Section {
     }
 
     String path(String key) {
-        if (defaults != null && !says(key) && defaults.says(key)) return defaults.path(key);
+        known(key);
+        if (defaults != null && !holds(key) && defaults.holds(key)) return Text.join(defaults.path, key);
         return Text.join(path, key);
+    }
+
+    /** A key that is read and not declared would be in no schema, and on no page. */
+    private boolean known(String key) {
+        if (keys.declares(key) || elsewhere.contains(key) || defaults != null && defaults.keys.declares(key))
+            return true;
+        throw new IllegalStateException("no key " + key + " is declared in the section " + keys.name());
+    }
+
+    /** What is declared of the key, which is read as such. */
+    private <T extends Takes> T declared(String key, Class<T> type) {
+        known(key);
+        Keys own = defaults == null || keys.declares(key) ? keys : defaults.keys;
+        Takes takes = own.declared(key).takes();
+        List<Takes> choices = takes instanceof Takes.Either either ? either.choices() : List.of(takes);
+        for (Takes choice : choices) if (type.isInstance(choice)) return type.cast(choice);
+        throw new IllegalStateException("the key " + key + " of " + keys.name() + " is no " + type.getSimpleName());
     }
 
     /** Whether the key is there, and not only among the defaults. */
     boolean says(String key) {
-        return keys.contains(key) && mapping.entries().containsKey(key);
+        return known(key) && holds(key);
+    }
+
+    private boolean holds(String key) {
+        return keys.has(key) && mapping.entries().containsKey(key);
     }
 
     /** Null when the key is not there, nor among the defaults. */
     @Nullable
     Node value(String key) {
-        if (defaults != null && !says(key)) return defaults.says(key) ? defaults.value(key) : null;
+        known(key);
+        if (defaults != null && !holds(key)) return defaults.holds(key) ? defaults.value(key) : null;
         Node.Entry entry = mapping.entries().get(key);
         return entry == null ? null : entry.value();
     }
@@ -107,14 +139,15 @@ final class Section {
 
     /** Reports a key that must not be there, where it is. */
     void refuse(String key, String message) {
-        Node.Entry entry = mapping.entries().get(key);
+        Node.Entry entry = known(key) ? mapping.entries().get(key) : null;
         if (entry != null) problems.add(entry.keyAt(), path(key), message);
     }
 
     /** Whether an unknown key was probably meant to be this one. */
     boolean misspelt(String key) {
-        return mapping.entries().keySet().stream()
-                .anyMatch(typed -> !keys.contains(typed) && key.equals(Text.nearest(typed, keys)));
+        return known(key)
+                && mapping.entries().keySet().stream()
+                        .anyMatch(typed -> !keys.has(typed) && key.equals(Text.nearest(typed, keys.names())));
     }
 
     /** The text of a scalar; null when the key is not there, or has been reported. */
@@ -157,7 +190,8 @@ final class Section {
         boolean one = !(node instanceof Node.Sequence);
         List<Node> items = node instanceof Node.Sequence list ? list.items() : List.of(node);
         // It would be nothing, or, to somebody else, everything.
-        if (items.isEmpty()) problems.add(node.at(), path(key), "there is none (expected at least one, or no such key)");
+        if (items.isEmpty())
+            problems.add(node.at(), path(key), "there is none (expected at least one, or no such key)");
         for (int i = 0; i < items.size(); i++) {
             String at = path(key) + (one ? "" : "[" + i + "]");
             String text = text(items.get(i), at, problems, what, expected);
@@ -174,8 +208,22 @@ final class Section {
         return node == null || text == null ? null : parsed(node, path(key), problems, text, parser);
     }
 
+    /** Within the bounds that are declared. */
+    Duration duration(String key, Duration fallback) {
+        Takes.Span span = declared(key, Takes.Span.class);
+        return duration(key, fallback, span.least(), span.most(), DURATION);
+    }
+
+    /** Within narrower bounds than those that are declared. */
     Duration duration(String key, Duration fallback, Duration least, Duration most) {
+        narrower(key, least, most);
         return duration(key, fallback, least, most, DURATION);
+    }
+
+    private Takes.Span narrower(String key, Duration least, Duration most) {
+        Takes.Span span = declared(key, Takes.Span.class);
+        if (least.compareTo(span.least()) >= 0 && most.compareTo(span.most()) <= 0) return span;
+        throw new IllegalStateException("the bounds of " + keys.path() + key + " are not within those declared");
     }
 
     private Duration duration(String key, Duration fallback, Duration least, Duration most, String expected) {
@@ -195,19 +243,39 @@ final class Section {
 
     /** Null for {@code off}, and when the key is not there. */
     @Nullable
+    Duration durationOrOff(String key) {
+        Takes.Span span = declared(key, Takes.Span.class);
+        return durationOrOff(key, span.least(), span.most());
+    }
+
+    /** The same within narrower bounds than those that are declared. */
+    @Nullable
     Duration durationOrOff(String key, Duration least, Duration most) {
+        if (!narrower(key, least, most).off()) throw new IllegalStateException(key + " is not declared as orOff");
         Node node = value(key);
         if (node == null || (node instanceof Node.Scalar s && s.text().equals("off"))) return null;
         return duration(key, least, least, most, DURATION + ", or off");
     }
 
-    /** Null when the key is not there. */
+    /** Within the bounds that are declared; null when the key is not there. */
     @Nullable
-    Duration durationOrNull(String key, Duration least, Duration most) {
-        return value(key) == null ? null : duration(key, least, least, most);
+    Duration durationOrNull(String key) {
+        return value(key) == null
+                ? null
+                : duration(key, declared(key, Takes.Span.class).least());
     }
 
+    /** Within the bounds that are declared. */
+    int number(String key, int fallback) {
+        Takes.Number number = declared(key, Takes.Number.class);
+        return number(key, fallback, number.least(), number.most());
+    }
+
+    /** Within narrower bounds than those that are declared. */
     int number(String key, int fallback, int least, int most) {
+        Takes.Number number = declared(key, Takes.Number.class);
+        if (least < number.least() || most > number.most())
+            throw new IllegalStateException("the bounds of " + keys.path() + key + " are not within those declared");
         Node node = value(key);
         if (node == null) return fallback;
         // 010 is eight to YAML and ten to its reader; neither is taken.
@@ -228,7 +296,10 @@ final class Section {
     }
 
     /** Bytes, as a number or with a unit: {@code 65536}, {@code 64KiB}, {@code 10MiB}. */
-    long size(String key, long fallback, long least, long most) {
+    long size(String key, long fallback) {
+        Takes.Size declared = declared(key, Takes.Size.class);
+        long least = declared.least();
+        long most = declared.most();
         String range = Sizes.format(least) + " to " + Sizes.format(most);
         Long value = parsed(key, "a size", "one such as 64KiB or 10MiB, " + range, Sizes::parse);
         if (value == null) return fallback;
@@ -239,7 +310,10 @@ final class Section {
     }
 
     /** A share, written with its sign: {@code 50%}. */
-    int percent(String key, int fallback, int least, int most) {
+    int percent(String key, int fallback) {
+        Takes.Percent declared = declared(key, Takes.Percent.class);
+        int least = declared.least();
+        int most = declared.most();
         Node node = value(key);
         if (node == null) return fallback;
         String range = least + "% to " + most + "%";
@@ -266,6 +340,8 @@ final class Section {
 
     /** As {@link #choice}; null when the key is not there, or what it says has been reported. */
     <E extends Enum<E>> @Nullable E chosen(String key, Class<E> type) {
+        if (declared(key, Takes.Choice.class).type() != type)
+            throw new IllegalStateException(keys.path() + key + " is not declared as " + type.getSimpleName());
         Node node = value(key);
         if (node == null) return null;
         String expected =
@@ -283,6 +359,7 @@ final class Section {
     }
 
     boolean flag(String key, boolean fallback) {
+        declared(key, Takes.Flag.class);
         Node node = value(key);
         if (node == null) return fallback;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN) {

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /** Sizes as the configuration writes them: bytes, or a number and {@code KiB}, {@code MiB} or {@code GiB}. */
 final class Sizes {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,12})(KiB|MiB|GiB)?");
+    private static final Pattern FORM = Pattern.compile("(\\d{1,13})(KiB|MiB|GiB)?");
 
     private Sizes() {}
 
@@ -18,18 +18,20 @@ final class Sizes {
     static long parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
-            String hint = text.matches("\\d{1,12}(?i:k|kb|m|mb|g|gb)") ? ": units are KiB, MiB and GiB" : "";
+            String hint = text.matches("\\d{1,13}(?i:k|kb|m|mb|g|gb)") ? ": units are KiB, MiB and GiB" : "";
             throw new IllegalArgumentException(
                     Text.quote(text) + " is not a size" + hint + " (expected one such as 64KiB or 10MiB)");
         }
         long amount = Long.parseLong(form.group(1));
         String unit = form.group(2) == null ? "" : form.group(2);
-        return switch (unit) {
-            case "KiB" -> amount << 10;
-            case "MiB" -> amount << 20;
-            case "GiB" -> amount << 30;
-            default -> amount;
+        int shift = switch (unit) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            default -> 0;
         };
+        // More than there is anywhere is out of every range.
+        return amount > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : amount << shift;
     }
 
     /** In the largest unit that leaves no rest: {@code 64KiB}, {@code 1500}. */

@@ -164,8 +164,8 @@ public record Template(String text, List<Part> parts) {
 
     /** The words of all placeholders, for documentation; those that take an argument with what it is. */
     public static List<String> words() {
-        Map<Fact, String> arguments = Map.of(
-                Fact.HEADER, "NAME", Fact.COOKIE, "NAME", Fact.PARAMETER, "NAME", Fact.GROUP, "1");
+        Map<Fact, String> arguments =
+                Map.of(Fact.HEADER, "NAME", Fact.COOKIE, "NAME", Fact.PARAMETER, "NAME", Fact.GROUP, "1");
         List<String> words = new ArrayList<>();
         for (Fact fact : Fact.values()) words.add("{" + fact.word + arguments.getOrDefault(fact, "") + "}");
         words.sort((a, b) -> a.toLowerCase(Locale.ROOT).compareTo(b.toLowerCase(Locale.ROOT)));

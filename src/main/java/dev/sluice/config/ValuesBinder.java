@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** What headers, query parameters or cookies must be: by name a value, {@code { pattern }} or {@code { present }}. */
 final class ValuesBinder {
     private static final String EXPECTED = "a value, { pattern: '...' } or { present: true }";
-    private static final List<String> KEYS = List.of("pattern", "present");
 
     private final Problems problems;
 
@@ -58,7 +57,7 @@ final class ValuesBinder {
     }
 
     private @Nullable ValueCondition form(String name, Node node, String path) {
-        Section form = Section.of(node, path, problems, KEYS);
+        Section form = Section.of(node, path, problems, RouteKeys.CONDITION);
         if (form == null) return null;
         Node pattern = form.value("pattern");
         if (pattern == null) {

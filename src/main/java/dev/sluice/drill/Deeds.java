@@ -1,6 +1,7 @@
 package dev.sluice.drill;
 
 import dev.sluice.config.Conditions;
+import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.PathCondition;
 import dev.sluice.config.RouteConfig;
 import java.net.URI;
@@ -39,6 +40,8 @@ final class Deeds {
         List<RouteConfig> routes = plan.config().routes();
         List<String> targets = new ArrayList<>();
         for (int i = 0; i < routes.size(); i++) {
+            // What Sluice answers itself needs no rehearsal.
+            if (routes.get(i).action().pools().isEmpty()) continue;
             // Real backends are asked as they are configured, so that only what looks at a path alone can be reached.
             if (!plan.real()) targets.add(target(reachable(routes.get(i), i), "/drill"));
             else if (isReachable(routes.get(i))) targets.add(target(routes.get(i), ""));
@@ -56,17 +59,20 @@ final class Deeds {
 
     private static boolean isReachable(RouteConfig route) {
         PathCondition path = route.conditions().path();
-        return route.conditions().isPathAlone() && (path == null || path.kind() != PathCondition.Kind.PATTERN);
+        boolean open = route.handling().maintenance() == null;
+        return open && route.conditions().isPathAlone() && (path == null || path.kind() != PathCondition.Kind.PATTERN);
     }
 
     /**
      * A route that stand-ins serve as the drill's clients can ask for it: one that looks at more than a path gets a path of
-     * its own instead, so that its pool has its share of the work.
+     * its own instead, so that its pool has its share of the work, and what it changes on the way is left out: stand-ins
+     * answer by what they are asked for.
      *
      * @param index of the route
      */
     static RouteConfig reachable(RouteConfig route, int index) {
-        return isReachable(route) ? route : route.withConditions(Conditions.prefix("/sluice-drill-route-" + index));
+        RouteConfig plain = route.withHandling(HandlingConfig.NONE);
+        return isReachable(plain) ? plain : plain.withConditions(Conditions.prefix("/sluice-drill-route-" + index));
     }
 
     /** Routes are written decoded. */

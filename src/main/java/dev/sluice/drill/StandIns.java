@@ -49,7 +49,9 @@ final class StandIns implements AutoCloseable {
     static StandIns start(SluiceConfig config) throws Exception {
         Map<String, ListenerConfig> wanted = new LinkedHashMap<>();
         for (RouteConfig route : config.routes()) {
-            for (BackendConfig backend : route.pools().stream().flatMap(pool -> backends(pool).stream()).toList()) {
+            for (BackendConfig backend : route.pools().stream()
+                    .flatMap(pool -> backends(pool).stream())
+                    .toList()) {
                 boolean first = wanted.values().stream().noneMatch(l -> (l.tls() != null) == backend.isSecure());
                 if (wanted.size() >= MOST && !first) continue;
                 TlsConfig tls = backend.isSecure() ? TlsConfig.generated() : null;

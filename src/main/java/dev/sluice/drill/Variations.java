@@ -48,9 +48,8 @@ final class Variations {
     }
 
     private SluiceConfig pools(UnaryOperator<PoolConfig> change) {
-        return routes(usual.routes().stream()
-                .map(route -> route.withPools(change))
-                .toList());
+        return routes(
+                usual.routes().stream().map(route -> route.withPools(change)).toList());
     }
 
     private SluiceConfig anotherRoute() {

@@ -20,15 +20,17 @@ final class Attempt implements Transport.Answer {
     /** How long an answer that nobody wants may take to its end. */
     private static final long LEAVE_MILLIS = 1_000;
 
+    /** And how many bytes of it are read. */
+    private static final long LEAVE_BYTES = 64 << 10;
+
     private final Exchange exchange;
     private final Lease lease;
     private final boolean fresh;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.SENT);
+    private final PendingCall call = new PendingCall();
     private volatile boolean reused;
     private volatile @Nullable ProxyFailure expired;
     private volatile Scheduler.@Nullable Task leaving;
-    private Transport.@Nullable Call call; // guarded by this
-    private @Nullable Throwable abortedBy; // guarded by this
 
     private enum Stage {
         SENT,
@@ -60,24 +62,12 @@ final class Attempt implements Transport.Answer {
     }
 
     void send(Transport transport, Transport.BackendRequest request) {
-        Transport.Call started = transport.send(request, this);
-        Throwable cause;
-        synchronized (this) {
-            call = started;
-            cause = abortedBy;
-        }
-        if (cause != null) started.abort(cause);
+        call.send(transport, request, this);
     }
 
     /** Ends it early. {@link #ended} follows, unless it was over already. */
     void abort(Throwable cause) {
-        Transport.Call started;
-        synchronized (this) {
-            if (abortedBy != null) return;
-            abortedBy = cause;
-            started = call;
-        }
-        if (started != null) started.abort(cause);
+        call.abort(cause);
     }
 
     /**
@@ -99,8 +89,9 @@ final class Attempt implements Transport.Answer {
     void leave(Content.Source content, ReverseProxy proxy, boolean sentAll) {
         stage.compareAndSet(Stage.ANSWERED, Stage.LEFT);
         // The exchange's own clock is for the next one.
-        leaving = proxy.later(() -> abort(new TimeoutException("answered by another backend")), LEAVE_MILLIS);
-        if (sentAll) Leftover.readOut(content, this);
+        Runnable end = () -> abort(new TimeoutException("answered by another backend"));
+        leaving = proxy.later(end, LEAVE_MILLIS);
+        if (sentAll) Leftover.readOut(content, LEAVE_BYTES, end);
         else abort(new TimeoutException("answered early"));
     }
 
@@ -152,12 +143,17 @@ final class Attempt implements Transport.Answer {
             int status, HttpFields headers, Content.Source content, @Nullable Supplier<@Nullable HttpFields> trailers) {
         // An abort by another thread may have come first, and then the exchange has gone on without this answer.
         if (!stage.compareAndSet(Stage.SENT, Stage.ANSWERED)) return;
+        heard(lease, status, headers);
+        exchange.answerBegan(this, status, headers, content, trailers);
+    }
+
+    /** What the head of an answer says of its backend. */
+    static void heard(Lease lease, int status, HttpFields headers) {
         lease.answered(status);
         if (status == HttpStatus.SERVICE_UNAVAILABLE_503) lease.overloaded(RetryAfter.nanos(headers));
         // A refusal may close the connection for what the client did.
         else if (status < HttpStatus.BAD_REQUEST_400 && headers.contains(HttpHeader.CONNECTION, "close"))
             lease.backend().closes(false);
-        exchange.answerBegan(this, status, headers, content, trailers);
     }
 
     @Override

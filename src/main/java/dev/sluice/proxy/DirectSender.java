@@ -31,7 +31,7 @@ final class DirectSender extends IteratingCallback {
     private final DirectCall call;
     private final EndPoint to;
     private final ByteBufferPool buffers;
-    private final RequestBody.@Nullable View body;
+    private final @Nullable BackendBody body;
     private final boolean chunked;
     private final Runnable available = Invocable.from(InvocationType.NON_BLOCKING, this::succeeded);
 
@@ -65,7 +65,7 @@ final class DirectSender extends IteratingCallback {
     }
 
     private Action sendBody() throws Throwable {
-        RequestBody.View from = body;
+        BackendBody from = body;
         if (from == null) return Action.SUCCEEDED;
         Content.Chunk next = next(from.read());
         if (next == null) {

@@ -42,6 +42,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private final Interims interims;
     private final @Nullable RequestBody body;
     private final @Nullable Upgrade upgrade;
+    private final @Nullable MirrorTap tap;
     private final Deadline deadline;
     private final Patience patience;
     private final HttpVersion version;
@@ -70,9 +71,15 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         proxy.affinity().bind(tries.trial(), target, in);
         this.watch = ClientWatch.over(in, this);
         this.interims = new Interims(out, version, ContinueGate.on(in));
-        this.body = RequestBody.of(in, this, target.pool().config().retries().body());
+        this.body = RequestBody.of(
+                in,
+                this,
+                target.pool().config().retries().body(),
+                target.handling().maxBody());
         this.upgrade = body == null ? Upgrade.asked(in) : null;
         if (upgrade != null) tries.trial().alone();
+        Mirror mirror = target.handling().mirror();
+        this.tap = mirror == null || upgrade != null ? null : mirror.tap(proxy, target, in, body != null);
         this.patience = new Patience(target.handling().upstream(), in);
         this.deadline = new Deadline(proxy.timeouts(), totalDeadline(target), this::expired);
         // Before the servlet layer registers its own listener, which would make an error page of a client that leaves.
@@ -126,6 +133,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             attemptEnded(next, false, own);
             return;
         }
+        if (tap != null) tap.sending();
         try {
             next.send(proxy.transport(target, upgrade), proxy.backendRequest(in, body, upgrade, target, next));
         } catch (RuntimeException e) {
@@ -146,6 +154,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     void sentAll() {
         sentAll = true;
+        if (tap != null) tap.sent();
         if (watch != null && body != null) watch.arm();
         if (began) return;
         seen.phase = Progress.Phase.WAITING;
@@ -185,7 +194,9 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         patience.answered(headers);
         HttpFields own = proxy.affinity().forClient(target, in, attempt, headers);
         AnswerHead begun = new AnswerHead(out, version, status, own, trailers);
-        target.handling().response(in, status, out.getHeaders(), current.lease().backend().config());
+        target.handling()
+                .response(
+                        in, status, out.getHeaders(), current.lease().backend().config());
         target.handling().encode(in, status, out, begun);
         head = begun;
         Boundaries boundaries = target.drain() == null ? null : begun.boundaries();
@@ -196,15 +207,22 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     /** The route's own page takes the place of what the backend says of an error. */
     private void instead(Attempt current, int status, HttpFields headers, Content.Source content) {
-        if (failure.get() != null) return; // Something else ends it at this moment.
         current.leave(content, proxy, body == null || !body.unsent());
         attemptEnded = true;
         began = true;
         deadline.in(Deadline.NEVER);
-        Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, this::gone);
-        interims.afterwards(() -> FailureAnswer.of(status)
-                .keeping(headers)
-                .write(in, out, target.handling(), written));
+        if (body != null) body.keepNothing();
+        ProxyFailure own = failure.get();
+        if (own != null) { // It came first, and left the end to whoever passes the answer on.
+            answer(own);
+            return;
+        }
+        Callback written = Callback.from(
+                InvocationType.NON_BLOCKING,
+                this::answered,
+                x -> finish(new ProxyFailure(Kind.CLIENT_GONE, Sent.ANSWERED, ProxyFailure.reasonOf(x), x)));
+        FailureAnswer page = FailureAnswer.of(status).keeping(headers);
+        interims.afterwards(() -> page.write(in, out, target.handling(), written));
     }
 
     /** The exchange goes on as a tunnel, until one of its ends is closed. */
@@ -214,7 +232,8 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         deadline.lift();
         Upgrade asked = Objects.requireNonNull(upgrade);
         TunnelExchange opening = new TunnelExchange(this, current, seen);
-        Tunnel opened = opening.open(in, asked.client(in), backend, proxy.tunnelParts(in, target, asked.isWebSocket(headers)));
+        Tunnel opened =
+                opening.open(in, asked.client(in), backend, proxy.tunnelParts(in, target, asked.isWebSocket(headers)));
         tunnel = opened;
         ProxyFailure own = failure.get();
         if (own != null) { // It came first, and did not see the tunnel.
@@ -262,13 +281,9 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     }
 
     @Override
-    public void clientSent(int bytes) {
-        seen.received += bytes;
-        long most = target.handling().maxBody();
-        if (most >= 0 && seen.received > most) {
-            fail(new ProxyFailure(Kind.BODY_TOO_LARGE, Sent.SOME, "body of more than " + most + " bytes", null));
-            return;
-        }
+    public void clientSent(Content.Chunk chunk) {
+        seen.received += chunk.remaining();
+        if (tap != null) tap.add(chunk);
         // Both may go on at once: then a backend that takes is not idle although it says nothing.
         if (began ? !deadline.isOfClient() : seen.phase == Progress.Phase.SENDING) deadline.ofOthers(patience.idle());
     }
@@ -477,6 +492,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
 
     private void conclude(@Nullable ProxyFailure why) {
         try {
+            if (tap != null) tap.end();
             if (watch != null) {
                 watch.end();
                 if (body != null && !body.ended()) watch.stopReading();

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param fields beside those of the body
  * @param type of the body; null for none
  */
-record FixedAnswer(int status, List<HttpField> fields, @Nullable String type, String body) {
+record FixedAnswer(
+        int status, List<HttpField> fields, @Nullable String type, String body) {
     /** Without a body. */
     static FixedAnswer of(int status, HttpField... fields) {
         return new FixedAnswer(status, List.of(fields), null, "");

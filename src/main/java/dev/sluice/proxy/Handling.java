@@ -27,16 +27,19 @@ import org.jspecify.annotations.Nullable;
  * asked for is null, and looked at once. Immutable; safe for use by many threads.
  */
 final class Handling {
-    /** For requests that no route takes. */
+    /** Of answers that hold for a while. */
     static final HttpField NOT_STORED = new HttpField(HttpHeader.CACHE_CONTROL, "no-store");
 
     private final String route;
     private final ActionConfig action;
     private final HandlingConfig config;
     private final @Nullable PoolChoice pools;
+    private final @Nullable Mirror mirror;
     private final @Nullable PathRewrite paths;
     private final @Nullable FieldEditor request;
     private final @Nullable FieldEditor response;
+    private final @Nullable CrossOrigin crossOrigin;
+    private final @Nullable CarefulBrowsers careful;
     private final @Nullable Compression compression;
     private final BackendPlaces places;
     private final UpstreamConfig upstream;
@@ -46,12 +49,14 @@ final class Handling {
 
     /**
      * @param pools null when it asks no backend
+     * @param mirror where requests are copied to; null for nowhere
      * @param usual waits that hold where the route says nothing
      * @throws IllegalArgumentException when it names a coding that cannot be used; the message names the route
      */
     Handling(
             RouteConfig route,
             @Nullable PoolChoice pools,
+            @Nullable Mirror mirror,
             UpstreamConfig usual,
             Outlook outlook,
             ForwardedClient clients,
@@ -61,6 +66,7 @@ final class Handling {
         this.action = route.action();
         this.config = route.handling();
         this.pools = pools;
+        this.mirror = mirror;
         this.drain = route.drain();
         this.outlook = outlook;
         RequestConfig in = config.request();
@@ -68,12 +74,19 @@ final class Handling {
         request = in.headers().isEmpty() ? null : new FieldEditor(in.headers());
         ResponseConfig out = config.response();
         response = out.headers().isEmpty() ? null : new FieldEditor(out.headers());
+        crossOrigin = config.cors() == null ? null : new CrossOrigin(config.cors());
+        careful = config.securityHeaders() == null ? null : new CarefulBrowsers(config.securityHeaders());
         compression = out.compress().isEmpty() ? null : new Compression(route.name(), out.compress(), encoders);
-        boolean regular = in.rewrite() == null && paths != null;
-        places = new BackendPlaces(
-                regular ? PathText.encode(paths.stripped()) : "", regular ? paths.added() : "");
+        places = places(in);
         upstream = config.timeouts().over(usual);
         facts = new RequestFacts.Route(route.name(), groups(route), clients, ids);
+    }
+
+    /** What an expression has made of a path cannot be undone. */
+    private static BackendPlaces places(RequestConfig in) {
+        if (in.rewrite() != null) return new BackendPlaces("", "");
+        PathRewrite change = new PathRewrite(in);
+        return new BackendPlaces(PathText.encode(change.stripped()), change.added());
     }
 
     private static @Nullable Pattern groups(RouteConfig route) {
@@ -105,6 +118,12 @@ final class Handling {
         return pools;
     }
 
+    /** Where its requests are copied to; null for nowhere. */
+    @Nullable
+    Mirror mirror() {
+        return mirror;
+    }
+
     private RequestFacts facts(Request in) {
         return new RequestFacts(in, facts);
     }
@@ -114,6 +133,8 @@ final class Handling {
     /** Null when a backend has to be asked. */
     @Nullable
     FixedAnswer answer(Request in) {
+        FixedAnswer preflight = crossOrigin == null ? null : crossOrigin.preflight(in);
+        if (preflight != null) return preflight;
         MaintenanceConfig closed = config.maintenance();
         if (closed != null && !isExcepted(closed, in)) return closed(closed);
         if (action instanceof ActionConfig.Redirect redirect) {
@@ -191,7 +212,8 @@ final class Handling {
         if (how.rewriteLocation() && elsewhere) {
             String host = RequestHeaders.host(in);
             String scheme = facts.clients().cameByTls(in) ? "https" : "http";
-            if (!host.isEmpty()) places.locations(headers, backend, new BackendPlaces.View(scheme + "://" + host, host));
+            if (!host.isEmpty())
+                places.locations(headers, backend, new BackendPlaces.View(scheme + "://" + host, host));
         }
         if (how.rewriteCookies() && headers.contains(HttpHeader.SET_COOKIE)) places.cookies(headers, backend);
         finish(in, status, headers);
@@ -206,6 +228,9 @@ final class Handling {
 
     /** Changes the fields of an answer, whoever gave it. */
     void finish(Request in, int status, HttpFields.Mutable headers) {
+        if (careful != null) careful.apply(headers, facts.clients().cameByTls(in));
+        if (crossOrigin != null) crossOrigin.apply(in, status, headers);
+        // What is written there has the last word.
         if (response != null) response.apply(headers, facts(in));
     }
 }

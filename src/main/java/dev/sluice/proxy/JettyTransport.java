@@ -159,7 +159,7 @@ public final class JettyTransport implements Transport {
             String scheme = wanted.backend().config().scheme();
             String host = wanted.headers().get(HttpHeader.HOST);
             asked = scheme.equals("http") || host == null || host.isEmpty() ? null : new HostPort(host);
-            RequestBody.View body = wanted.body();
+            BackendBody body = wanted.body();
             if (body != null) {
                 body(body);
                 if (body.getLength() < 0)

@@ -1,26 +1,31 @@
 package dev.sluice.proxy;
 
-import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Content;
 
 /**
- * An answer that nobody wants any more, because another backend is asked. It is read to its end where that is near, so that
- * its connection can be used again.
+ * An answer that nobody wants: another backend is asked, or it is one to a copy. It is read to its end where that is near, so
+ * that its connection can be used again.
  */
 final class Leftover implements Runnable {
-    private static final long MOST_BYTES = 64 << 10;
     private final Content.Source content;
-    private final Attempt attempt;
+    private final long most;
+    private final Runnable tooLong;
     private long read;
 
-    private Leftover(Content.Source content, Attempt attempt) {
+    private Leftover(Content.Source content, long most, Runnable tooLong) {
         this.content = content;
-        this.attempt = attempt;
+        this.most = most;
+        this.tooLong = tooLong;
     }
 
-    /** Never blocks. */
-    static void readOut(Content.Source content, Attempt attempt) {
-        new Leftover(content, attempt).run();
+    /**
+     * Never blocks.
+     *
+     * @param most how many bytes are read, about
+     * @param tooLong run, by whoever reads, when there are more
+     */
+    static void readOut(Content.Source content, long most, Runnable tooLong) {
+        new Leftover(content, most, tooLong).run();
     }
 
     @Override
@@ -34,8 +39,8 @@ final class Leftover implements Runnable {
             boolean last = chunk.isLast() || Content.Chunk.isFailure(chunk);
             read += chunk.remaining();
             chunk.release();
-            if (!last && read <= MOST_BYTES) continue;
-            if (!last) attempt.abort(new TimeoutException("answered by another backend"));
+            if (!last && read <= most) continue;
+            if (!last) tooLong.run();
             return;
         }
     }

@@ -70,6 +70,10 @@ final class Mappings {
         Request in = servlet.getWrapped();
         Response out = servlet.getServletContextResponse().getWrapped();
         FailureAnswer.of(400)
-                .write(in, out, null, Callback.from(InvocationType.NON_BLOCKING, async::complete, x -> async.complete()));
+                .write(
+                        in,
+                        out,
+                        null,
+                        Callback.from(InvocationType.NON_BLOCKING, async::complete, x -> async.complete()));
     }
 }

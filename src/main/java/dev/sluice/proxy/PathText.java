@@ -75,8 +75,7 @@ final class PathText {
             int point = text.codePointAt(i);
             boolean letter = point < 0x80 && Character.isLetterOrDigit(point);
             if (letter || PLAIN.indexOf(point) >= 0 || isEncoded(text, i)) raw.appendCodePoint(point);
-            else
-                for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) raw.append(hex(b & 0xff));
+            else for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) raw.append(hex(b & 0xff));
             i += Character.charCount(point);
         }
         return raw.toString();

@@ -118,8 +118,16 @@ public record ProxyFailure(
         return new HttpException.RuntimeException(HttpStatus.BAD_REQUEST_400, "body shorter than its Content-Length");
     }
 
+    /** What is wrong with a body that has more bytes than its route takes. */
+    static Throwable longBody(long most) {
+        return new HttpException.RuntimeException(
+                HttpStatus.PAYLOAD_TOO_LARGE_413, "body of more than " + most + " bytes");
+    }
+
     /** A body that a client did not send as it should have. */
     static ProxyFailure byClient(Throwable cause) {
+        if (cause instanceof HttpException told && told.getCode() == HttpStatus.PAYLOAD_TOO_LARGE_413)
+            return new ProxyFailure(Kind.BODY_TOO_LARGE, Sent.SOME, reasonOf(cause), cause);
         boolean broken = cause instanceof HttpException && !(cause instanceof EOFException);
         Kind kind =
                 cause instanceof TimeoutException ? Kind.CLIENT_TIMEOUT : broken ? Kind.BAD_REQUEST : Kind.CLIENT_GONE;

@@ -25,6 +25,7 @@ final class RequestBody {
 
     private final Request in;
     private final BodyProgress progress;
+    private final long most;
     private final Runnable available = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
     // Guarded by this. The lock is never held while others are called.
@@ -45,6 +46,7 @@ final class RequestBody {
 
     // Written by the one thread that reads.
     private long received;
+    private boolean tooLong;
     private long discarded;
     private volatile boolean ended;
     private volatile @Nullable HttpFields trailers;
@@ -53,9 +55,11 @@ final class RequestBody {
      * @param in the client's request
      * @param peeked a chunk that was read already, or null
      * @param keep how many bytes of it are kept, beyond its first chunk
+     * @param most that it may have, in bytes; negative for any number
      */
-    RequestBody(Request in, Content.@Nullable Chunk peeked, BodyProgress progress, int keep) {
+    RequestBody(Request in, Content.@Nullable Chunk peeked, BodyProgress progress, int keep, long most) {
         this.in = in;
+        this.most = most;
         // Of what is known to be too long, nothing needs to be copied.
         this.kept = new KeptBody(in.getLength() > keep ? 0 : keep);
         this.peeked = peeked;
@@ -63,7 +67,7 @@ final class RequestBody {
     }
 
     /** What a request brings beside its head, of which nobody has started to read; null for nothing. */
-    static @Nullable RequestBody of(Request in, BodyProgress progress, int keep) {
+    static @Nullable RequestBody of(Request in, BodyProgress progress, int keep, long most) {
         if (in.getLength() == 0 || Upgrade.isWebSocketStream(in)) return null;
         Content.Chunk first = in.read();
         if (first != null && first.isLast() && !first.hasRemaining() && !Content.Chunk.isFailure(first)) {
@@ -71,7 +75,7 @@ final class RequestBody {
             // HTTP/2 says on its own where a body ends; a backend would wait for the length that was named.
             first = Content.Chunk.from(ProxyFailure.shortBody(), true);
         }
-        return new RequestBody(in, first, progress, keep);
+        return new RequestBody(in, first, progress, keep, most);
     }
 
     /** Whether the client's side failed before anything could be sent. It has been told to the progress, then. */
@@ -175,7 +179,7 @@ final class RequestBody {
         if (stale != null) stale.release();
         try {
             Content.Chunk chunk = again == null ? keep(readNext()) : again;
-            if (chunk != null && chunk.isLast()) ended = true;
+            if (chunk != null && chunk.isLast() && !tooLong) ended = true;
             return chunk;
         } finally {
             leave();
@@ -229,6 +233,13 @@ final class RequestBody {
     private Content.@Nullable Chunk keep(Content.@Nullable Chunk chunk) {
         if (chunk == null || Content.Chunk.isFailure(chunk)) return chunk;
         received += chunk.remaining();
+        if (most >= 0 && received > most) {
+            chunk.release();
+            tooLong = true;
+            Throwable failure = ProxyFailure.longBody(most);
+            progress.clientFailed(failure);
+            return Content.Chunk.from(failure, true);
+        }
         if (chunk.isLast() && received < in.getLength()) {
             // Jetty does not look when HTTP/2 trailers end a body.
             chunk.release();
@@ -237,7 +248,7 @@ final class RequestBody {
             return Content.Chunk.from(failure, true);
         }
         if (chunk instanceof Trailers t) trailers = t.getTrailers();
-        progress.clientSent(chunk.remaining());
+        progress.clientSent(chunk);
         Content.Chunk stale;
         synchronized (this) {
             stale = kept.keep(chunk);
@@ -355,18 +366,12 @@ final class RequestBody {
     }
 
     /** What one attempt sees of it. */
-    final class View implements org.eclipse.jetty.client.Request.Content {
+    final class View implements BackendBody {
         private View() {}
 
-        /** Trailer fields that followed the body, or null when there were none or the body has not ended. */
-        @Nullable
-        HttpFields trailers() {
-            return trailers;
-        }
-
         @Override
-        public @Nullable String getContentType() {
-            return null; // Content-Type passes with the other fields, and is not invented.
+        public @Nullable HttpFields trailers() {
+            return trailers;
         }
 
         @Override
@@ -390,11 +395,6 @@ final class RequestBody {
             synchronized (RequestBody.this) {
                 if (current == this) waiting = null;
             }
-        }
-
-        @Override
-        public boolean rewind() {
-            return false;
         }
     }
 }

@@ -75,8 +75,8 @@ final class RequestFacts {
             case COOKIE -> cookie(placeholder.argument());
             case PARAMETER -> parameter(placeholder.argument());
             case GROUP -> group(Integer.parseInt(placeholder.argument()));
-            case TLS_VERSION, TLS_CIPHER, TLS_SNI, TLS_CLIENT_SUBJECT, TLS_CLIENT_FINGERPRINT -> tls(
-                    placeholder.fact());
+            case TLS_VERSION, TLS_CIPHER, TLS_SNI, TLS_CLIENT_SUBJECT, TLS_CLIENT_FINGERPRINT ->
+                tls(placeholder.fact());
         };
     }
 
@@ -139,9 +139,10 @@ final class RequestFacts {
             case TLS_VERSION -> data.sslSession().getProtocol();
             case TLS_CIPHER -> data.cipherSuite();
             case TLS_SNI -> data.sslSession() instanceof ExtendedSSLSession session ? sni(session) : null;
-            default -> data.peerCertificates() == null || data.peerCertificates().length == 0
-                    ? null
-                    : certificate(fact, data.peerCertificates()[0]);
+            default ->
+                data.peerCertificates() == null || data.peerCertificates().length == 0
+                        ? null
+                        : certificate(fact, data.peerCertificates()[0]);
         };
     }
 

@@ -29,7 +29,8 @@ final class RequestIds {
     /** The same whenever it is asked for the same request. */
     String of(Request in) {
         if (in.getAttribute(ATTRIBUTE) instanceof String known) return known;
-        String said = field == null || !forwarded.trusts(in) ? null : in.getHeaders().get(field);
+        String said =
+                field == null || !forwarded.trusts(in) ? null : in.getHeaders().get(field);
         String id = said == null || !isId(said) ? made() : said;
         in.setAttribute(ATTRIBUTE, id);
         return id;

@@ -1,15 +1,11 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.BackendConfig;
-import dev.sluice.config.Cidr;
-import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
-import dev.sluice.config.ServerConfig;
-import dev.sluice.config.SluiceConfig;
-import dev.sluice.config.UpstreamConfig;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.routing.RoutedRequest;
+import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +28,6 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +79,7 @@ public final class ReverseProxy {
     private final List<Handling> handlings;
     private final Map<String, Outlook> outlooks;
     private final RequestIds ids;
-    private final Options options;
+    private final ProxyOptions options;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
@@ -104,77 +99,9 @@ public final class ReverseProxy {
             Executor executor,
             Scheduler scheduler,
             ExchangeTimeouts timeouts,
+            Mirrors mirrors,
             Departures departures,
             Encoders encoders) {}
-
-    /**
-     * How requests are changed on their way.
-     *
-     * @param upstream timeouts and limits
-     * @param trustedProxies peers whose forwarded fields are continued
-     * @param preserveHost whether backends see the {@code Host} that the client sent
-     * @param hostHeader what they see instead, or null for their own name
-     * @param viaHost the name in {@code Via}
-     * @param allowTrace whether TRACE passes
-     * @param prefix what is taken from the beginning of every path, decoded; maybe empty
-     * @param proxyStatus what answers to requests that failed say of that
-     * @param requestId the field in which requests are numbered; null for none
-     * @param httpsPorts of listeners, by their names, all of whose requests are sent to https, with the port there
-     * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
-     */
-    public record Options(
-            UpstreamConfig upstream,
-            List<Cidr> trustedProxies,
-            boolean preserveHost,
-            @Nullable String hostHeader,
-            String viaHost,
-            boolean allowTrace,
-            String prefix,
-            boolean connectionsLinger,
-            ServerConfig.ProxyStatus proxyStatus,
-            @Nullable String requestId,
-            Map<String, Integer> httpsPorts) {
-        public Options {
-            trustedProxies = List.copyOf(trustedProxies);
-            httpsPorts = Map.copyOf(httpsPorts);
-        }
-
-        /** What a whole configuration says. */
-        public static Options of(SluiceConfig config) {
-            Map<String, Integer> ports = new HashMap<>();
-            for (ListenerConfig listener : config.listeners())
-                if (listener.redirectPort() > 0) ports.put(listener.name(), listener.redirectPort());
-            Options usual = of(config.upstream(), config.trustedProxies(), config.server());
-            return new Options(
-                    usual.upstream,
-                    usual.trustedProxies,
-                    usual.preserveHost,
-                    usual.hostHeader,
-                    usual.viaHost,
-                    usual.allowTrace,
-                    usual.prefix,
-                    usual.connectionsLinger,
-                    usual.proxyStatus,
-                    usual.requestId,
-                    ports);
-        }
-
-        /** What holds unless configured otherwise. */
-        public static Options of(UpstreamConfig upstream, List<Cidr> trustedProxies, ServerConfig server) {
-            return new Options(
-                    upstream,
-                    trustedProxies,
-                    true,
-                    null,
-                    "sluice",
-                    server.allowTrace(),
-                    "",
-                    true,
-                    server.proxyStatus(),
-                    server.requestId(),
-                    Map.of());
-        }
-    }
 
     /**
      * @param configs of the routes of the table, in its order
@@ -189,7 +116,7 @@ public final class ReverseProxy {
             Collection<Pool> pools,
             Function<Pool, Transport> transports,
             Transport upgrades,
-            Options options,
+            ProxyOptions options,
             Executor executor,
             Scheduler scheduler) {
         this(
@@ -203,6 +130,7 @@ public final class ReverseProxy {
                         executor,
                         scheduler,
                         new ExchangeTimeouts(scheduler, executor),
+                        new Mirrors(scheduler, executor),
                         new Departures(executor, scheduler),
                         new Encoders()),
                 null);
@@ -214,7 +142,7 @@ public final class ReverseProxy {
             List<RouteConfig> configs,
             Collection<Pool> pools,
             Function<Pool, Transport> transports,
-            Options options,
+            ProxyOptions options,
             Means means,
             @Nullable ReverseProxy before) {
         this.routes = routes;
@@ -235,10 +163,12 @@ public final class ReverseProxy {
         this.generation = before == null ? 0 : before.generation + 1;
         Map<String, PoolChoice.Way> ways = new HashMap<>();
         carriers.forEach((pool, carrier) -> ways.put(pool.name(), new PoolChoice.Way(pool, carrier)));
+        Function<String, PoolChoice.Way> way = name -> Objects.requireNonNull(ways.get(name), name);
         this.handlings = configs.stream()
                 .map(route -> new Handling(
                         route,
-                        PoolChoice.of(route.action(), name -> Objects.requireNonNull(ways.get(name), name)),
+                        PoolChoice.of(route.action(), way),
+                        Mirror.of(route, way, means.mirrors()),
                         options.upstream(),
                         Objects.requireNonNull(outlooks.get(route.name())),
                         clients,
@@ -270,7 +200,7 @@ public final class ReverseProxy {
             List<RouteConfig> configs,
             Collection<Pool> itsPools,
             Function<Pool, Transport> itsTransports,
-            Options itsOptions) {
+            ProxyOptions itsOptions) {
         return new ReverseProxy(next, configs, itsPools, itsTransports, itsOptions, means, this);
     }
 
@@ -278,6 +208,7 @@ public final class ReverseProxy {
     public void inUse() {
         List<Transport> all = new ArrayList<>(transports.values());
         all.add(means.upgrades());
+        means.mirrors().inUse(pools);
         means.departures().inUse(pools, all);
     }
 
@@ -314,9 +245,25 @@ public final class ReverseProxy {
         return means.timeouts().size();
     }
 
+    /** What has become of the copies of requests, for each route that has a mirror. */
+    Map<String, Mirror.Counts> mirrored() {
+        Map<String, Mirror.Counts> counts = new LinkedHashMap<>();
+        for (Handling handling : handlings) {
+            Mirror mirror = handling.mirror();
+            if (mirror != null) counts.put(handling.route(), mirror.counts());
+        }
+        return counts;
+    }
+
+    /** Copies of requests under way. */
+    int copies() {
+        return means.mirrors().underWay();
+    }
+
     /** Stops the clock, for its successors too. Exchanges still under way have no timeouts from then on. */
     public void close() {
         means.timeouts().destroy();
+        means.mirrors().close();
         means.encoders().close();
     }
 
@@ -337,7 +284,7 @@ public final class ReverseProxy {
     }
 
     private void forward(Request in, Response out, Ending ending) {
-        FailureAnswer refusal = refusal(in);
+        FailureAnswer refusal = Refusals.of(in, options.allowTrace());
         if (refusal == null && !options.httpsPorts().isEmpty()) {
             FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts());
             if (elsewhere != null) {
@@ -380,12 +327,16 @@ public final class ReverseProxy {
         }
         PoolChoice.Way way = choice.choose(() -> view.apply(in));
         var target = new Target(
-                handling, way.pool(), way.transport(), line.path(), line.query(), Math.max(-1, maxForwards(in) - 1));
+                handling,
+                way.pool(),
+                way.transport(),
+                line.path(),
+                line.query(),
+                Math.max(-1, Refusals.maxForwards(in) - 1));
         new Exchange(this, in, out, ending, target).start();
     }
 
-    private void refuse(
-            Request in, Response out, Ending ending, FailureAnswer refusal, @Nullable Handling handling) {
+    private void refuse(Request in, Response out, Ending ending, FailureAnswer refusal, @Nullable Handling handling) {
         ending.later();
         refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()))
                 .write(in, out, handling, toTheEnd(in, ending));
@@ -401,7 +352,7 @@ public final class ReverseProxy {
             ending.complete();
             return;
         }
-        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE, 0);
+        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE, 0, -1);
         AtomicBoolean ended = new AtomicBoolean();
         Runnable end = () -> {
             if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
@@ -437,37 +388,6 @@ public final class ReverseProxy {
         return FailureAnswer.of(400);
     }
 
-    /** What is answered without any backend, or null. */
-    private @Nullable FailureAnswer refusal(Request in) {
-        String method = in.getMethod();
-        // A gateway is no way to anywhere else; a WebSocket in HTTP/2 begins with the same word.
-        if (method.equals("CONNECT") && !Upgrade.isWebSocketStream(in)) return FailureAnswer.of(405);
-        // Jetty does not compare the length of a CONNECT with what comes.
-        if (method.equals("CONNECT") && in.getHeaders().contains(HttpHeader.CONTENT_LENGTH))
-            return FailureAnswer.of(400);
-        boolean trace = method.equals("TRACE");
-        if (trace && !options.allowTrace()) return FailureAnswer.of(405); // It would show fields added on the way.
-        if ((trace || method.equals("OPTIONS")) && maxForwards(in) == 0) {
-            return trace ? FailureAnswer.of(405) : FailureAnswer.options();
-        }
-        HttpURI uri = in.getHttpURI();
-        // A target with a fragment, or with bytes that no text can hold, is none (RFC 9112 §3.2).
-        if (uri.getFragment() != null || !RawPath.isWhole(uri)) return FailureAnswer.of(400);
-        return null;
-    }
-
-    /** The hops that are left (RFC 9110 §7.6.2), or -1 when the client sets no limit. */
-    private static int maxForwards(Request in) {
-        boolean limited = in.getMethod().equals("OPTIONS") || in.getMethod().equals("TRACE");
-        String value = limited ? in.getHeaders().get(HttpHeader.MAX_FORWARDS) : null;
-        if (value == null) return -1;
-        try {
-            return Math.max(0, Integer.parseInt(value.trim()));
-        } catch (NumberFormatException e) {
-            return -1; // Not a number: passed on as it is, for the recipient to judge.
-        }
-    }
-
     // What exchanges ask for.
 
     ExchangeTimeouts timeouts() {
@@ -493,24 +413,36 @@ public final class ReverseProxy {
 
     Transport.BackendRequest backendRequest(
             Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
-        BackendConfig backend = attempt.lease().backend().config();
+        BackendBody view = body == null ? null : body.forAttempt();
+        return backendRequest(in, view, upgrade, target, attempt.lease().backend(), attempt.fresh());
+    }
+
+    /** For any backend, whether it is one of those of the target or not. */
+    Transport.BackendRequest backendRequest(
+            Request in,
+            @Nullable BackendBody body,
+            @Nullable Upgrade upgrade,
+            Target target,
+            Backend backend,
+            boolean fresh) {
+        BackendConfig config = backend.config();
         HttpFields.Mutable complete =
-                requestHeaders.forBackend(in, body != null, backend, upgrade, target.maxForwards());
-        target.handling().request(in, complete, backend);
+                requestHeaders.forBackend(in, body != null, config, upgrade, target.maxForwards());
+        target.handling().request(in, complete, config);
         HttpFields headers = affinity.forBackend(target, complete);
-        String raw = RawPath.join(backend, target.path(), target.query());
+        String raw = RawPath.join(config, target.path(), target.query());
         // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
         String bytes = RawPath.isAscii(raw)
                 ? raw
                 : new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return new Transport.BackendRequest(
-                attempt.lease().backend(),
+                backend,
                 upgrade == null ? in.getMethod() : upgrade.method(in.getMethod()),
                 bytes,
                 headers,
-                body == null ? null : body.forAttempt(),
+                body,
                 upgrade,
-                attempt.fresh(),
+                fresh,
                 in.getConnectionMetaData().getConnection().getEndPoint());
     }
 

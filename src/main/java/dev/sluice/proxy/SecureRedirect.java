@@ -22,7 +22,7 @@ final class SecureRedirect {
         Integer port = listener == null ? null : ports.get(listener);
         if (port == null) return null;
         String host = RequestFacts.hostname(RequestHeaders.host(in));
-        // An old client names no host, and nobody can say where it wants to go.
+        // Nobody can say where it wants to go.
         if (host.isEmpty()) return FixedAnswer.of(400);
         HttpURI uri = in.getHttpURI();
         String path = uri.getPath() == null || !uri.getPath().startsWith("/") ? "/" : uri.getPath();

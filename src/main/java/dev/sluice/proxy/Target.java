@@ -21,6 +21,11 @@ record Target(
         String path,
         @Nullable String query,
         int maxForwards) {
+    /** The same by another way. */
+    Target by(PoolChoice.Way way) {
+        return new Target(handling, way.pool(), way.transport(), path, query, maxForwards);
+    }
+
     /** Its name, for logs. */
     String route() {
         return handling.route();

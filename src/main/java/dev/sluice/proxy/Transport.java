@@ -78,14 +78,14 @@ public interface Transport {
      * @param body null when there is none
      * @param upgrade what the request asks to switch to, or null; not for every transport
      * @param fresh true to use a connection that nobody has used before
-     * @param client the connection that the request came on
+     * @param client the connection that the request came on; closed maybe, when it is a copy of a request
      */
     record BackendRequest(
             Backend backend,
             String method,
             String target,
             HttpFields headers,
-            RequestBody.@Nullable View body,
+            @Nullable BackendBody body,
             @Nullable Upgrade upgrade,
             boolean fresh,
             EndPoint client) {}

@@ -45,8 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param routes one for the servlet, or those of the file
  */
-record WebXml(
-        List<RouteConfig> routes, ReverseProxy.Options options, ServerConfig server, DnsConfig dns, Executor executor) {
+record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig server, DnsConfig dns, Executor executor) {
     /** The context-param that names a YAML file: a path, or one inside the web application ({@code /WEB-INF/...}). */
     static final String CONFIG = "sluice.config";
 
@@ -154,7 +153,7 @@ record WebXml(
         if (inside == null) throw new ServletException(CONFIG + ": no file " + file + " in the web application");
         try {
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
-            var base = ReverseProxy.Options.of(config.upstream(), config.trustedProxies(), config.server());
+            var base = ProxyOptions.of(config.upstream(), config.trustedProxies(), config.server());
             return new WebXml(
                     config.routes(), withPrefix(base, contextPath(context)), config.server(), config.dns(), executor);
         } catch (ConfigException e) {
@@ -162,8 +161,8 @@ record WebXml(
         }
     }
 
-    private static ReverseProxy.Options withPrefix(ReverseProxy.Options options, String prefix) {
-        return new ReverseProxy.Options(
+    private static ProxyOptions withPrefix(ProxyOptions options, String prefix) {
+        return new ProxyOptions(
                 options.upstream(),
                 options.trustedProxies(),
                 options.preserveHost(),
@@ -193,7 +192,7 @@ record WebXml(
         if (prefix != null && !prefix.startsWith("/"))
             throw params.wrong("prefix", prefix, "a path that starts with /");
         String via = params.text("viaHost");
-        var options = new ReverseProxy.Options(
+        var options = new ProxyOptions(
                 upstream(params),
                 List.of(),
                 Boolean.parseBoolean(params.text("preserveHost")),

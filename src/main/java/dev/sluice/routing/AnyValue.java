@@ -17,8 +17,7 @@ public final class AnyValue {
     private void add(Inquiry.Source source, List<ValueCondition> conditions) {
         for (ValueCondition condition : conditions) {
             boolean expression = condition.kind() == ValueCondition.Kind.PATTERN;
-            checks.add(
-                    new Check.Value(source, condition, expression ? Expression.compile(condition.value()) : null));
+            checks.add(new Check.Value(source, condition, expression ? Expression.compile(condition.value()) : null));
         }
     }
 

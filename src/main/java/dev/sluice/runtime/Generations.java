@@ -14,6 +14,7 @@ import dev.sluice.proxy.BackendClients;
 import dev.sluice.proxy.BackendTls;
 import dev.sluice.proxy.DiscoveryWatch;
 import dev.sluice.proxy.HealthWatch;
+import dev.sluice.proxy.ProxyOptions;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.proxy.WarmConnections;
 import dev.sluice.proxy.WholeServer;
@@ -89,7 +90,7 @@ final class Generations {
                 pools,
                 pool -> choice.of(pool, pool.config()),
                 transports.upgrades(),
-                ReverseProxy.Options.of(config),
+                ProxyOptions.of(config),
                 server.getThreadPool(),
                 server.getScheduler());
         choice.use();
@@ -186,7 +187,7 @@ final class Generations {
                             pool -> choice.of(
                                     pool,
                                     Objects.requireNonNull(pools.declared().get(pool))),
-                            ReverseProxy.Options.of(next));
+                            ProxyOptions.of(next));
             startClient(choice);
             if (drain.isShutdown()) throw new ReloadException("the server is about to stop");
             current = new Generation(next, proxy, pools.all());

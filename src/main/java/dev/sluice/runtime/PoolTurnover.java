@@ -31,7 +31,8 @@ record PoolTurnover(List<Pool> all, Map<Pool, PoolConfig> declared, List<Pool> a
         before.forEach(pool -> known.put(pool.name(), pool));
         Map<String, Pool> next = new LinkedHashMap<>();
         Map<Pool, PoolConfig> declared = new LinkedHashMap<>();
-        for (PoolConfig config : routes.stream().flatMap(route -> route.pools().stream()).toList()) {
+        for (PoolConfig config :
+                routes.stream().flatMap(route -> route.pools().stream()).toList()) {
             Pool pool = next.computeIfAbsent(config.name(), name -> pool(known.get(name), config));
             PoolConfig first = declared.putIfAbsent(pool, config);
             if (first != null && !first.equals(config))

@@ -93,9 +93,10 @@ class ConfigGoldenFileTest {
         TlsConfig tls = listener.tls();
         String how = tls == null ? "plain" : tls.selfSigned() ? "tls, certificate made at start" : tls.toString();
         String password = tls == null || tls.password() == null ? "" : " password \"" + tls.password() + "\"";
+        String redirect = listener.redirectPort() == 0 ? "" : " redirects to https at " + listener.redirectPort();
         String proxies =
                 listener.proxyProtocolFrom().isEmpty() ? "" : " proxy protocol from " + listener.proxyProtocolFrom();
-        return "listener " + listener.name() + " " + listener.address() + " " + how + password + proxies;
+        return "listener " + listener.name() + " " + listener.address() + " " + how + password + proxies + redirect;
     }
 
     private static String describe(AdminConfig admin) {
@@ -109,6 +110,10 @@ class ConfigGoldenFileTest {
         String path = plain ? route.path() : conditions.toString();
         String announced = route.proxyProtocol() == RouteConfig.ProxyProtocol.OFF ? "" : " " + route.proxyProtocol();
         PoolConfig pool = route.pool();
+        Stream<String> handling = unlessUsual(route.handling(), HandlingConfig.NONE);
+        if (pool == null)
+            return Stream.concat(
+                    Stream.of("route " + route.name() + ": " + path + " -> " + withoutPools(route.action())), handling);
         String drained = route.drain() == null ? "" : " drain " + route.drain();
         String shared = (pool.name().equals(route.name()) ? "" : " pool " + pool.name()) + drained;
         HealthConfig health = pool.health();
@@ -123,7 +128,8 @@ class ConfigGoldenFileTest {
                         unlessUsual(pool.ejection(), EjectionConfig.defaults()),
                         unlessUsual(pool.limits(), LimitsConfig.defaults()),
                         unlessUsual(pool.balance(), BalanceConfig.defaults()),
-                        unlessUsual(pool.retries(), RetryConfig.defaults()))
+                        unlessUsual(pool.retries(), RetryConfig.defaults()),
+                        handling)
                 .flatMap(lines -> lines);
     }
 
@@ -134,7 +140,12 @@ class ConfigGoldenFileTest {
     }
 
     private static Stream<String> unlessUsual(Object value, Object usual) {
-        return value.equals(usual) ? Stream.of() : Stream.of("  " + value);
+        return value.equals(usual) ? Stream.of() : Stream.of("  " + withoutPools(value));
+    }
+
+    /** A pool is told where it stands; here its name will do. */
+    private static String withoutPools(Object value) {
+        return value.toString().replaceAll("PoolConfig\\[name=([^,]+), .*?ConnectionsConfig\\[[^]]*]]", "$1");
     }
 
     private static String describe(HealthConfig health) {

@@ -37,7 +37,19 @@ class ConfigSampleTest {
             "cookies",
             "clients",
             "defaults",
-            "include");
+            "include",
+            "split",
+            "redirect",
+            "respond",
+            "mirror",
+            "maintenance",
+            "errorPages",
+            "interceptErrors",
+            "request",
+            "response",
+            "timeouts",
+            "cors",
+            "securityHeaders");
 
     private static final Pattern COMMENTED_DEFAULT = Pattern.compile("(?m)^#((?: {2})*[A-Za-z0-9]+:)");
 
@@ -125,12 +137,12 @@ class ConfigSampleTest {
                 .isSubsetOf(given.toString().lines().toList());
     }
 
-    private static String uncommented() throws Exception {
+    static String uncommented() throws Exception {
         return COMMENTED_DEFAULT.matcher(Files.readString(SAMPLE)).replaceAll("$1");
     }
 
     /** What the sample cannot have as a setting, because it stands for no pool; up to the next empty line. */
-    private static String exampleOfPools() throws Exception {
+    static String exampleOfPools() throws Exception {
         return Files.readString(SAMPLE)
                 .lines()
                 .dropWhile(line -> !line.equals("# pools:"))

@@ -76,7 +76,9 @@ final class ProxyRig implements AutoCloseable {
                 server.getScheduler(),
                 server.getByteBufferPool());
         server.addBean(client);
-        pools = routes.stream().map(r -> new Pool(r.name(), r.to(), policy)).toList();
+        pools = Pool.all(routes.stream().flatMap(r -> r.pools().stream()).toList(), balance -> policy).stream()
+                .distinct()
+                .toList();
         carrier = upstream.transport() == UpstreamConfig.Transport.AUTO
                 ? new DirectTransport(new DirectTransport.Parts(
                         dialer(listeners.backendSockets(upstream.connectTimeout(), upstream.keepAlive())),
@@ -96,7 +98,7 @@ final class ProxyRig implements AutoCloseable {
                 pools,
                 pool -> transport,
                 UpgradeTransport.over(client, upstream, limits),
-                ReverseProxy.Options.of(upstream, List.of(), limits),
+                ProxyOptions.of(upstream, List.of(), limits),
                 server.getThreadPool(),
                 server.getScheduler());
         ServletContextHandler context = new ServletContextHandler("/", false, false);

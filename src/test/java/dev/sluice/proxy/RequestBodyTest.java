@@ -31,7 +31,7 @@ class RequestBodyTest {
                 case "getLength" -> -1L;
                 default -> throw new UnsupportedOperationException(method.getName());
             });
-    private final RequestBody body = new RequestBody(in, null, BodyProgress.NONE, 0);
+    private final RequestBody body = new RequestBody(in, null, BodyProgress.NONE, 0, -1);
 
     private Content.@Nullable Chunk read() {
         events.add("read");
