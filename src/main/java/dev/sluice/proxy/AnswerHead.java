@@ -4,8 +4,8 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +56,8 @@ final class AnswerHead {
     }
 
     /** Lets the body go out in a coding, of which its fields have been told. To be called before anything of it is written. */
-    void encode(Encoders.Supply coding, ByteBufferPool buffers) {
-        body = new EncodedBody(out, coding, buffers);
+    void encode(Encoders.Supply coding, Connector connector) {
+        body = new EncodedBody(out, coding, connector.getByteBufferPool(), connector.getExecutor());
     }
 
     /** Where the body of the backend is written. */

@@ -40,11 +40,13 @@ final class Compression {
 
     private static final HttpField VARY = new HttpField(HttpHeader.VARY, "Accept-Encoding");
 
+    private final Encoders encoders;
     private final List<Encoders.Supply> codings;
     private final List<String> names;
 
     /** @throws IllegalArgumentException when a coding cannot be used; the message names the route */
     Compression(String route, List<Coding> wanted, Encoders encoders) {
+        this.encoders = encoders;
         codings = encoders.of(route, wanted);
         names = codings.stream().map(Encoders.Supply::name).toList();
     }
@@ -64,13 +66,20 @@ final class Compression {
         boolean old = in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0;
         if (old || mustStay(in.getHeaders())) return null;
         int index = AcceptEncoding.choose(in.getHeaders(), names);
-        if (index < 0 || codings.get(index).isExhausted()) return null;
+        boolean head = in.getMethod().equals("HEAD");
+        if (index < 0 || !(head || hasPlace(in))) return null;
         Encoders.Supply chosen = codings.get(index);
         UNTRUE.forEach(headers::remove);
         headers.put(chosen.field());
         String tag = headers.get(HttpHeader.ETAG);
         if (tag != null && tag.startsWith("\"")) headers.put(HttpHeader.ETAG, "W/" + tag);
-        return in.getMethod().equals("HEAD") ? null : chosen;
+        return head ? null : chosen;
+    }
+
+    private boolean hasPlace(Request in) {
+        if (!encoders.reserve()) return false;
+        Request.addCompletionListener(in, failure -> encoders.release());
+        return true;
     }
 
     /** Whether an answer is one that some clients get compressed. */

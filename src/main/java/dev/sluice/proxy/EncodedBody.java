@@ -1,6 +1,8 @@
 package dev.sluice.proxy;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A body on its way into a content coding. What each write has brought can be read by the client when it has what that write
- * gave: nothing waits for more. Between writes an encoder is held, and no buffer.
+ * gave: nothing waits for more. Between writes an encoder is held, and no buffer. Of much at once, the thread that brought it
+ * compresses no more than a part, because it may be one that others wait for; another one goes on.
  *
  * <p>The encoder is given back with the last write, with one that fails, or by {@link #close}: whoever writes and does not
  * come to the end calls that. Used by one thread at a time.
@@ -21,16 +24,22 @@ final class EncodedBody implements Content.Sink {
     /** Of what is written at once, in bytes: a frame of HTTP/2. */
     private static final int ROOM = 16_384;
 
+    /** As much as a thread may compress before it has to be another one's turn, in bytes: about a millisecond. */
+    private static final int IN_ONE_GO = 65_536;
+
     private final Content.Sink to;
     private final Encoders.Supply supply;
     private final ByteBufferPool buffers;
+    private final Executor executor;
+    private int inOneGo;
     private @Nullable Encoder encoder;
     private boolean closed;
 
-    EncodedBody(Content.Sink to, Encoders.Supply supply, ByteBufferPool buffers) {
+    EncodedBody(Content.Sink to, Encoders.Supply supply, ByteBufferPool buffers, Executor executor) {
         this.to = to;
         this.supply = supply;
         this.buffers = buffers;
+        this.executor = executor;
     }
 
     @Override
@@ -49,6 +58,15 @@ final class EncodedBody implements Content.Sink {
         if (held != null) supply.give(held);
     }
 
+    private void goOnElsewhere(Callback callback) {
+        inOneGo = 0;
+        try {
+            executor.execute(callback::succeeded);
+        } catch (RejectedExecutionException e) {
+            callback.succeeded(); // A server that stops has nobody else.
+        }
+    }
+
     private final class Piece extends IteratingCallback {
         private final ByteBuffer bytes;
         private final boolean isLast;
@@ -60,6 +78,7 @@ final class EncodedBody implements Content.Sink {
             this.bytes = bytes;
             this.isLast = isLast;
             this.callback = callback;
+            inOneGo += bytes.remaining();
         }
 
         @Override
@@ -81,7 +100,8 @@ final class EncodedBody implements Content.Sink {
         protected void onCompleteSuccess() {
             room.release();
             if (isLast) EncodedBody.this.close();
-            callback.succeeded();
+            if (isLast || inOneGo < IN_ONE_GO) callback.succeeded();
+            else goOnElsewhere(callback);
         }
 
         @Override

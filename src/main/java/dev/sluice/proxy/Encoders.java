@@ -32,7 +32,8 @@ final class Encoders {
 
     private static final Logger LOG = LoggerFactory.getLogger(Encoders.class);
 
-    private final AtomicInteger inUse = new AtomicInteger();
+    private final AtomicInteger places = new AtomicInteger();
+    private final AtomicInteger held = new AtomicInteger();
     private final Map<Coding, Supply> supplies = new EnumMap<>(Coding.class); // guarded by this
     private final Set<Coding> missed = EnumSet.noneOf(Coding.class); // guarded by this
     private volatile boolean closed;
@@ -61,22 +62,17 @@ final class Encoders {
             return field;
         }
 
-        /** Whether there are as many in use as there may be, of all codings. */
-        boolean isExhausted() {
-            return inUse.get() >= AT_ONCE;
-        }
-
-        /** To be given back with {@link #give}. */
+        /** For an answer that has a {@linkplain #reserve place}. To be given back with {@link #give}. */
         Encoder take() {
             Encoder next = kept.pollFirst();
             if (next == null) next = make.get();
             else count.decrementAndGet();
-            inUse.incrementAndGet();
+            held.incrementAndGet();
             return next;
         }
 
         void give(Encoder used) {
-            inUse.decrementAndGet();
+            held.decrementAndGet();
             if (closed || count.get() >= KEPT || !used.renew()) {
                 used.close();
                 return;
@@ -147,9 +143,25 @@ final class Encoders {
         return coding.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Those that bodies hold at this moment. */
+    /**
+     * Keeps a place for one answer, because its head promises a coding before its encoder is needed. To be given up with
+     * {@link #release}.
+     *
+     * @return false when as many answers are compressed as may be
+     */
+    boolean reserve() {
+        if (places.incrementAndGet() <= AT_ONCE) return true;
+        places.decrementAndGet();
+        return false;
+    }
+
+    void release() {
+        places.decrementAndGet();
+    }
+
+    /** Answers that are being compressed, or have a place. */
     int inUse() {
-        return inUse.get();
+        return Math.max(places.get(), held.get());
     }
 
     /** Gives back the memory of those that wait; those in use follow as they are given back. */

@@ -223,7 +223,7 @@ final class Handling {
     void encode(Request in, int status, Response out, AnswerHead head) {
         if (compression == null) return;
         Encoders.Supply coding = compression.choose(in, status, out.getHeaders());
-        if (coding != null) head.encode(coding, in.getConnectionMetaData().getConnector().getByteBufferPool());
+        if (coding != null) head.encode(coding, in.getConnectionMetaData().getConnector());
     }
 
     /** Changes the fields of an answer, whoever gave it. */

@@ -235,9 +235,8 @@ public final class ReverseProxy {
         return Objects.requireNonNull(transports.get(pool), pool.name());
     }
 
-    /** Answers that are being compressed. */
-    int encoding() {
-        return means.encoders().inUse();
+    Encoders encoders() {
+        return means.encoders();
     }
 
     /** Exchanges that have begun and not ended. */
