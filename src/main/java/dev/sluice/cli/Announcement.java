@@ -51,6 +51,7 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
             speaks = "TLS: h2, HTTP/1.1" + (listener.tls().selfSigned() ? "; certificate made at start" : "");
         }
         if (!listener.proxyProtocolFrom().isEmpty()) speaks += "; PROXY protocol from " + listener.proxyProtocolFrom();
+        if (listener.redirectPort() > 0) speaks += "; sends everyone to https, port " + listener.redirectPort();
         return "listener " + listener.name() + " " + bound(listener, port) + " (" + speaks + ")";
     }
 

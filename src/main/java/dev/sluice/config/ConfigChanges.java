@@ -189,6 +189,7 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
             return some.isEmpty()
                     ? "none"
                     : some.stream().map(ConfigChanges::text).collect(Collectors.joining(", "));
+        if (value instanceof ActionConfig.Share share) return share.pool().name() + " " + share.weight();
         boolean plain = value instanceof String
                 || value instanceof Number
                 || value instanceof Boolean

@@ -23,7 +23,7 @@ final class HandlingTree {
         if (action instanceof ActionConfig.Split split)
             tree.put("split", split.shares().stream().map(this::share).toList());
         if (action instanceof ActionConfig.Redirect redirect)
-            tree.put("redirect", Map.of("to", texts.sensitive(redirect.to().text()), "status", redirect.status()));
+            tree.put("redirect", pair("to", texts.sensitive(redirect.to().text()), "status", redirect.status()));
         if (action instanceof ActionConfig.Respond respond) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("status", respond.status());
@@ -58,9 +58,17 @@ final class HandlingTree {
         MaintenanceConfig closed = handling.maintenance();
         if (closed != null) tree.put("maintenance", maintenance(closed));
         MirrorConfig mirror = handling.mirror();
-        if (mirror != null) tree.put("mirror", Map.of("pool", mirror.pool().name(), "share", mirror.percent() + "%"));
+        if (mirror != null) tree.put("mirror", pair("pool", mirror.pool().name(), "share", mirror.percent() + "%"));
         if (handling.cors() != null) tree.put("cors", cors(handling.cors()));
         if (handling.securityHeaders() != null) tree.put("securityHeaders", security(handling.securityHeaders()));
+        return tree;
+    }
+
+    /** In that order. */
+    private static Map<String, Object> pair(String first, Object one, String second, Object other) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put(first, one);
+        tree.put(second, other);
         return tree;
     }
 
@@ -82,7 +90,7 @@ final class HandlingTree {
         if (request.addPrefix() != null) tree.put("addPrefix", texts.plain(request.addPrefix()));
         RequestConfig.Rewrite rewrite = request.rewrite();
         if (rewrite != null)
-            tree.put("rewrite", Map.of("pattern", texts.plain(rewrite.pattern()), "to", texts.plain(rewrite.to())));
+            tree.put("rewrite", pair("pattern", texts.plain(rewrite.pattern()), "to", texts.plain(rewrite.to())));
         HostConfig host = request.host();
         if (host != null)
             tree.put(

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.Cidr;
+import dev.sluice.config.ConfigReader;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.TlsConfig;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AnnouncementTest {
@@ -49,6 +52,27 @@ class AnnouncementTest {
                 .isEqualTo("listener http :80 (HTTP/1.1, h2c; PROXY protocol from [10.0.0.0/8])");
         assertThat(Announcement.line(route, "direct"))
                 .isEqualTo("route default to unix:/run/app.sock (direct, PROXY protocol v2)");
+    }
+
+    @Test
+    void whatARouteDoesInThePlaceOfAPoolIsSaid() throws Exception {
+        SluiceConfig config = ConfigReader.parse("sluice.yaml", """
+                listeners: { http: { address: ":80", redirect: https } }
+                pools: { a: { backends: http://a }, b: { backends: http://b } }
+                routes:
+                  - { path: /a, split: [ { pool: a, weight: 9 }, { pool: b } ] }
+                  - { path: /b, redirect: "https://b{uri}" }
+                  - { path: /c, respond: 410 }
+                """, Path.of(""), Map.of());
+
+        assertThat(Announcement.line(config.listeners().get(0), 80))
+                .isEqualTo("listener http :80 (HTTP/1.1, h2c; sends everyone to https, port 443)");
+        assertThat(config.routes())
+                .extracting(route -> Announcement.line(route, "direct"))
+                .containsExactly(
+                        "route /a to pool a (weight 9), pool b (weight 1)",
+                        "route /b redirects with 308 to https://b{uri}",
+                        "route /c answers 410");
     }
 
     @Test

@@ -95,6 +95,54 @@ class ReloadTest {
         }
     }
 
+    /** Weights, a pool that comes and goes by them, an answer of its own in between; the pool that stays is the same. */
+    @Test
+    void whatARouteDoesBecomesAnotherThing() throws Exception {
+        String pools = "pools: { a: { backends: " + a.url() + " }, b: { backends: " + b.url() + " } }\n";
+        String alone = HTTP + "pools: { a: { backends: " + a.url() + " } }\nroutes: [ { pool: a } ]";
+        try (Sluice sluice = start(alone);
+                RawClient client = client(sluice)) {
+            assertThat(whoAnswers(client)).containsExactly("a");
+            assertThat(sluice.reload(
+                            config(HTTP + pools + "routes: [ { split: [ { pool: a, weight: 0 }, { pool: b } ] } ]")))
+                    .containsExactly("~ route default: to pool a -> to pool a, b", "+ pool b " + b.url());
+            assertThat(whoAnswers(client)).containsExactly("b");
+            assertThat(sluice.reload(
+                            config(HTTP + pools + "routes: [ { split: [ { pool: a }, { pool: b, weight: 0 } ] } ]")))
+                    .containsExactly("~ route default: shares a 0, b 1 -> a 1, b 0");
+            assertThat(whoAnswers(client)).containsExactly("a");
+            assertThat(sluice.reload(config(HTTP + "routes: [ { respond: { body: own } } ]")))
+                    .containsExactly(
+                            "~ route default: to pool a, b -> respond 200",
+                            "- pool a " + a.url(),
+                            "- pool b " + b.url());
+            assertThat(whoAnswers(client)).containsExactly("own");
+            await().atMost(Gate.TIMEOUT).until(() -> a.openConnections() + b.openConnections() == 0);
+            sluice.reload(config(alone));
+            assertThat(whoAnswers(client)).containsExactly("a");
+        }
+    }
+
+    @Test
+    void whatARouteChangesOnTheWayIsThatOfTheNewOneAndTouchesNoPool() throws Exception {
+        String route = HTTP + "routes: [ { to: " + a.url() + ", %s } ]";
+        try (Sluice sluice = start(HTTP + all(a));
+                RawClient client = client(sluice)) {
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            assertThat(sluice.reload(
+                            config(route.formatted("request: { addPrefix: /v2, headers: { set: { X-Key: k } } }"))))
+                    .containsExactly(
+                            "~ route default: request.addPrefix none -> /v2",
+                            "~ route default: request.headers.set none -> set");
+            assertThat(ask(client, "/x")).isEqualTo("a");
+            assertThat(a.requests("/v2/x")).hasSize(1);
+            assertThat(sluice.reload(config(route.formatted("maintenance: true"))))
+                    .contains("~ route default: maintenance none -> set");
+            assertThat(ask(client, "/x")).startsWith("503");
+            assertThat(a.acceptedConnections()).isEqualTo(1);
+        }
+    }
+
     @Test
     void connectionsOfAPoolThatIsGoneAreClosed() throws Exception {
         try (Sluice sluice = start(HTTP + "routes: [ { to: " + a.url() + " }, { path: /old, to: " + b.url() + " } ]");
