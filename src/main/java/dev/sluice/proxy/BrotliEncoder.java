@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Brotli (RFC 7932). About 1 MiB. */
+/** Brotli (RFC 7932). About 1.3 MiB. */
 final class BrotliEncoder implements Encoder {
-    /** What is meant for answers as they go; the usual 11 is meant for files, and takes a hundred times as long. */
+    /** The usual 11 is meant for files that are compressed once. */
     private static final int QUALITY = 4;
     /** How far back it looks: 256 KiB. */
     private static final int WINDOW_LOG = 18;

@@ -24,7 +24,7 @@ final class EncodedBody implements Content.Sink {
     /** Of what is written at once, in bytes: a frame of HTTP/2. */
     private static final int ROOM = 16_384;
 
-    /** As much as a thread may compress before it has to be another one's turn, in bytes: about a millisecond. */
+    /** As much as a thread may compress before it has to be another one's turn, in bytes. */
     private static final int IN_ONE_GO = 65_536;
 
     private final Content.Sink to;

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * for it. Safe for use by many threads.
  */
 final class Encoders {
-    /** While as many answers are compressed, further ones go as they are. It bounds the memory: about 1 MiB for each. */
+    /** While as many answers are compressed, further ones go as they are. It bounds the memory: 1.3 MiB at most for each. */
     static final int AT_ONCE = 512;
     /** How many of a coding wait for the next answer. */
     private static final int KEPT = 16;
