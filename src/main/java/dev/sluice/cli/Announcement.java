@@ -71,7 +71,9 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
 
     private static String action(ActionConfig action) {
         if (action instanceof ActionConfig.Redirect redirect)
-            return "redirects with " + redirect.status() + " to " + redirect.to();
+            // A query can hold a key.
+            return "redirects with " + redirect.status() + " to "
+                    + redirect.to().text().replaceFirst("\\?.*", "?...");
         if (action instanceof ActionConfig.Respond respond) return "answers " + respond.status();
         if (!(action instanceof ActionConfig.Split split)) return "to " + action;
         return "to "

@@ -128,7 +128,7 @@ final class ConfigBinder {
     private static @Nullable String requestId(Section server) {
         String expected = "the name of a header field such as X-Request-Id, or off";
         String name = server.parsed("requestId", "a name", expected, text -> {
-            if (text.equals("off") || FieldEditsBinder.isName(text)) return text;
+            if (text.equals("off") || FieldEditsBinder.flaw(text, true) == null) return text;
             throw new IllegalArgumentException(Text.quote(text) + " is no name (expected " + expected + ")");
         });
         return name == null || name.equals("off") ? null : name;

@@ -41,7 +41,7 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
 
     /** Passwords, and where people put keys: into queries, and into what checks ask for. */
     private static final Set<String> SECRET =
-            Set.of("password", "keyPassword", "trustPassword", "secret", "query", "path", "body");
+            Set.of("password", "keyPassword", "trustPassword", "secret", "query", "path", "body", "to");
 
     /** Parts of routes that the file has no key for: what is in them stands in the route. */
     private static final Set<String> NO_KEYS = Set.of("action", "handling");

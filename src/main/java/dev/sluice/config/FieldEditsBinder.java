@@ -55,7 +55,7 @@ final class FieldEditsBinder {
         }
         mapping.entries().forEach((name, entry) -> {
             String path = Text.join(section.path(key), name);
-            String flaw = flaw(name);
+            String flaw = flaw(name, request);
             if (flaw != null) problems.add(entry.keyAt(), path, Text.quote(name) + " " + flaw);
             for (Node value : entry.value() instanceof Node.Sequence list ? list.items() : List.of(entry.value())) {
                 String text = Section.text(value, path, problems, "a text", TEMPLATE);
@@ -68,12 +68,13 @@ final class FieldEditsBinder {
     }
 
     private String name(String text) {
-        String flaw = flaw(text);
+        String flaw = flaw(text, request);
         if (flaw != null) throw new IllegalArgumentException(Text.quote(text) + " " + flaw);
         return text;
     }
 
-    private @Nullable String flaw(String name) {
+    /** What is wrong with the name of a field that is to be changed; null for nothing. */
+    static @Nullable String flaw(String name, boolean request) {
         if (!isName(name)) return "is not a field name (expected letters, digits and - such as X-Version)";
         String lower = name.toLowerCase(Locale.ROOT);
         if (FRAMING.contains(lower)) return "frames the message (expected a field that is not the proxy's own)";

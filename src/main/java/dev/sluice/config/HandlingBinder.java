@@ -40,9 +40,9 @@ final class HandlingBinder {
 
     private boolean intercepts(Section route) {
         boolean intercept = route.flag("interceptErrors", false);
-        if (intercept && route.value("errorPages") == null)
-            route.refuse("interceptErrors", "goes with errorPages (expected them beside it)");
-        return intercept;
+        boolean pages = route.value("errorPages") != null;
+        if (intercept && !pages) route.refuse("interceptErrors", "goes with errorPages (expected them beside it)");
+        return intercept && pages;
     }
 
     private RequestConfig request(@Nullable Node node, String path) {

@@ -34,6 +34,19 @@ public record HandlingConfig(
             null,
             null);
 
+    /** The same without what makes sense only where a backend is asked. */
+    HandlingConfig withoutBackends() {
+        return new HandlingConfig(
+                RequestConfig.NONE,
+                response,
+                TimeoutsConfig.NONE,
+                new ErrorPagesConfig(errorPages.pages(), false),
+                maintenance,
+                null,
+                cors,
+                securityHeaders);
+    }
+
     /** The same with another mirror. */
     public HandlingConfig withMirror(@Nullable MirrorConfig value) {
         return new HandlingConfig(request, response, timeouts, errorPages, maintenance, value, cors, securityHeaders);

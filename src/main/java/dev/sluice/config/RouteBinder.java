@@ -109,6 +109,8 @@ final class RouteBinder {
             default -> pool(which.equals("pool") ? shared(route) : own(route, name));
         };
         HandlingConfig handling = handlings.bind(route);
+        // What defaults say of backends is not for who asks none.
+        if (action != null && action.pools().isEmpty()) handling = handling.withoutBackends();
         if (bound != null) requireGroups(bound, action, handling, route);
         Duration drain = route.durationOrOff("drain", Duration.ZERO, deadline);
         return bound == null || action == null ? null : new RouteConfig(name, bound, action, handling, drain);
@@ -149,6 +151,8 @@ final class RouteBinder {
             edits.set().forEach(edit -> texts.add(edit.value()));
             edits.add().forEach(edit -> texts.add(edit.value()));
         }
+        RequestConfig.HostConfig host = handling.request().host();
+        if (host != null && host.value() != null) texts.add(host.value());
         int asked = texts.stream().mapToInt(Template::groups).max().orElse(0);
         PathCondition path = bound.path();
         int groups = path == null || path.kind() != Kind.PATTERN

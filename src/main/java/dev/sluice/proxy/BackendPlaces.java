@@ -28,8 +28,9 @@ final class BackendPlaces {
      *
      * @param origin the client's scheme, host and port
      * @param host that the client asked for
+     * @param told that the backend was told instead; null when it was told that one, or its own
      */
-    record View(String origin, String host) {}
+    record View(String origin, String host, @Nullable String told) {}
 
     /** Changes {@code Location} and {@code Content-Location}. */
     void locations(HttpFields.Mutable headers, BackendConfig backend, View client) {
@@ -44,7 +45,7 @@ final class BackendPlaces {
         int scheme = value.indexOf("://");
         boolean absolute = scheme > 0 && value.substring(0, scheme).matches("(?i)https?");
         boolean hostAlone = value.startsWith("//");
-        if (!absolute && !hostAlone) return value.startsWith("/") ? path(value, backend) : value;
+        if (!absolute && !hostAlone) return value.startsWith("/") ? here(path(value, backend), client) : value;
         int start = absolute ? scheme + 3 : 2;
         int end = start;
         while (end < value.length() && "/?#".indexOf(value.charAt(end)) < 0) end++;
@@ -52,15 +53,26 @@ final class BackendPlaces {
         String rest = value.substring(end);
         // It has taken the client's word for its own name: only the path can be another.
         if (authority.equalsIgnoreCase(client.host())) return value.substring(0, end) + path(rest, backend);
-        if (!isOf(backend, authority)) return value;
+        boolean secure = absolute ? scheme == 5 : backend.isSecure();
+        boolean own = authority.equalsIgnoreCase(client.told()) || isOf(backend, secure, authority);
+        if (!own) return value;
         return client.origin() + path(rest, backend);
     }
 
-    private static boolean isOf(BackendConfig backend, String authority) {
-        String own = backend.hostField();
-        if (authority.equalsIgnoreCase(own)) return true;
-        String port = backend.isSecure() ? ":443" : ":80";
-        return authority.toLowerCase(Locale.ROOT).equals(own.toLowerCase(Locale.ROOT) + port);
+    /** What begins with two slashes is another host to browsers, which take a backslash for one. */
+    private static String here(String path, View client) {
+        boolean host = path.length() > 1 && "/\\".indexOf(path.charAt(1)) >= 0;
+        return host ? client.origin() + path : path;
+    }
+
+    private static boolean isOf(BackendConfig backend, boolean secure, String authority) {
+        if (secure != backend.isSecure()) return false;
+        return withPort(authority, secure).equalsIgnoreCase(withPort(backend.hostField(), secure));
+    }
+
+    private static String withPort(String authority, boolean secure) {
+        boolean has = authority.lastIndexOf(':') > authority.lastIndexOf(']');
+        return has ? authority : authority + (secure ? ":443" : ":80");
     }
 
     /** @param rest a path with what follows it; maybe without the path */
@@ -82,29 +94,41 @@ final class BackendPlaces {
         return base + inner;
     }
 
-    /** Changes path and domain of {@code Set-Cookie} (RFC 6265 §4.1). */
-    void cookies(HttpFields.Mutable headers, BackendConfig backend) {
-        boolean paths = !base(backend).isEmpty() || !outer.isEmpty();
+    /**
+     * Changes path and domain of {@code Set-Cookie} (RFC 6265 §4.1).
+     *
+     * @param said by the backend: what this proxy has added to it is right as it is
+     */
+    void cookies(HttpFields.Mutable headers, HttpFields said, BackendConfig backend, View client) {
+        boolean paths = !base(backend).equals(outer);
         for (var all = headers.listIterator(); all.hasNext(); ) {
             HttpField field = all.next();
-            if (field.getHeader() != HttpHeader.SET_COOKIE) continue;
-            String value = cookie(field.getValue(), backend, paths);
+            if (field.getHeader() != HttpHeader.SET_COOKIE || !has(said, field.getValue())) continue;
+            String value = cookie(field.getValue(), backend, paths, client);
             if (!value.equals(field.getValue())) all.set(new HttpField(HttpHeader.SET_COOKIE, value));
         }
     }
 
-    private String cookie(String value, BackendConfig backend, boolean paths) {
+    private static boolean has(HttpFields said, String value) {
+        for (HttpField field : said)
+            if (field.getHeader() == HttpHeader.SET_COOKIE && value.equals(field.getValue())) return true;
+        return false;
+    }
+
+    private String cookie(String value, BackendConfig backend, boolean paths, View client) {
+        // Browsers take it with no other path, and never with a domain.
+        if (value.regionMatches(true, 0, "__Host-", 0, "__Host-".length())) return value;
         StringBuilder to = new StringBuilder(value.length());
         String[] parts = value.split(";", -1);
         for (int i = 0; i < parts.length; i++) {
-            String part = i == 0 ? parts[0] : attribute(parts[i], backend, paths);
+            String part = i == 0 ? parts[0] : attribute(parts[i], backend, paths, client);
             if (part != null) to.append(i == 0 ? "" : ";").append(part);
         }
         return to.toString();
     }
 
     /** Null for one that must not be there. */
-    private @Nullable String attribute(String part, BackendConfig backend, boolean paths) {
+    private @Nullable String attribute(String part, BackendConfig backend, boolean paths, View client) {
         int equals = part.indexOf('=');
         if (equals < 0) return part;
         String name = part.substring(0, equals).trim();
@@ -114,9 +138,12 @@ final class BackendPlaces {
             String outside = value.equals("/") && !outer.isEmpty() ? outer : path(value, backend);
             return outside.equals(value) ? part : " Path=" + outside;
         }
+        if (!name.equalsIgnoreCase("domain")) return part;
+        String domain = value.replaceFirst("^\\.", "").toLowerCase(Locale.ROOT);
+        String asked = RequestFacts.hostname(client.host()).toLowerCase(Locale.ROOT);
+        if (asked.equals(domain) || asked.endsWith("." + domain)) return part;
         // Of a host that the client never asked; without it the cookie is that of the one it did.
-        boolean own = name.equalsIgnoreCase("domain")
-                && RequestFacts.hostname(backend.hostField()).equalsIgnoreCase(value.replaceFirst("^\\.", ""));
+        boolean own = RequestFacts.hostname(backend.hostField()).equalsIgnoreCase(domain);
         return own ? null : part;
     }
 }

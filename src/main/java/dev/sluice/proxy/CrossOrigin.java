@@ -68,16 +68,19 @@ final class CrossOrigin {
                     HttpHeader.ACCESS_CONTROL_MAX_AGE,
                     Long.toString(config.maxAge().toSeconds())));
         }
-        return new FixedAnswer(204, fields, null, "");
+        return new FixedAnswer(204, fields, null, FixedAnswer.Bytes.NONE, true);
     }
 
     private static HttpField asOne(String method) {
         return new HttpField(HttpHeader.ACCESS_CONTROL_ALLOW_METHODS, method);
     }
 
-    /** Says of an answer who may read it, in the place of what the backend says. */
-    void apply(Request in, int status, HttpFields.Mutable to) {
-        boolean preflight = status == 204 && to.contains(HttpHeader.ACCESS_CONTROL_MAX_AGE);
+    /**
+     * Says of an answer who may read it, in the place of what the backend says.
+     *
+     * @param preflight whether it is one of {@link #preflight}
+     */
+    void apply(Request in, boolean preflight, HttpFields.Mutable to) {
         for (HttpHeader own : OWN) if (!preflight || own == HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN) to.remove(own);
         if (!everyone && !to.contains(HttpHeader.VARY, "Origin")) to.add(VARY);
         String origin = in.getHeaders().get(HttpHeader.ORIGIN);

@@ -196,7 +196,11 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         AnswerHead begun = new AnswerHead(out, version, status, own, trailers);
         target.handling()
                 .response(
-                        in, status, out.getHeaders(), current.lease().backend().config());
+                        in,
+                        status,
+                        headers,
+                        out.getHeaders(),
+                        current.lease().backend().config());
         target.handling().encode(in, status, out, begun);
         head = begun;
         Boundaries boundaries = target.drain() == null ? null : begun.boundaries();
@@ -210,7 +214,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         current.leave(content, proxy, body == null || !body.unsent());
         attemptEnded = true;
         began = true;
-        deadline.in(Deadline.NEVER);
+        deadline.ofClient(patience.clientToTake());
         if (body != null) body.keepNothing();
         ProxyFailure own = failure.get();
         if (own != null) { // It came first, and left the end to whoever passes the answer on.

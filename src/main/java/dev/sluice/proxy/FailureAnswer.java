@@ -1,8 +1,6 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.Page;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -81,30 +79,30 @@ record FailureAnswer(int status, @Nullable String id, List<HttpField> fields) {
         out.setStatus(status);
         HttpFields.Mutable headers = out.getHeaders();
         headers.put(date());
-        fields.forEach(headers::put);
+        fields.forEach(headers::add);
         if (Grpc.calls(in)) {
             headers.put(NOT_STORED);
-            if (handling != null) handling.finish(in, status, headers);
+            if (handling != null) handling.finish(in, false, headers);
             writeGrpc(out, callback);
             return;
         }
         if (HttpStatus.hasNoBody(status)) {
-            if (handling != null) handling.finish(in, status, headers);
+            if (handling != null) handling.finish(in, false, headers);
             out.write(true, null, callback);
             return;
         }
         Page page = handling == null ? null : handling.page(status);
         boolean json = wantsJson(in.getHeaders());
-        String text = page == null ? json ? json() : plain() : page.text();
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        FixedAnswer.Bytes body =
+                page != null && handling != null ? handling.bytes(page) : FixedAnswer.Bytes.of(json ? json() : plain());
         headers.put(NOT_STORED);
         headers.put(
                 HttpHeader.CONTENT_TYPE,
                 page != null ? page.type() : json ? "application/json" : "text/plain;charset=utf-8");
-        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
-        if (handling != null) handling.finish(in, status, headers);
+        headers.put(HttpHeader.CONTENT_LENGTH, body.length());
+        if (handling != null) handling.finish(in, false, headers);
         boolean head = "HEAD".equals(in.getMethod());
-        out.write(true, head ? null : ByteBuffer.wrap(body), callback);
+        out.write(true, head ? null : body.view(), callback);
     }
 
     /** Its clients look at the fields of gRPC alone, and only where HTTP says that all is well. */

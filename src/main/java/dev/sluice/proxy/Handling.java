@@ -14,7 +14,9 @@ import dev.sluice.config.RouteConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -30,7 +32,14 @@ final class Handling {
     /** Of answers that hold for a while. */
     static final HttpField NOT_STORED = new HttpField(HttpHeader.CACHE_CONTROL, "no-store");
 
+    private static final FixedAnswer.Bytes CLOSED = FixedAnswer.Bytes.of("503 Service Unavailable\n");
+
     private final String route;
+    private final Map<Page, FixedAnswer.Bytes> pages = new HashMap<>();
+    private final FixedAnswer.@Nullable Bytes constant;
+    /** What backends are told in the place of the client's host. */
+    private final @Nullable String told;
+
     private final ActionConfig action;
     private final HandlingConfig config;
     private final @Nullable PoolChoice pools;
@@ -50,14 +59,14 @@ final class Handling {
     /**
      * @param pools null when it asks no backend
      * @param mirror where requests are copied to; null for nowhere
-     * @param usual waits that hold where the route says nothing
+     * @param options what holds where the route says nothing
      * @throws IllegalArgumentException when it names a coding that cannot be used; the message names the route
      */
     Handling(
             RouteConfig route,
             @Nullable PoolChoice pools,
             @Nullable Mirror mirror,
-            UpstreamConfig usual,
+            ProxyOptions options,
             Outlook outlook,
             ForwardedClient clients,
             RequestIds ids,
@@ -77,16 +86,26 @@ final class Handling {
         crossOrigin = config.cors() == null ? null : new CrossOrigin(config.cors());
         careful = config.securityHeaders() == null ? null : new CarefulBrowsers(config.securityHeaders());
         compression = out.compress().isEmpty() ? null : new Compression(route.name(), out.compress(), encoders);
-        places = places(in);
-        upstream = config.timeouts().over(usual);
-        facts = new RequestFacts.Route(route.name(), groups(route), clients, ids);
+        places = places(in, options.prefix());
+        told = options.preserveHost() ? null : options.hostHeader();
+        config.errorPages().pages().values().forEach(page -> pages.put(page, FixedAnswer.Bytes.of(page.text())));
+        MaintenanceConfig closed = config.maintenance();
+        if (closed != null && closed.page() != null)
+            pages.put(closed.page(), FixedAnswer.Bytes.of(closed.page().text()));
+        String body = route.action() instanceof ActionConfig.Respond respond
+                ? respond.body().constant()
+                : null;
+        constant = body == null ? null : FixedAnswer.Bytes.of(body);
+        upstream = config.timeouts().over(options.upstream());
+        facts = new RequestFacts.Route(route.name(), groups(route), options.prefix(), clients, ids);
     }
 
     /** What an expression has made of a path cannot be undone. */
-    private static BackendPlaces places(RequestConfig in) {
-        if (in.rewrite() != null) return new BackendPlaces("", "");
+    private static BackendPlaces places(RequestConfig in, String prefix) {
+        String before = PathText.encode(prefix);
+        if (in.rewrite() != null) return new BackendPlaces(before, "");
         PathRewrite change = new PathRewrite(in);
-        return new BackendPlaces(PathText.encode(change.stripped()), change.added());
+        return new BackendPlaces(before + PathText.encode(change.stripped()), change.added());
     }
 
     private static @Nullable Pattern groups(RouteConfig route) {
@@ -138,14 +157,15 @@ final class Handling {
         MaintenanceConfig closed = config.maintenance();
         if (closed != null && !isExcepted(closed, in)) return closed(closed);
         if (action instanceof ActionConfig.Redirect redirect) {
-            HttpField to = new HttpField(HttpHeader.LOCATION, facts(in).renderField(redirect.to()));
-            return FixedAnswer.of(redirect.status(), to);
+            String to = Places.of(redirect.to(), facts(in).renderField(redirect.to()));
+            return FixedAnswer.of(redirect.status(), new HttpField(HttpHeader.LOCATION, to));
         }
         if (action instanceof ActionConfig.Respond respond) {
             String body = facts(in).render(respond.body());
             Page page = body.isEmpty() ? page(respond.status()) : null;
-            if (page != null) return new FixedAnswer(respond.status(), List.of(), page.type(), page.text());
-            return new FixedAnswer(respond.status(), List.of(), body.isEmpty() ? null : respond.type(), body);
+            if (page != null) return new FixedAnswer(respond.status(), List.of(), page.type(), bytes(page));
+            FixedAnswer.Bytes bytes = constant == null ? FixedAnswer.Bytes.of(body) : constant;
+            return new FixedAnswer(respond.status(), List.of(), body.isEmpty() ? null : respond.type(), bytes);
         }
         return null;
     }
@@ -166,14 +186,20 @@ final class Handling {
                                 HttpHeader.RETRY_AFTER,
                                 Long.toString(closed.retryAfter().toSeconds())));
         return page == null
-                ? new FixedAnswer(503, fields, "text/plain;charset=utf-8", "503 Service Unavailable\n")
-                : new FixedAnswer(503, fields, page.type(), page.text());
+                ? new FixedAnswer(503, fields, "text/plain;charset=utf-8", CLOSED)
+                : new FixedAnswer(503, fields, page.type(), bytes(page));
     }
 
     /** What an answer of that status looks like that is an error; null for a line. */
     @Nullable
     Page page(int status) {
         return config.errorPages().page(status);
+    }
+
+    /** What its answers share, however many there are. */
+    FixedAnswer.Bytes bytes(Page page) {
+        FixedAnswer.Bytes known = pages.get(page);
+        return known == null ? FixedAnswer.Bytes.of(page.text()) : known;
     }
 
     /** Whether the answer of a backend is one that its page takes the place of. */
@@ -205,18 +231,21 @@ final class Handling {
         if (request != null) request.apply(headers, facts(in));
     }
 
-    /** Changes the fields of a backend's answer as they go to the client. */
-    void response(Request in, int status, HttpFields.Mutable headers, BackendConfig backend) {
+    /**
+     * Changes the fields of a backend's answer as they go to the client.
+     *
+     * @param said by the backend
+     */
+    void response(Request in, int status, HttpFields said, HttpFields.Mutable headers, BackendConfig backend) {
         ResponseConfig how = config.response();
-        boolean elsewhere = status == 201 || status / 100 == 3 || paths != null;
-        if (how.rewriteLocation() && elsewhere) {
-            String host = RequestHeaders.host(in);
-            String scheme = facts.clients().cameByTls(in) ? "https" : "http";
-            if (!host.isEmpty())
-                places.locations(headers, backend, new BackendPlaces.View(scheme + "://" + host, host));
+        boolean elsewhere = how.rewriteLocation() && (status == 201 || status / 100 == 3 || paths != null);
+        boolean cookies = how.rewriteCookies() && headers.contains(HttpHeader.SET_COOKIE);
+        if (elsewhere || cookies) {
+            BackendPlaces.View client = client(in);
+            if (elsewhere && !client.host().isEmpty()) places.locations(headers, backend, client);
+            if (cookies) places.cookies(headers, said, backend, client);
         }
-        if (how.rewriteCookies() && headers.contains(HttpHeader.SET_COOKIE)) places.cookies(headers, backend);
-        finish(in, status, headers);
+        finish(in, false, headers);
     }
 
     /** Lets the body of a backend's answer go out compressed, where the route and the client want that. */
@@ -226,10 +255,22 @@ final class Handling {
         if (coding != null) head.encode(coding, in.getConnectionMetaData().getConnector());
     }
 
-    /** Changes the fields of an answer, whoever gave it. */
-    void finish(Request in, int status, HttpFields.Mutable headers) {
+    private BackendPlaces.View client(Request in) {
+        String host = RequestHeaders.host(in);
+        String scheme = facts.clients().cameByTls(in) ? "https" : "http";
+        RequestConfig.HostConfig own = config.request().host();
+        String instead = own == null || own.value() == null ? told : facts(in).renderField(own.value());
+        return new BackendPlaces.View(scheme + "://" + host, host, instead);
+    }
+
+    /**
+     * Changes the fields of an answer, whoever gave it.
+     *
+     * @param preflight whether it tells a browser what it may
+     */
+    void finish(Request in, boolean preflight, HttpFields.Mutable headers) {
         if (careful != null) careful.apply(headers, facts.clients().cameByTls(in));
-        if (crossOrigin != null) crossOrigin.apply(in, status, headers);
+        if (crossOrigin != null) crossOrigin.apply(in, preflight, headers);
         // What is written there has the last word.
         if (response != null) response.apply(headers, facts(in));
     }

@@ -39,8 +39,12 @@ final class PathRewrite {
         if (rest == null) rest = path; // It does not begin so.
         // The prefix alone becomes the other one alone.
         else if (!add.isEmpty() && !strip.isEmpty() && rest.equals("/") && !path.endsWith("/")) rest = "";
-        path = add + rest;
-        return pattern == null ? new Line(path, query) : replaced(pattern, path, query);
+        // To a backend, and to whoever gets its answers, two slashes would be the beginning of a host.
+        int slashes = 0;
+        while (slashes + 1 < rest.length() && "/\\".indexOf(rest.charAt(slashes + 1)) >= 0) slashes++;
+        path = add + rest.substring(slashes);
+        Line line = pattern == null ? new Line(path, query) : replaced(pattern, path, query);
+        return PathText.climbs(line.path()) ? null : line;
     }
 
     private Line replaced(Pattern expression, String path, @Nullable String query) {
@@ -48,14 +52,15 @@ final class PathRewrite {
         Matcher matcher = expression.matcher(text);
         if (!matcher.matches()) return new Line(path, query);
         int mark = replacement.indexOf('?');
-        String to = filled(mark < 0 ? replacement : replacement.substring(0, mark), matcher);
+        String to = filled(mark < 0 ? replacement : replacement.substring(0, mark), matcher, "");
         if (mark < 0) return new Line(to, query);
-        String own = filled(replacement.substring(mark + 1), matcher).replace("?", "%3F");
+        String own = filled(replacement.substring(mark + 1), matcher, "&=+;?");
         boolean both = query != null && !query.isEmpty();
         return new Line(to, both ? own.isEmpty() ? query : own + "&" + query : own);
     }
 
-    private static String filled(String form, Matcher matcher) {
+    /** @param data what in a group means itself, and would mean something else there */
+    private static String filled(String form, Matcher matcher, String data) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < form.length(); i++) {
             char c = form.charAt(i);
@@ -65,7 +70,7 @@ final class PathRewrite {
                 continue;
             }
             String value = matcher.group(form.charAt(++i) - '0');
-            if (value != null) text.append(value);
+            if (value != null) text.append(PathText.encode(value, data));
         }
         return PathText.encode(text.toString());
     }

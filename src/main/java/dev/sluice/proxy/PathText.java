@@ -70,15 +70,34 @@ final class PathText {
 
     /** Readable to raw: what no path can hold is encoded, and what is encoded stays so. */
     static String encode(String text) {
+        return encode(text, "");
+    }
+
+    /** @param too what is to be encoded though a path can hold it */
+    static String encode(String text, String too) {
         StringBuilder raw = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); ) {
             int point = text.codePointAt(i);
             boolean letter = point < 0x80 && Character.isLetterOrDigit(point);
-            if (letter || PLAIN.indexOf(point) >= 0 || isEncoded(text, i)) raw.appendCodePoint(point);
+            if (letter || PLAIN.indexOf(point) >= 0 && too.indexOf(point) < 0 || isEncoded(text, i))
+                raw.appendCodePoint(point);
             else for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) raw.append(hex(b & 0xff));
             i += Character.charCount(point);
         }
         return raw.toString();
+    }
+
+    /**
+     * Whether any server could read a way upwards in it: a dot segment, also one that shows only behind what some cut or take
+     * for a slash. For paths that are put together, which nobody else has looked at.
+     */
+    static boolean climbs(String raw) {
+        if (raw.indexOf("..") < 0 && raw.indexOf("%2e") < 0 && raw.indexOf("%2E") < 0) return false;
+        String plain = raw.replaceAll("(?i)%2e", ".")
+                .replaceAll("(?i)%2f|%5c|\\\\", "/")
+                .replaceAll("(?i)%3b", ";");
+        for (String segment : plain.split("/", -1)) if (segment.equals("..") || segment.startsWith("..;")) return true;
+        return false;
     }
 
     /**
@@ -91,7 +110,7 @@ final class PathText {
         Deque<String> segments = new ArrayDeque<>();
         String[] parts = raw.substring(1).split("/", -1);
         for (int i = 0; i < parts.length; i++) {
-            String dots = parts[i].replaceAll("(?i)%2e", ".");
+            String dots = parts[i].indexOf('%') < 0 ? parts[i] : parts[i].replaceAll("(?i)%2e", ".");
             boolean last = i == parts.length - 1;
             if (!dots.equals(".") && !dots.equals("..")) {
                 segments.addLast(parts[i]);

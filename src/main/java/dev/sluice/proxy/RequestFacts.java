@@ -23,8 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of one request, put into texts with placeholders. What is not known is empty. For one thread at a time. */
 final class RequestFacts {
-    /** What is the same for all requests of a route. @param groups of its expression; null for none */
-    record Route(String name, @Nullable Pattern groups, ForwardedClient clients, RequestIds ids) {}
+    /**
+     * What is the same for all requests of a route.
+     *
+     * @param groups of its expression; null for none
+     * @param prefix what is taken from the beginning of every path before routes see it
+     */
+    record Route(String name, @Nullable Pattern groups, String prefix, ForwardedClient clients, RequestIds ids) {}
 
     private final Request in;
     private final Route route;
@@ -116,14 +121,16 @@ final class RequestFacts {
         try {
             Fields.Field field = Request.extractQueryParameters(in).get(name);
             return field == null ? null : field.getValue();
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             return null; // A query in a form of its own: it has no such parameter.
         }
     }
 
     /** What stands in the path is encoded as it is there. */
     private @Nullable String group(int number) {
-        String path = in.getHttpURI().getPath();
+        // As routes have seen it.
+        String seen = RawPath.after(route.prefix(), in.getHttpURI().getPath());
+        String path = seen == null || !seen.startsWith("/") ? null : PathText.withoutDots(seen);
         if (route.groups() == null || path == null) return null;
         Matcher matcher = route.groups().matcher(PathText.decode(path));
         if (!matcher.matches() || number > matcher.groupCount()) return null;

@@ -79,6 +79,7 @@ public final class ReverseProxy {
     private final List<Handling> handlings;
     private final Map<String, Outlook> outlooks;
     private final RequestIds ids;
+    private final ForwardedClient clients;
     private final ProxyOptions options;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
@@ -155,7 +156,7 @@ public final class ReverseProxy {
         ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
         this.ids = new RequestIds(options.requestId(), forwarded);
         this.affinity = new Affinity(this.pools, forwarded);
-        ForwardedClient clients = new ForwardedClient(forwarded);
+        this.clients = new ForwardedClient(forwarded);
         this.view = in -> new JettyRequest(in, clients);
         this.requestHeaders = new RequestHeaders(
                 new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
@@ -169,7 +170,7 @@ public final class ReverseProxy {
                         route,
                         PoolChoice.of(route.action(), way),
                         Mirror.of(route, way, means.mirrors()),
-                        options.upstream(),
+                        options,
                         Objects.requireNonNull(outlooks.get(route.name())),
                         clients,
                         ids,
@@ -285,7 +286,7 @@ public final class ReverseProxy {
     private void forward(Request in, Response out, Ending ending) {
         FailureAnswer refusal = Refusals.of(in, options.allowTrace());
         if (refusal == null && !options.httpsPorts().isEmpty()) {
-            FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts());
+            FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts(), clients);
             if (elsewhere != null) {
                 ending.later();
                 elsewhere.write(in, out, null, toTheEnd(in, ending));

@@ -26,6 +26,13 @@ class BrowserFieldsTest {
             exchange.startLength(200, 0, Field.of("Access-Control-Allow-Origin", "*"), Field.of("Vary", "Accept"));
             exchange.content(new byte[0]);
         });
+        ORIGIN.on(
+                "/all/odd",
+                (request, exchange) -> exchange.answer(
+                        204,
+                        "",
+                        Field.of("Access-Control-Max-Age", "1"),
+                        Field.of("Access-Control-Allow-Credentials", "true")));
         ORIGIN.on("/safe/own", (request, exchange) -> {
             exchange.startLength(200, 0, Field.of("X-Frame-Options", "DENY"));
             exchange.content(new byte[0]);
@@ -118,6 +125,14 @@ class BrowserFieldsTest {
         assertThat(asked.field("Access-Control-Allow-Origin")).isEqualTo("*");
         assertThat(asked.field("Access-Control-Allow-Headers")).isEqualTo("x-a,x-b");
         assertThat(asked.field("Access-Control-Allow-Credentials")).isNull();
+    }
+
+    @Test
+    void answerOfTheBackendIsNotTakenForOneToABrowserThatAsksFirst() throws Exception {
+        TestResponse answer = proxy.send(TestRequest.of("DELETE", "/all/odd").field("Origin", "https://x.test"));
+        assertThat(answer.field("Access-Control-Allow-Origin")).isEqualTo("*");
+        assertThat(answer.field("Access-Control-Allow-Credentials")).isNull();
+        assertThat(answer.field("Access-Control-Max-Age")).isNull();
     }
 
     @Test

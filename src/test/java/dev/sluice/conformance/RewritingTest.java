@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a route changes in requests and in answers on their way. */
 class RewritingTest {
@@ -52,6 +53,14 @@ class RewritingTest {
                         set: { Server: sluice, X-Id: "{requestId}" }
                         add: { X-Tls: "{tls.version}" }
                         remove: [ X-Inner ]
+                  - pathPattern: "/v(.*)"
+                    to: URL
+                    request: { rewrite: { pattern: "/v(.*)", to: "/files/$1" } }
+                  - { path: /deep, to: URL, request: { stripPrefix: /deep/v1, addPrefix: /inner } }
+                  - path: /s
+                    to: URL
+                    request: { rewrite: { pattern: "/s/(.*)", to: "/search?q=$1" } }
+                  - { path: /told, to: URL, request: { host: inner.test } }
                   - { path: /own-host, to: URL, request: { host: backend } }
                   - { path: /as-it-is, to: URL, response: { rewriteLocation: false, rewriteCookies: false } }
                   - { path: /small, to: URL, request: { maxBody: 1KiB } }
@@ -99,9 +108,20 @@ class RewritingTest {
             /u/a%3Fb/%23        | /users/a%3Fb?rest=%23
             /u/short            | /u/short
             /other/../api/x     | /x
+            /api//evil.test/    | /evil.test/
+            /v1/x               | /files/1/x
+            /s/a&b=c+d          | /search?q=a%26b%3Dc%2Bd
+            /s/a%26b            | /search?q=a%26b
             """)
     void pathIsRewrittenAsTheRouteSays(String asked, String got) throws Exception {
         assertThat(proxy.get(asked).echo().target()).isEqualTo(got);
+    }
+
+    /** What some servers would read as a way out of the place that the route has put before it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/v../secret", "/v%2e%2e/secret", "/v..;/secret", "/v..%2Fsecret", "/deep/v1/..;/x"})
+    void pathThatWouldLeadOutOfItsPlaceIsRefused(String target) throws Exception {
+        assertThat(proxy.get(target).status()).isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -126,14 +146,20 @@ class RewritingTest {
             /base   | /base/x            | /x
             /plain  | URL/x              | http://site.test:81/x
             /plain  | /x                 | /x
+            /plain  | //else.test/x      | //else.test/x
+            /plain  | SECURE/x           | SECURE/x
+            /base   | /base//evil.test/  | http://site.test:81//evil.test/
+            /told   | http://inner.test/x | http://site.test:81/x
             /as-it-is | URL/x            | URL/x
             """)
     void locationThatMeansTheBackendMeansTheProxy(String route, String said, String told) throws Exception {
-        String place = said.replace("URL", ORIGIN.url());
+        String secure = ORIGIN.url().replace("http:", "https:");
+        String place = said.replace("URL", ORIGIN.url()).replace("SECURE", secure);
         TestResponse answer =
                 proxy.send(TestRequest.get(route + "/y?to=" + place).authority("site.test:81"));
         assertThat(answer.status()).isEqualTo(302);
-        assertThat(answer.values("Location")).containsExactly(told.replace("URL", ORIGIN.url()));
+        assertThat(answer.values("Location"))
+                .containsExactly(told.replace("URL", ORIGIN.url()).replace("SECURE", secure));
     }
 
     @ParameterizedTest
@@ -145,6 +171,7 @@ class RewritingTest {
             /plain | a=b;+Domain=127.0.0.1;+HttpOnly | a=b; HttpOnly
             /plain | a=b;+Domain=site.test    | a=b; Domain=site.test
             /plain | a=b                      | a=b
+            /api   | __Host-a=b;+Path=/;+Secure | __Host-a=b; Path=/; Secure
             /as-it-is | a=b;+Domain=127.0.0.1 | a=b; Domain=127.0.0.1
             """)
     void cookieIsThatOfThePlaceThatTheClientKnows(String route, String said, String told) throws Exception {
