@@ -80,7 +80,7 @@ final class HandlingKeys {
                     .effect("what is changed in the header fields, of answers of Sluice's own too"),
             Key.of("compress", either(flag(), oneOrMore(choice(ResponseConfig.Coding.class))))
                     .usual("false")
-                    .effect("codings for answers to clients that accept them, the first that does; `true` is all that "
+                    .effect("codings for answers to clients that want them, the dearest first; `true` is all that "
                             + "there are. [What is compressed](#compression)")
                     .danger(
                             "takes processor time; secrets beside what a client can choose may be guessed by the length "

@@ -4,6 +4,8 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ final class AnswerHead {
     private final boolean grpc;
     private final long length;
     private final boolean events;
+    private volatile Content.Sink body;
     private volatile @Nullable HttpFields instead;
 
     /**
@@ -33,6 +36,7 @@ final class AnswerHead {
             HttpFields headers,
             @Nullable Supplier<@Nullable HttpFields> trailers) {
         this.out = out;
+        this.body = out;
         out.setStatus(status);
         ResponseHeaders.copy(status, headers, out.getHeaders());
         length = out.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
@@ -51,7 +55,17 @@ final class AnswerHead {
         return own == null ? ResponseHeaders.trailers(backends.get()) : own;
     }
 
-    /** Of the body, in bytes; negative when it was not named. */
+    /** Lets the body go out in a coding, of which its fields have been told. To be called before anything of it is written. */
+    void encode(Encoders.Supply coding, Connector connector) {
+        body = new EncodedBody(out, coding, connector.getByteBufferPool(), connector.getExecutor());
+    }
+
+    /** Where the body of the backend is written. */
+    Content.Sink body() {
+        return body;
+    }
+
+    /** Of the body as the backend has it, in bytes; negative when it was not named. */
     long length() {
         return length;
     }
@@ -61,7 +75,7 @@ final class AnswerHead {
      * is right for gRPC only: an answer that is over with its head has its status there, and must be one frame.
      */
     boolean mayBeAll() {
-        return length >= 0 || grpc;
+        return grpc || (length >= 0 && out.getHeaders().contains(HttpHeader.CONTENT_LENGTH));
     }
 
     /**
@@ -76,7 +90,7 @@ final class AnswerHead {
 
     /** Ends an answer at one of its {@link #boundaries}. To be called while no write is pending. */
     void end(ProxyFailure why, Callback ended) {
-        if (!breakOff(why, ended)) out.write(true, null, ended);
+        if (!breakOff(why, ended)) body.write(true, null, ended);
     }
 
     /**

@@ -201,9 +201,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
                         headers,
                         out.getHeaders(),
                         current.lease().backend().config());
+        target.handling().encode(in, status, out, begun);
         head = begun;
         Boundaries boundaries = target.drain() == null ? null : begun.boundaries();
-        ResponsePump pumping = new ResponsePump(content, out, begun.mayBeAll(), boundaries, this);
+        ResponsePump pumping = new ResponsePump(content, begun.body(), begun.mayBeAll(), boundaries, this);
         pump = pumping;
         interims.afterwards(pumping::start);
     }

@@ -21,6 +21,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ final class Handling {
     private final @Nullable FieldEditor response;
     private final @Nullable CrossOrigin crossOrigin;
     private final @Nullable CarefulBrowsers careful;
+    private final @Nullable Compression compression;
     private final BackendPlaces places;
     private final UpstreamConfig upstream;
     private final Outlook outlook;
@@ -58,6 +60,7 @@ final class Handling {
      * @param pools null when it asks no backend
      * @param mirror where requests are copied to; null for nowhere
      * @param options what holds where the route says nothing
+     * @throws IllegalArgumentException when it names a coding that cannot be used; the message names the route
      */
     Handling(
             RouteConfig route,
@@ -66,7 +69,8 @@ final class Handling {
             ProxyOptions options,
             Outlook outlook,
             ForwardedClient clients,
-            RequestIds ids) {
+            RequestIds ids,
+            Encoders encoders) {
         this.route = route.name();
         this.action = route.action();
         this.config = route.handling();
@@ -81,6 +85,7 @@ final class Handling {
         response = out.headers().isEmpty() ? null : new FieldEditor(out.headers());
         crossOrigin = config.cors() == null ? null : new CrossOrigin(config.cors());
         careful = config.securityHeaders() == null ? null : new CarefulBrowsers(config.securityHeaders());
+        compression = out.compress().isEmpty() ? null : new Compression(route.name(), out.compress(), encoders);
         places = places(in, options.prefix());
         told = options.preserveHost() ? null : options.hostHeader();
         config.errorPages().pages().values().forEach(page -> pages.put(page, FixedAnswer.Bytes.of(page.text())));
@@ -241,6 +246,13 @@ final class Handling {
             if (cookies) places.cookies(headers, said, backend, client);
         }
         finish(in, false, headers);
+    }
+
+    /** Lets the body of a backend's answer go out compressed, where the route and the client want that. */
+    void encode(Request in, int status, Response out, AnswerHead head) {
+        if (compression == null) return;
+        Encoders.Supply coding = compression.choose(in, status, out.getHeaders());
+        if (coding != null) head.encode(coding, in.getConnectionMetaData().getConnector());
     }
 
     private BackendPlaces.View client(Request in) {

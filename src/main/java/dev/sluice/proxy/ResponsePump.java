@@ -3,7 +3,6 @@ package dev.sluice.proxy;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -29,7 +28,7 @@ final class ResponsePump extends IteratingCallback {
     }
 
     private final Content.Source from;
-    private final Response to;
+    private final Content.Sink to;
     private final boolean headMayBeAll;
     private final @Nullable Boundaries boundaries;
     private final Progress progress;
@@ -52,7 +51,7 @@ final class ResponsePump extends IteratingCallback {
      */
     ResponsePump(
             Content.Source from,
-            Response to,
+            Content.Sink to,
             boolean headMayBeAll,
             @Nullable Boundaries boundaries,
             Progress progress) {
@@ -182,6 +181,7 @@ final class ResponsePump extends IteratingCallback {
     protected void onCompleteFailure(Throwable cause) {
         releaseWritten();
         releaseUnread();
+        if (to instanceof EncodedBody encoded) encoded.close();
         progress.pumped(cause, backendFailed);
     }
 

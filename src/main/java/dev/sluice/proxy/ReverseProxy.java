@@ -101,7 +101,8 @@ public final class ReverseProxy {
             Scheduler scheduler,
             ExchangeTimeouts timeouts,
             Mirrors mirrors,
-            Departures departures) {}
+            Departures departures,
+            Encoders encoders) {}
 
     /**
      * @param configs of the routes of the table, in its order
@@ -131,7 +132,8 @@ public final class ReverseProxy {
                         scheduler,
                         new ExchangeTimeouts(scheduler, executor),
                         new Mirrors(scheduler, executor),
-                        new Departures(executor, scheduler)),
+                        new Departures(executor, scheduler),
+                        new Encoders()),
                 null);
         inUse();
     }
@@ -171,7 +173,8 @@ public final class ReverseProxy {
                         options,
                         Objects.requireNonNull(outlooks.get(route.name())),
                         clients,
-                        ids))
+                        ids,
+                        means.encoders()))
                 .toList();
     }
 
@@ -233,6 +236,10 @@ public final class ReverseProxy {
         return Objects.requireNonNull(transports.get(pool), pool.name());
     }
 
+    Encoders encoders() {
+        return means.encoders();
+    }
+
     /** Exchanges that have begun and not ended. */
     public int exchanges() {
         return means.timeouts().size();
@@ -253,10 +260,11 @@ public final class ReverseProxy {
         return means.mirrors().underWay();
     }
 
-    /** Stops the clock. Exchanges still under way have no timeouts from then on. */
+    /** Stops the clock, for its successors too. Exchanges still under way have no timeouts from then on. */
     public void close() {
         means.timeouts().destroy();
         means.mirrors().close();
+        means.encoders().close();
     }
 
     /** Forwards one request, or answers it. Never blocks: what remains to be done is done by others later. */

@@ -29,7 +29,11 @@ final class SharedProxy {
         BackendTls tls = webXml.tls();
         client = webXml.client(tls);
         List<Pool> pools = webXml.pools();
-        proxy = webXml.proxy(client, pools);
+        try {
+            proxy = webXml.proxy(client, pools);
+        } catch (IllegalArgumentException e) {
+            throw new ServletException(WebXml.CONFIG + ": " + e.getMessage(), e);
+        }
         discovery = new DiscoveryWatch(webXml.dns());
         health = new HealthWatch(webXml.server(), tls);
         warm = webXml.warm(proxy, client.getScheduler(), pools);
