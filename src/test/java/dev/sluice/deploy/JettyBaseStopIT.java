@@ -71,7 +71,8 @@ class JettyBaseStopIT {
             assertThat(jetty.log())
                     .contains("listener http 127.0.0.1:" + jetty.httpPort() + " drained")
                     .contains("listener https 127.0.0.1:" + jetty.tlsPort() + " drained")
-                    .contains("3 finished, 1 told to close, 0 closed idle, 0 cut")
+                    // On a busy machine the end of the linger may come before the end of what has just been answered.
+                    .containsPattern("3 finished, 1 told to close, [01] closed idle, 0 cut")
                     .contains(": stopped");
         }
     }

@@ -111,7 +111,8 @@ class WarAloneIT {
             assertThat(late.field("Connection")).isEqualTo("close");
             assertThat(jetty.awaitExit()).isEqualTo(143);
             assertThat(jetty.log())
-                    .contains("2 finished, 1 told to close, 0 closed idle, 0 cut")
+                    // On a busy machine the end of the linger may come before the end of what has just been answered.
+                    .containsPattern("2 finished, 1 told to close, [01] closed idle, 0 cut")
                     .contains(": stopped")
                     .doesNotContain("Exception");
         }
