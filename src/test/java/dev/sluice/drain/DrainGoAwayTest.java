@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two GOAWAYs with which an HTTP/2 session ends in a drain (RFC 9113 §6.8), frame by frame. */
 @Timeout(60)
+@Once
 class DrainGoAwayTest {
     private static final Duration FAR = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofMillis(300);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * once made a drain wait for its deadline.
  */
 @Timeout(60)
+@Once
 class DrainStreamTunnelTest {
     private static final Duration FAR = Duration.ofSeconds(60);
     private static final Duration LINGER = Duration.ofMillis(50);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each file in {@code import/} has beside it what comes of it: {@code <case>.yaml}, and what does not in {@code
  * <case>.left}. In both, {@code <dir>} stands for the directory they are in.
  */
+@Once
 class ImporterTest {
     private static final Path CASES = Path.of("src/test/resources/import").toAbsolutePath();
 

@@ -77,7 +77,7 @@ class SuccessionTest {
         serving.server.setStopTimeout(30_000);
         int port = serving.port("http");
         try (Flood flood = new Flood(port, 8)) {
-            for (int i = 0; i < 25; i++) {
+            for (int i = 0; i < 12; i++) {
                 TestServer next = TestServer.prepare(on(port));
                 next.server.setStopTimeout(30_000); // What is under way is finished.
                 next.listeners.openBeside();

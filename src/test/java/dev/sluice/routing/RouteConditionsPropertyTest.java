@@ -130,7 +130,7 @@ class RouteConditionsPropertyTest {
     @Test
     void theResultIsThatOfTheSlowAndObviousWay() {
         Map<String, Integer> seen = new HashMap<>();
-        for (int t = 0; t < 3000; t++) {
+        for (int t = 0; t < 1000; t++) {
             List<RouteConfig> routes = routes();
             RouteTable table = RouteTable.of(routes);
             for (int i = 0; i < 20; i++) {
@@ -148,7 +148,7 @@ class RouteConditionsPropertyTest {
         }
         assertThat(seen)
                 .containsOnlyKeys("found", "none", "refused")
-                .allSatisfy((outcome, count) -> assertThat(count).isGreaterThan(3000));
+                .allSatisfy((outcome, count) -> assertThat(count).isGreaterThan(1000));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.testkit.Dnsmasq;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Backends that are found by a real name server, or in a file, and replaced while requests come. */
+@Once
 class DiscoveryIT {
     private static final Duration LONG = Duration.ofSeconds(20);
 

@@ -11,6 +11,7 @@ import dev.sluice.config.BackendConfig;
 import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.DnsConfig;
 import dev.sluice.testkit.Dnsmasq;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** What a real name server says becomes backends. */
+@Once
 class DnsmasqIT {
     private static final BackendConfig APP = BackendConfig.parse("http://app.test:8000/base");
     private static final BackendConfig SERVICE = BackendConfig.parse("http://_http._tcp.test");
