@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.sluice.testkit.Once;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * The rules of the house. A room is a package under {@code dev.sluice}; what lies deeper belongs to the same room,
  * unless the table names it.
  */
+@Once
 class HouseRulesTest {
     private static final String ROOT = "dev.sluice";
 

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Commands of the runnable jar, each a process: what they print, and nothing beside it. */
 @Timeout(120)
+@Once
 class CommandsIT {
     @TempDir
     Path directory;

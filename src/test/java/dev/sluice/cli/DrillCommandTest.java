@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testkit.Once;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -18,6 +19,7 @@ import picocli.CommandLine;
 
 /** {@code sluice drill} as people type it. */
 @Timeout(120)
+@Once
 class DrillCommandTest {
     private static final String CONFIG = """
             listeners: { "a": { address: ":8080" } }

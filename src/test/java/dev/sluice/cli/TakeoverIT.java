@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -83,6 +84,7 @@ class TakeoverIT {
         backendThreads.shutdownNow();
     }
 
+    @Once
     @Test
     void nothingIsLostInSeveralTakeovers() throws Exception {
         JarProcess serving = JarProcess.run(directory, "0", "run").serving();
@@ -155,6 +157,7 @@ class TakeoverIT {
         }
     }
 
+    @Once
     @Test
     void takeoverThatIsRefusedLeavesTheOldOneServing() throws Exception {
         try (JarProcess old = JarProcess.run(directory, "old", "run").serving()) {

@@ -17,6 +17,7 @@ import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.RunningProxy;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that come back to the backend that they had: by a cookie of the proxy's, or by what they send. */
+@Once
 class AffinityTest {
     private static final String SECRET = "correct horse battery";
     private static final Sticky STICKY = new Sticky("stay", SECRET, SameSite.LAX, null);

@@ -7,6 +7,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.NodePeer;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginExchange;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.ProxyVariant;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pages in a real browser, which speaks HTTP/2 over TLS and opens its WebSocket in the same connection (RFC 8441). */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Once
 class BrowserIT {
     /** Tells its server of each event as it comes. */
     private static final String EVENTS_PAGE = """

@@ -11,6 +11,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JarProxy;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.RawH2Client;
 import dev.sluice.testkit.TestClient;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What clients make a proxy with 64 MB of heap keep for them. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Once
 class Http2FloodIT {
     private static final int SMALL_BUFFER = 16 << 10;
     private static final int CLIENTS = 4;

@@ -14,6 +14,7 @@ import dev.sluice.config.TlsConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.JarProxy;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.ProxySetup;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The PROXY protocol with those who have it from others: HAProxy in front and behind, nginx behind. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Once
 class ProxyProtocolPeersIT {
     private static final String HAPROXY = """
             global

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.JettyProcess;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.RawH2Client;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
+@Once
 class JettyProxyProtocolIT {
     private static final byte[] LINE = ProxyHeaders.v1("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443");
     private static final byte[] UNIQUE_ID = ProxyHeaders.tlv(0x05, "id-7".getBytes(StandardCharsets.US_ASCII));

@@ -7,6 +7,7 @@ import dev.sluice.config.UpstreamConfig.Transport;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Client;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.upstream.Backend;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What nobody waits for any longer is not worked for, and what somebody waits for is not given up. */
+@Once
 class AbandonedExchangeTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -19,6 +19,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers of a route that has {@code response: { compress: true }}. */
 @Timeout(60)
+@Once
 class CompressionTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -12,6 +12,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.LoggedLines;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.upstream.Pool;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests that are sent to a second pool as well. Whatever becomes of those, their clients do not notice. */
 @Timeout(60)
+@Once
 class MirrorTest {
     private static final Duration LONG = Duration.ofSeconds(10);
     /** To each backend; what comes beyond waits in the transport. */

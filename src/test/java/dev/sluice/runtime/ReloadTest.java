@@ -8,6 +8,7 @@ import dev.sluice.config.ConfigReader;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestAuthority;
 import dev.sluice.testkit.TestHead;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Another configuration takes the place of the one that runs, over real sockets. */
 @Timeout(120)
+@Once
 class ReloadTest {
     private static final String HTTP = "listeners: { http: { address: \"127.0.0.1:0\" } }\n";
     private static final String QUICK = "drain: { deadline: 2s, linger: 200ms, leaving: 500ms }\n";

@@ -8,6 +8,7 @@ import dev.sluice.config.RetryConfig.Methods;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginScript;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a client sees of backends that fail, over real sockets, on both transports. Round robin begins with {@code a}. */
 @ParameterizedClass
 @EnumSource
+@Once
 class RetriesTest {
     private static final OriginScript RESETS = (request, exchange) -> {
         exchange.readBody();

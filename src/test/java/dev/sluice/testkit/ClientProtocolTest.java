@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tries the clients against a Jetty handler, so that a failure elsewhere is not theirs. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Once
 class ClientProtocolTest {
     private final JettyProbe probe = probe();
 
