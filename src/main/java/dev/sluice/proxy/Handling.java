@@ -157,7 +157,7 @@ final class Handling {
         MaintenanceConfig closed = config.maintenance();
         if (closed != null && !isExcepted(closed, in)) return closed(closed);
         if (action instanceof ActionConfig.Redirect redirect) {
-            String to = Places.of(redirect.to(), facts(in).renderField(redirect.to()));
+            String to = Places.of(facts(in).renderField(redirect.to()));
             return FixedAnswer.of(redirect.status(), new HttpField(HttpHeader.LOCATION, to));
         }
         if (action instanceof ActionConfig.Respond respond) {

@@ -1,6 +1,5 @@
 package dev.sluice.proxy;
 
-import dev.sluice.config.Template;
 import java.nio.charset.StandardCharsets;
 
 /** Where clients are sent. */
@@ -10,15 +9,13 @@ final class Places {
     /**
      * The text of a {@code Location}: a path stays one whatever a client has put into it, because two slashes would be
      * another host, and what is not ASCII is encoded.
+     *
+     * @param rendered from what is configured, where none begins with two slashes
      */
-    static String of(Template written, String rendered) {
-        String place = rendered;
-        if (written.text().startsWith("/")) {
-            int slashes = 0;
-            while (slashes < place.length() && "/\\".indexOf(place.charAt(slashes)) >= 0) slashes++;
-            place = "/" + place.substring(slashes);
-        }
-        return encoded(place);
+    static String of(String rendered) {
+        int slashes = 0;
+        while (slashes < rendered.length() && "/\\".indexOf(rendered.charAt(slashes)) >= 0) slashes++;
+        return encoded(slashes == 0 ? rendered : "/" + rendered.substring(slashes));
     }
 
     /** What no URL can hold is encoded as UTF-8 (RFC 3986 §2.1). */

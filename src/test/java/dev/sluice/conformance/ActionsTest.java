@@ -57,6 +57,7 @@ class ActionsTest {
                   - { path: /moved, redirect: { to: "{scheme}://{host}/new?from={path}", status: 302 } }
                   - { pathPattern: "/u/([^/]+)/(.*)", redirect: { to: "/users/{path.1}?rest={path.2}", status: 301 } }
                   - { pathPattern: "/o/(.*)", redirect: "/{path.1}" }
+                  - { pathPattern: ".*/bare", redirect: "{path}/" }
                   - { path: /empty, respond: 204 }
                   - { path: /gone, respond: 410 }
                   - path: /hello
@@ -129,6 +130,8 @@ class ActionsTest {
             /u/a%0d%0aX:%20y/z   | 301 | /users/a%0D%0AX:%20y?rest=z
             /u/a%2Fb/z           | 301 | /users/a%2Fb?rest=z
             /o//evil.test/x      | 308 | /evil.test/x
+            //evil.test/bare     | 308 | /evil.test/bare/
+            /x/bare              | 308 | /x/bare/
             /x/../u/a/b          | 301 | /users/a?rest=b
             """)
     void redirectSaysWhere(String target, int status, String location) throws Exception {
