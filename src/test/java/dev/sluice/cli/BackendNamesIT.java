@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.UpstreamConfig.Transport;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.JarProxy;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.RawClient;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends by name, in a JVM whose names are those of the test. */
 @Timeout(60)
+@Once
 class BackendNamesIT {
     private @TempDir Path directory = Path.of("");
 

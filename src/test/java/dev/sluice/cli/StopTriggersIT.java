@@ -7,6 +7,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.JarProxy;
 import dev.sluice.testkit.JmxPeer;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import dev.sluice.testkit.StopPort;
 import dev.sluice.testkit.TestClient;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What stops the runnable jar beside SIGINT and SIGTERM: each is a drain, with the exit status of one. */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
+@Once
 class StopTriggersIT {
     private final FaultyOrigin origin = FaultyOrigin.start();
     private final Gate gate = new Gate();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The runnable jar under a supervisor that speaks as systemd does: sockets handed over, and messages about how it goes. */
 @Timeout(300)
 @SuppressWarnings("NullAway.Init")
+@Once
 class SystemdIT {
     /** Receives what is said to NOTIFY_SOCKET, a line for each assignment. */
     static final String RECEIVER = """

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code run --takeover}, with the runnable jar: one process after the other on the same ports. */
 @Timeout(300)
 @SuppressWarnings("NullAway.Init")
+@Once
 class TakeoverIT {
     @TempDir
     private Path directory;
@@ -84,7 +85,6 @@ class TakeoverIT {
         backendThreads.shutdownNow();
     }
 
-    @Once
     @Test
     void nothingIsLostInSeveralTakeovers() throws Exception {
         JarProcess serving = JarProcess.run(directory, "0", "run").serving();
@@ -157,7 +157,6 @@ class TakeoverIT {
         }
     }
 
-    @Once
     @Test
     void takeoverThatIsRefusedLeavesTheOldOneServing() throws Exception {
         try (JarProcess old = JarProcess.run(directory, "old", "run").serving()) {

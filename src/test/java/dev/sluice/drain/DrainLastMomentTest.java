@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * would answer it with a reset.
  */
 @Timeout(60)
+@Once
 class DrainLastMomentTest {
     private static final int STOPS = 3;
     private static final Duration SHORT = Duration.ofMillis(40);

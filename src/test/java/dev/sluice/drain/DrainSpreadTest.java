@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** WebSockets are told to end one after the other, so that their clients do not all come back at once. */
 @Timeout(60)
+@Once
 class DrainSpreadTest {
     private static final Duration FAR = Duration.ofSeconds(60);
     private static final byte[] GOING_AWAY = {(byte) 0x88, 2, 3, (byte) 0xE9};

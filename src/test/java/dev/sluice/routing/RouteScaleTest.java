@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.sluice.config.Conditions;
 import dev.sluice.config.RouteConfig;
+import dev.sluice.testkit.Once;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a request costs does not depend on the number of routes. Time on a busy machine says little: see the benchmark. */
+@Once
 class RouteScaleTest {
     private static final int MANY = 10_000;
     private static final int ROUNDS = 20_000;

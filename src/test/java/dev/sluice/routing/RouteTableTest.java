@@ -9,6 +9,7 @@ import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch.Found;
 import dev.sluice.routing.RouteMatch.None;
 import dev.sluice.routing.RouteMatch.Refused;
+import dev.sluice.testkit.Once;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Once
 class RouteTableTest {
     private static final RouteTable API_AND_FALLBACK = table("/api", null);
 
