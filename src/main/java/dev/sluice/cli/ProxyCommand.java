@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Signals do what they do to sluice run.",
+            "Signals do what they do to sluice run, but for SIGHUP: without a file there is none to read again.",
             "Exit status: 0 nothing was cut; 1 it could not start; 2 the command line is wrong; 3 at least one exchange "
                     + "was cut.",
             "",

@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +33,7 @@ final class DirectCall implements Transport.Call, Content.Source, DirectDestinat
     private volatile @Nullable Throwable notSent;
     private volatile Sent sent = Sent.NOTHING;
     private volatile boolean reusable;
+    private volatile @Nullable HttpFields switchedTo;
     private volatile @Nullable HttpFields trailers;
     private boolean ended; // by the one who reads
 
@@ -112,7 +112,7 @@ final class DirectCall implements Transport.Call, Content.Source, DirectDestinat
     /** The backend takes no more. It may have said why: what it has sent can still be read, and will end by itself. */
     void notSent(Throwable cause) {
         notSent = cause;
-        if ((state.get() & RESPONSE_DONE) != 0) done(REQUEST_DONE);
+        if ((state.get() & RESPONSE_DONE) != 0) unsent(cause);
     }
 
     /** The client's side of the body failed. */
@@ -130,25 +130,34 @@ final class DirectCall implements Transport.Call, Content.Source, DirectDestinat
         answer.began(status, headers, this, trailed ? () -> trailers : null);
     }
 
-    /** The backend speaks another protocol from here on. */
-    void switched(HttpFields headers, EndPoint on) {
-        for (int now = state.get(); ; now = state.get()) {
-            // An abort has come first: it could not close the connection, which was not this call's any more.
-            if ((now & FAILED) != 0) {
-                on.close();
-                return;
-            }
-            if (state.compareAndSet(now, ALL_DONE)) break;
-        }
-        answer.switched(headers, on);
+    /**
+     * The backend speaks another protocol from here on. Whoever gets the connection writes to it at once, so it is not given
+     * away before the write of the request is seen to have ended: the answer may be there first.
+     */
+    void switched(HttpFields headers) {
+        switchedTo = headers;
+        responseDone();
     }
 
     /** All of the answer has been parsed. */
     void received(boolean connectionReusable, @Nullable HttpFields trailerFields) {
         trailers = trailerFields;
         reusable = connectionReusable;
-        // What was not sent by now will not be.
-        done(notSent == null ? RESPONSE_DONE : ALL_DONE);
+        responseDone();
+    }
+
+    private void responseDone() {
+        done(RESPONSE_DONE);
+        // Whoever reports that looks in the other order.
+        Throwable why = notSent;
+        if (why != null) unsent(why);
+    }
+
+    /** The answer is there, and what was not sent by now will not be. */
+    private void unsent(Throwable why) {
+        // Nobody can go on with a connection that takes nothing.
+        if (switchedTo != null) fail(Kind.CLOSED, null, why);
+        else done(REQUEST_DONE);
     }
 
     /** Something arrived that the answer's reader asked for. */
@@ -234,6 +243,11 @@ final class DirectCall implements Transport.Call, Content.Source, DirectDestinat
             return;
         }
         DirectConnection on = connection;
+        HttpFields switched = switchedTo;
+        if (switched != null && on != null) {
+            answer.switched(switched, on.handOver());
+            return;
+        }
         // One that refused to speak another protocol is let go: what it expects next may not be a request.
         if (on != null) {
             boolean again = !destination.parts().oneExchangeEach();

@@ -117,6 +117,12 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
         else close();
     }
 
+    /** For whoever speaks the other protocol: whatever ends the connection from here on, it does not end the request. */
+    EndPoint handOver() {
+        call = null;
+        return getEndPoint();
+    }
+
     /** Also when the server stops: an end that is ours shall not be taken for the backend's. */
     @Override
     public void close() {
@@ -216,13 +222,9 @@ final class DirectConnection extends AbstractConnection.NonBlocking implements C
                     return;
                 }
                 case HEAD -> {
-                    if (headStatus == HttpStatus.SWITCHING_PROTOCOLS_101) {
-                        call = null; // Whatever ends the connection now, it does not end the request.
-                        current.switched(head, getEndPoint());
-                        return;
-                    }
                     answering = true;
-                    current.began(headStatus, head);
+                    if (headStatus == HttpStatus.SWITCHING_PROTOCOLS_101) current.switched(head);
+                    else current.began(headStatus, head);
                     return;
                 }
                 case END -> current.interim(headStatus, head);

@@ -471,10 +471,10 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     /** All of the answer is written. */
     private void answered() {
         answered = true;
-        long linger = body == null || body.ended() ? 0 : proxy.lingerMillis(in, seen.received > 0);
+        long linger = body == null || body.ended() ? 0 : proxy.linger().millis(in, seen.received > 0);
         if (linger > 0 && body != null) {
             deadline.ofOthers(TimeUnit.MILLISECONDS.toNanos(linger));
-            body.discard(ReverseProxy.lingerBytes(version), () -> finish(null));
+            body.discard(Linger.bytes(version), () -> finish(null));
         } else {
             finish(null);
         }

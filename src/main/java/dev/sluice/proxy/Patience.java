@@ -23,14 +23,18 @@ final class Patience {
 
     Patience(UpstreamConfig limits, Request request) {
         this.limits = limits;
-        ConnectionMetaData connection = request.getConnectionMetaData();
-        long idle = connection.getConnector().getIdleTimeout();
-        // Over HTTP/1.1 the connection's own idle timeout applies to the client; over HTTP/2 streams have none here.
-        client = connection.getHttpVersion() == HttpVersion.HTTP_2 && idle > 0
-                ? TimeUnit.MILLISECONDS.toNanos(idle)
-                : Deadline.NEVER;
+        client = ofClient(request);
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         stream = type != null && type.regionMatches(true, 0, GRPC, 0, GRPC.length());
+    }
+
+    /** For its client to take a piece of the answer: over HTTP/1.1 the connection's own idle timeout sees to that. */
+    static long ofClient(Request request) {
+        ConnectionMetaData connection = request.getConnectionMetaData();
+        long idle = connection.getConnector().getIdleTimeout();
+        return connection.getHttpVersion() == HttpVersion.HTTP_2 && idle > 0
+                ? TimeUnit.MILLISECONDS.toNanos(idle)
+                : Deadline.NEVER;
     }
 
     /**

@@ -18,17 +18,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
-import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,15 +60,6 @@ public final class ReverseProxy {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReverseProxy.class);
 
-    /** How long a client of HTTP/2 may go on sending after an answer that did not wait for its body, in milliseconds. */
-    static final long LINGER_MILLIS = 1_000;
-
-    /** The same for HTTP/1.1, where the server's connections do not see to it. Their end would be a reset. */
-    static final long CONNECTION_LINGER_MILLIS = 5_000;
-
-    /** And how much. */
-    private static final long CONNECTION_LINGER_BYTES = 16 << 20;
-
     private final RouteTable routes;
     private final List<Pool> pools;
     private final Map<Pool, Transport> transports;
@@ -81,6 +68,7 @@ public final class ReverseProxy {
     private final RequestIds ids;
     private final ForwardedClient clients;
     private final ProxyOptions options;
+    private final Linger linger;
     private final RequestHeaders requestHeaders;
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
@@ -152,6 +140,7 @@ public final class ReverseProxy {
         for (Pool pool : this.pools) carriers.put(pool, transports.apply(pool));
         this.transports = carriers;
         this.options = options;
+        this.linger = new Linger(options.connectionsLinger());
         this.outlooks = outlooks(configs, before);
         ForwardedFields forwarded = new ForwardedFields(options.trustedProxies());
         this.ids = new RequestIds(options.requestId(), forwarded);
@@ -288,8 +277,7 @@ public final class ReverseProxy {
         if (refusal == null && !options.httpsPorts().isEmpty()) {
             FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts(), clients);
             if (elsewhere != null) {
-                ending.later();
-                elsewhere.write(in, out, null, toTheEnd(in, ending));
+                OwnAnswer.give(this, in, ending, told -> elsewhere.write(in, out, null, told));
                 return;
             }
         }
@@ -312,8 +300,8 @@ public final class ReverseProxy {
         FixedAnswer own = handling.answer(in);
         PoolChoice choice = handling.pools();
         if (own != null || choice == null) {
-            ending.later();
-            Objects.requireNonNull(own).write(in, out, handling, toTheEnd(in, ending));
+            FixedAnswer answer = Objects.requireNonNull(own);
+            OwnAnswer.give(this, in, ending, told -> answer.write(in, out, handling, told));
             return;
         }
         PathRewrite.Line line = handling.line(path, query);
@@ -337,50 +325,8 @@ public final class ReverseProxy {
     }
 
     private void refuse(Request in, Response out, Ending ending, FailureAnswer refusal, @Nullable Handling handling) {
-        ending.later();
-        refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()))
-                .write(in, out, handling, toTheEnd(in, ending));
-    }
-
-    private Callback toTheEnd(Request in, Ending ending) {
-        return Callback.from(InvocationType.NON_BLOCKING, () -> end(in, ending), x -> ending.complete());
-    }
-
-    private void end(Request in, Ending ending) {
-        long linger = lingerMillis(in, false);
-        if (linger == 0) {
-            ending.complete();
-            return;
-        }
-        RequestBody rest = new RequestBody(in, null, BodyProgress.NONE, 0, -1);
-        AtomicBoolean ended = new AtomicBoolean();
-        Runnable end = () -> {
-            if (ended.compareAndSet(false, true)) rest.quiet(ending::complete);
-        };
-        Scheduler.Task limit = later(end, linger);
-        rest.discard(lingerBytes(in.getConnectionMetaData().getHttpVersion()), () -> {
-            limit.cancel();
-            end.run();
-        });
-    }
-
-    /**
-     * For how long what is left of a body is read after its answer, in milliseconds, because a reset, of the stream or of the
-     * connection, might overtake the answer. 0 where the connection sees to that, or where the client may have waited for
-     * the answer, to send something else instead of the body (RFC 9110 §10.1.1).
-     *
-     * @param begun whether some of the body has come
-     */
-    long lingerMillis(Request in, boolean begun) {
-        // Who waits for a word before sending is not sending; and to read on would be that word.
-        if (!begun && in.getHeaders().contains(HttpHeader.EXPECT)) return 0;
-        if (in.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) return LINGER_MILLIS;
-        return options.connectionsLinger() ? 0 : CONNECTION_LINGER_MILLIS;
-    }
-
-    /** How much of such a body is read, in bytes. */
-    static long lingerBytes(HttpVersion version) {
-        return version == HttpVersion.HTTP_2 ? RequestBody.DISCARD_AT_MOST : CONNECTION_LINGER_BYTES;
+        FailureAnswer answer = refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()));
+        OwnAnswer.give(this, in, ending, told -> answer.write(in, out, handling, told));
     }
 
     private static FailureAnswer refused(Request in, RouteMatch.Refused refused) {
@@ -401,6 +347,11 @@ public final class ReverseProxy {
 
     void execute(Runnable what) {
         means.executor().execute(what);
+    }
+
+    /** What is read of bodies that nobody wants. */
+    Linger linger() {
+        return linger;
     }
 
     RequestIds requestIds() {

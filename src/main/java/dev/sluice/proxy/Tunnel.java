@@ -20,6 +20,8 @@ import org.eclipse.jetty.util.IteratingCallback;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an exchange becomes when the backend switches protocols (RFC 9110 §7.8): bytes in both directions, each at the pace of
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 final class Tunnel {
+    private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
+
     private static final int BUFFER = 16 * 1024;
 
     /** How long the two ends have to answer a Close. */
@@ -141,6 +145,7 @@ final class Tunnel {
     /** Ends it at once. */
     void breakOff(Throwable cause) {
         if (!over.compareAndSet(false, true)) return;
+        LOG.debug("tunnel to {} is broken off", backend.getEndPoint().getRemoteSocketAddress(), cause);
         try {
             backend.getEndPoint().close(cause);
             // Before it is open the end of the request's handling ends the client's connection, or its stream.

@@ -38,7 +38,7 @@ final class Upgrade {
     private final @Nullable String key;
 
     /** @param key of the opening handshake, where the client itself has none because it speaks HTTP/2 */
-    private Upgrade(List<String> protocols, @Nullable String key) {
+    Upgrade(List<String> protocols, @Nullable String key) {
         this.protocols = List.copyOf(protocols);
         this.key = key;
     }

@@ -3,11 +3,10 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Once;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,7 +36,7 @@ class CommandsIT {
             exchange.close();
         });
         backend.start();
-        String from = "127.0.0.1:" + freePort();
+        String from = "127.0.0.1:" + FreePort.next();
         String to = "127.0.0.1:" + backend.getAddress().getPort();
         try (JarProcess proxy = JarProcess.run(directory, "proxy", "proxy", "--from", from, "--to", to)) {
             proxy.serving();
@@ -101,12 +100,6 @@ class CommandsIT {
                 JarProcess.start(directory, "output", Map.of("DRAIN", "20s"), JarProcess.command(arguments))) {
             assertThat(process.exit()).as(process.log()).isEqualTo(status);
             return process.log();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
         }
     }
 }

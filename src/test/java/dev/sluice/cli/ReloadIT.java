@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.Peers;
 import dev.sluice.testkit.RawClient;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,9 +32,7 @@ class ReloadIT {
 
     @BeforeEach
     void configure() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.next();
         write(a.url());
     }
 

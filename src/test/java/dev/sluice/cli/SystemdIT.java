@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ class SystemdIT {
             exchange.close();
         });
         backend.start();
-        port = unused();
+        port = FreePort.next();
     }
 
     @AfterEach
@@ -94,8 +94,8 @@ class SystemdIT {
 
     @Test
     void whatConnectsBetweenTwoProcessesOnAnInheritedSocketIsServedByTheSecond() throws Exception {
-        int notWanted = unused();
-        int bound = unused();
+        int notWanted = FreePort.next();
+        int bound = FreePort.next();
         configure("10s", "  other: { address: \":%d\" }\n".formatted(bound));
         Process supervisor = supervise("http:nobody", port + "," + notWanted, 2);
         awaitLog("out", "route default to ");
@@ -265,7 +265,8 @@ class SystemdIT {
     }
 
     private void awaitLog(String name, String text) {
-        await().atMost(Duration.ofSeconds(90)).until(() -> log(name).contains(text));
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> assertThat(log(name)).contains(text));
     }
 
     private String log(String name) throws IOException {
@@ -283,12 +284,6 @@ class SystemdIT {
     private static String fetch(int port) throws IOException {
         try (Socket socket = connect(port)) {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        }
-    }
-
-    private static int unused() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,11 +71,8 @@ class TakeoverIT {
             exchange.close();
         });
         backend.start();
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket other = new ServerSocket(0)) {
-            port = one.getLocalPort();
-            tlsPort = other.getLocalPort();
-        }
+        port = FreePort.next();
+        tlsPort = FreePort.next();
         configure("sluice.yaml", "to: http://127.0.0.1:" + backend.getAddress().getPort());
     }
 
@@ -161,7 +159,7 @@ class TakeoverIT {
     void takeoverThatIsRefusedLeavesTheOldOneServing() throws Exception {
         try (JarProcess old = JarProcess.run(directory, "old", "run").serving()) {
             Files.writeString(directory.resolve("wrong.yaml"), "drian: {}\n");
-            int nobody = unused();
+            int nobody = FreePort.next();
             configure("unwell.yaml", "to: http://127.0.0.1:" + nobody + "\n    health: { path: /, interval: 1s }");
             // All at the same time: one of them waits for ten seconds.
             try (JarProcess wrong = JarProcess.run(directory, "wrong", "run", "--takeover", "--config", "wrong.yaml");
@@ -207,12 +205,6 @@ class TakeoverIT {
     private static void assertRefused(JarProcess refused, int status, String reason) throws Exception {
         assertThat(refused.exit()).as(refused.log()).isEqualTo(status);
         assertThat(refused.log()).contains(reason).doesNotContain("\tat ");
-    }
-
-    private static int unused() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     private void configure(String file, String to) throws IOException {

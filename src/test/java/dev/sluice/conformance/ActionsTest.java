@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.RawClient;
+import dev.sluice.testkit.RawH2Client;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
-import dev.sluice.testkit.YamlProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +27,7 @@ class ActionsTest {
     private static final FaultyOrigin CANARY = FaultyOrigin.start("canary");
     private static final int MANY = 400;
 
-    private static YamlProxy proxy;
+    private static EmbeddedProxy proxy;
 
     @TempDir
     private static Path pages;
@@ -36,7 +37,7 @@ class ActionsTest {
         Files.writeString(pages.resolve("missing.html"), "<p>not here, ä</p>\n");
         Files.writeString(pages.resolve("broken.json"), "{\"broken\":true}\n");
         Files.writeString(pages.resolve("closed.txt"), "back at noon\n");
-        proxy = YamlProxy.startWhole("""
+        proxy = EmbeddedProxy.startWhole("""
                 listeners:
                   http: { address: "127.0.0.1:0" }
                   https: { address: "127.0.0.1:0", tls: {} }
@@ -166,6 +167,24 @@ class ActionsTest {
                 client.send("POST /gone HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
                 assertThat(client.readResponse().status()).isEqualTo(410);
             }
+        }
+    }
+
+    /** Over HTTP/1.1 the connection's idle timeout sees to it. */
+    @Test
+    void clientThatTakesNothingOfAnAnswerLosesItsStream() throws Exception {
+        try (EmbeddedProxy impatient = EmbeddedProxy.startWhole("""
+                        listeners: { http: { address: "127.0.0.1:0" } }
+                        server: { idleTimeout: 300ms }
+                        drain: { linger: 0s }
+                        routes: [ { respond: { body: "hello" } } ]
+                        """);
+                RawH2Client client = RawH2Client.connect(ClientProtocol.H2C, impatient)) {
+            byte[] noWindow = {0, 4, 0, 0, 0, 0};
+            client.frame(RawH2Client.SETTINGS, 0, 0, noWindow)
+                    .headers(1, true, ":method", "GET", ":scheme", "http", ":path", "/", ":authority", "h.test");
+            assertThat(client.outcome(1)).isEqualTo("200");
+            assertThat(client.outcome(1)).startsWith("reset");
         }
     }
 

@@ -15,6 +15,7 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig.Transport;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Once;
@@ -46,30 +47,9 @@ class AffinityTest {
 
     private final List<FaultyOrigin> origins =
             Stream.of("a", "b", "c").map(FaultyOrigin::start).toList();
-    private @Nullable Proxy running;
+    private @Nullable EmbeddedProxy running;
 
-    private record Proxy(Sluice sluice) implements RunningProxy {
-        @Override
-        public int httpPort() {
-            return sluice.port("http");
-        }
-
-        @Override
-        public int tlsPort() {
-            return sluice.port("https");
-        }
-
-        @Override
-        public void close() {
-            try {
-                sluice.stop();
-            } catch (Exception e) {
-                throw new IllegalStateException("proxy did not stop", e);
-            }
-        }
-    }
-
-    private Proxy start(BalanceConfig balance, Transport transport) throws Exception {
+    private EmbeddedProxy start(BalanceConfig balance, Transport transport) throws Exception {
         if (running != null) running.close();
         List<BackendConfig> backends =
                 origins.stream().map(o -> BackendConfig.parse(o.url())).toList();
@@ -85,12 +65,12 @@ class AffinityTest {
                 base.server(),
                 base.trustedProxies()));
         sluice.start();
-        Proxy proxy = new Proxy(sluice);
+        EmbeddedProxy proxy = new EmbeddedProxy(sluice);
         running = proxy;
         return proxy;
     }
 
-    private Proxy sticky() throws Exception {
+    private EmbeddedProxy sticky() throws Exception {
         return start(sticky(STICKY), Transport.AUTO);
     }
 
@@ -137,7 +117,7 @@ class AffinityTest {
     @EnumSource
     void clientComesBackToItsBackend(ClientProtocol protocol) throws Exception {
         for (Transport transport : Transport.values()) {
-            Proxy proxy = start(sticky(STICKY), transport);
+            EmbeddedProxy proxy = start(sticky(STICKY), transport);
             TestResponse first = get(protocol, proxy, TestRequest.get("/"));
             assertThat(first.values("set-cookie"))
                     .hasSize(1)
@@ -161,7 +141,7 @@ class AffinityTest {
 
     @Test
     void othersAreSpreadMeanwhile() throws Exception {
-        Proxy proxy = sticky();
+        EmbeddedProxy proxy = sticky();
         Set<String> met = new HashSet<>();
         for (int i = 0; i < 3; i++) met.add(get(proxy).echo().origin());
         assertThat(met).containsExactlyInAnyOrder("a", "b", "c");
@@ -170,7 +150,7 @@ class AffinityTest {
     @Test
     void cookieOutlivesTheProxy() throws Exception {
         TestResponse first = get(sticky());
-        Proxy again = sticky();
+        EmbeddedProxy again = sticky();
         for (int i = 0; i < 5; i++) {
             TestResponse next = get(again, "cookie", cookie(first));
             assertThat(next.echo().origin()).isEqualTo(first.echo().origin());
@@ -180,7 +160,7 @@ class AffinityTest {
 
     @Test
     void clientOfABackendThatDiedGetsAnotherOneAndStaysThere() throws Exception {
-        Proxy proxy = sticky();
+        EmbeddedProxy proxy = sticky();
         TestResponse first = get(proxy);
         String had = first.echo().origin();
         origins.get("abc".indexOf(had)).close();
@@ -193,7 +173,7 @@ class AffinityTest {
 
     @Test
     void forgedCookieIsNone() throws Exception {
-        Proxy proxy = sticky();
+        EmbeddedProxy proxy = sticky();
         String forged = cookie(get(proxy)).replace("stay=", "stay=f");
         Set<String> met = new HashSet<>();
         for (int i = 0; i < 3; i++) {
@@ -206,7 +186,7 @@ class AffinityTest {
 
     @Test
     void ofSeveralCookiesTheOneThatIsRealCounts() throws Exception {
-        Proxy proxy = sticky();
+        EmbeddedProxy proxy = sticky();
         TestResponse first = get(proxy);
         TestResponse next = get(proxy, "cookie", "stay=old; a=b", "cookie", "stay=; " + cookie(first));
         assertThat(next.echo().origin()).isEqualTo(first.echo().origin());
@@ -251,7 +231,7 @@ class AffinityTest {
                 exchange.start(101, Field.of("Connection", "Upgrade"), Field.of("Upgrade", "echo/1"));
                 exchange.echoRaw();
             });
-        Proxy proxy = sticky();
+        EmbeddedProxy proxy = sticky();
         TestHead head = upgraded(proxy, "");
         String set = head.field("Set-Cookie");
         assertThat(set).startsWith("stay=");
@@ -277,7 +257,7 @@ class AffinityTest {
 
     /** Those who answer requests that differ in one thing; each of them is asked three times. */
     private Set<String> owners(HashOn on, String name, IntFunction<String[]> fields, String path) throws Exception {
-        Proxy proxy = start(hashed(on, name), Transport.AUTO);
+        EmbeddedProxy proxy = start(hashed(on, name), Transport.AUTO);
         Set<String> all = new HashSet<>();
         for (int i = 0; i < 20; i++) {
             Set<String> same = new HashSet<>();
@@ -335,7 +315,7 @@ class AffinityTest {
 
     @Test
     void requestsWithoutTheHeaderAreSpread() throws Exception {
-        Proxy proxy = start(hashed(HashOn.HEADER, "X-User"), Transport.AUTO);
+        EmbeddedProxy proxy = start(hashed(HashOn.HEADER, "X-User"), Transport.AUTO);
         Set<String> met = new HashSet<>();
         for (int i = 0; i < 60; i++) met.add(get(proxy, "x-user", "").echo().origin());
         assertThat(met).hasSize(3);

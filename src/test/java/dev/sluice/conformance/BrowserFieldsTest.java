@@ -3,11 +3,11 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
-import dev.sluice.testkit.YamlProxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What browsers are told: who may use a route from other pages, and to be careful. */
 class BrowserFieldsTest {
     private static final FaultyOrigin ORIGIN = FaultyOrigin.start();
-    private static YamlProxy proxy;
+    private static EmbeddedProxy proxy;
 
     @BeforeAll
     static void start() throws Exception {
@@ -37,7 +37,7 @@ class BrowserFieldsTest {
             exchange.startLength(200, 0, Field.of("X-Frame-Options", "DENY"));
             exchange.content(new byte[0]);
         });
-        proxy = YamlProxy.start("""
+        proxy = EmbeddedProxy.start("""
                 routes:
                   - path: /some
                     to: URL

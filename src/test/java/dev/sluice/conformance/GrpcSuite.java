@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.Field;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.GrpcPeer;
 import dev.sluice.testkit.GrpcPeer.Conversation;
 import dev.sluice.testkit.ProxySetup;
@@ -18,7 +19,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -48,16 +48,8 @@ abstract class GrpcSuite extends ConformanceSuite {
                 .route("/test.Echo", server.url())
                 .route("/mortal.Echo", mortal.url())
                 .route("/restarting.Echo", restarting.url())
-                .route("/down.Echo", "h2c://127.0.0.1:" + freePort())
+                .route("/down.Echo", "h2c://127.0.0.1:" + FreePort.next())
                 .route("/web.Echo", origin.url());
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @BeforeEach

@@ -13,6 +13,7 @@ import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.TlsConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.runtime.Sluice;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.JarProxy;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
@@ -22,7 +23,6 @@ import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,7 +97,7 @@ class ProxyProtocolPeersIT {
 
     @BeforeEach
     void choosePorts() throws IOException {
-        ports = freePorts(8);
+        ports = IntStream.generate(FreePort::next).limit(8).toArray();
     }
 
     @AfterEach
@@ -105,17 +106,6 @@ class ProxyProtocolPeersIT {
             process.destroy();
             process.waitFor(10, TimeUnit.SECONDS);
         }
-    }
-
-    private static int[] freePorts(int n) throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
-        int[] free = new int[n];
-        for (int i = 0; i < n; i++) {
-            held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            free[i] = held.get(i).getLocalPort();
-        }
-        for (ServerSocket socket : held) socket.close();
-        return free;
     }
 
     private void run(int port, String... command) throws IOException {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.EchoReport;
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.OriginExchange;
 import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
-import dev.sluice.testkit.YamlProxy;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a route changes in requests and in answers on their way. */
 class RewritingTest {
     private static final FaultyOrigin ORIGIN = FaultyOrigin.start();
-    private static YamlProxy proxy;
+    private static EmbeddedProxy proxy;
 
     @BeforeAll
     static void start() throws Exception {
         ORIGIN.otherwise(RewritingTest::answer);
-        proxy = YamlProxy.start("""
+        proxy = EmbeddedProxy.start("""
                 trustedProxies: [ 127.0.0.2 ]
                 server: { requestId: X-Request-Id }
                 routes:

@@ -4,22 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.Conditions;
-import dev.sluice.config.ConfigReader;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.RawClient;
-import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,33 +27,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each condition of routes, asked over each protocol. The base path of its backend says which route it was. */
 class RoutesTest {
     private static final FaultyOrigin ORIGIN = FaultyOrigin.start();
-    private static @Nullable Proxy proxy;
-
-    private record Proxy(Sluice sluice) implements RunningProxy {
-        @Override
-        public int httpPort() {
-            return sluice.port("http");
-        }
-
-        @Override
-        public int tlsPort() {
-            return sluice.port("https");
-        }
-
-        @Override
-        public void close() {
-            sluice.close();
-        }
-    }
+    private static @Nullable EmbeddedProxy proxy;
 
     @BeforeAll
     static void start() throws Exception {
-        proxy = new Proxy(
-                Sluice.of(ConfigReader.parse("sluice.yaml", """
-                        listeners:
-                          http: { address: "127.0.0.1:0" }
-                          https: { address: "127.0.0.1:0", tls: {} }
-                        drain: { linger: 0s }
+        proxy = EmbeddedProxy.start("""
                         trustedProxies: [ 127.0.0.0/8 ]
                         routes:
                           - { host: api.example.com, to: "URL/api" }
@@ -75,8 +50,7 @@ class RoutesTest {
                           - { path: /only, headers: { x: { present: false }, y: { present: true } }, to: "URL/absent" }
                           - { host: none.example, path: /x, to: "URL/x" }
                           - { path: /, to: "URL/any" }
-                        """.replace("URL", ORIGIN.url()), Path.of(""), Map.of()))
-                        .start());
+                        """.replace("URL", ORIGIN.url()));
     }
 
     @AfterAll

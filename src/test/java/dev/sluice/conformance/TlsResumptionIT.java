@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.Sluice;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Peers;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,12 +78,6 @@ class TlsResumptionIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket held = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return held.getLocalPort();
-        }
-    }
-
     private void nginx(int one, int two, String proxyProtocol, String protocol) throws IOException {
         Path config =
                 Files.writeString(directory.resolve("nginx.conf"), NGINX.formatted(one, two, proxyProtocol, protocol));
@@ -116,8 +110,8 @@ class TlsResumptionIT {
     void everyConnectionButTheFirstToEachServerIsResumed(String protocol, String proxyProtocol, String serverName)
             throws Exception {
         new TestAuthority(directory, "authority").issue("app", "app.test", "127.0.0.1");
-        int one = freePort();
-        int two = freePort();
+        int one = FreePort.next();
+        int two = FreePort.next();
         nginx(one, two, proxyProtocol.equals("off") ? "" : "proxy_protocol", protocol);
         SluiceConfig config = ConfigReader.parse(
                 "sluice.yaml", SLUICE.formatted(one, two, proxyProtocol, serverName), directory, Map.of());

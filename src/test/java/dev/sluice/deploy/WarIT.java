@@ -12,12 +12,15 @@ import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +91,76 @@ class WarIT {
             assertThat(get(jetty, "/api/v2/x").echo().target()).isEqualTo("/base/api/v2/x");
             assertThat(get(jetty, "/api/v1").echo().origin()).isEqualTo("web");
             assertThat(get(jetty, "/x").echo().origin()).isEqualTo("web");
+        }
+    }
+
+    /** What clients are told is what they can ask for: the context path is part of it. */
+    @Test
+    void whatTheYamlFileSaysOfAnswersHoldsBelowAContextPath() throws Exception {
+        web.on(
+                "/base/in/moved",
+                (request, exchange) -> exchange.startLength(
+                        302,
+                        0,
+                        Field.of("Location", web.url() + "/base/in/x"),
+                        Field.of("Set-Cookie", "a=b; Path=/base/in/")));
+        web.on("/base/in/none", (request, exchange) -> exchange.answer(404, "theirs"));
+        web.on("/text", (request, exchange) -> {
+            exchange.startLength(200, 5000, Field.of("Content-Type", "text/plain"));
+            exchange.content("a".repeat(5000));
+        });
+        Path base = JettyProcess.copyBase(directory);
+        WebXmlOverride.set(base, "jetty.deploy.contextPath=/front door");
+        WebXmlOverride.set(base, "sluice.config=etc/sluice.yaml");
+        Files.writeString(base.resolve("etc/none.html"), "<p>not here</p>\n");
+        Files.writeString(base.resolve("etc/sluice.yaml"), """
+                routes:
+                  - { path: /old, redirect: "https://www.example.com{uri}" }
+                  - { pathPattern: "/u/(.*)", redirect: "/front%%20door/users/{path.1}" }
+                  - { path: /hello, respond: { body: "hello {header.X-Who} by {route}\\n" } }
+                  - { path: /noon, to: "%2$s", maintenance: { retryAfter: 5m } }
+                  - path: /v1
+                    to: "%2$s/base"
+                    request: { stripPrefix: /v1, addPrefix: /in, maxBody: 4B, headers: { set: { X-By: "{scheme}" } } }
+                    errorPages: { 404: none.html }
+                    interceptErrors: true
+                  - path: /beta
+                    split: [ { to: "%2$s" }, { to: "%1$s", weight: 0, headers: { X-Beta: "1" } } ]
+                  - { path: /text, to: "%2$s", response: { compress: gzip } }
+                """.formatted(api.url(), web.url()));
+        try (JettyProcess jetty = JettyProcess.start(base);
+                TestClient client = ClientProtocol.HTTP11.connect(jetty)) {
+            String context = "/front%20door";
+            assertThat(get(jetty, context + "/old/a?q").field("Location"))
+                    .isEqualTo("https://www.example.com/front%20door/old/a?q");
+            assertThat(get(jetty, context + "/u/%C3%A4").field("Location")).isEqualTo("/front%20door/users/%C3%A4");
+            TestResponse hello = client.send(TestRequest.get(context + "/hello").field("X-Who", "you"));
+            assertThat(hello.text()).startsWith("hello you by ");
+            TestResponse noon = get(jetty, context + "/noon");
+            assertThat(noon.status()).isEqualTo(503);
+            assertThat(noon.field("Retry-After")).isEqualTo("300");
+
+            TestResponse moved = get(jetty, context + "/v1/moved");
+            assertThat(moved.field("Location")).endsWith("/front%20door/v1/x");
+            assertThat(moved.field("Set-Cookie")).isEqualTo("a=b; Path=/front%20door/v1/");
+            assertThat(get(jetty, context + "/v1/none").text()).isEqualTo("<p>not here</p>\n");
+            TestResponse rewritten = get(jetty, context + "/v1/x");
+            assertThat(rewritten.echo().target()).isEqualTo("/base/in/x");
+            assertThat(Field.first(rewritten.echo().fields(), "x-by")).isEqualTo("http");
+            assertThat(client.send(TestRequest.post(context + "/v1/x", "12345")).status())
+                    .isEqualTo(413);
+
+            assertThat(get(jetty, context + "/beta").echo().origin()).isEqualTo("web");
+            TestRequest beta = TestRequest.get(context + "/beta").field("X-Beta", "1");
+            try (TestClient another = ClientProtocol.HTTP11.connect(jetty)) {
+                assertThat(another.send(beta).echo().origin()).isEqualTo("api");
+                TestResponse text =
+                        another.send(TestRequest.get(context + "/text").field("Accept-Encoding", "gzip"));
+                assertThat(text.field("Content-Encoding")).isEqualTo("gzip");
+                try (InputStream plain = new GZIPInputStream(new ByteArrayInputStream(text.body()))) {
+                    assertThat(plain.readAllBytes()).asString().isEqualTo("a".repeat(5000));
+                }
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.H2Wire;
 import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.time.Duration;

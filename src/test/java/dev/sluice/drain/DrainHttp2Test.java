@@ -7,6 +7,7 @@ import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Client;
+import dev.sluice.testkit.H2Wire;
 import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import java.io.IOException;

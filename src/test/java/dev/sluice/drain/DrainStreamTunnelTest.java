@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.H2Wire;
 import dev.sluice.testkit.Once;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

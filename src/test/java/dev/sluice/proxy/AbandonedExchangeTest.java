@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.UpstreamConfig.Transport;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Client;
 import dev.sluice.testkit.Once;
@@ -13,8 +14,6 @@ import dev.sluice.testkit.TestRequest;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.BalancingPolicy;
 import dev.sluice.upstream.balance.RoundRobin;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,10 +51,7 @@ class AbandonedExchangeTest {
     void clientThatLeavesBetweenTwoAttemptsIsNotWorkedFor(Transport transport) throws Exception {
         Gate reached = new Gate();
         Gate gate = new Gate();
-        String refusing;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            refusing = "http://127.0.0.1:" + socket.getLocalPort();
-        }
+        String refusing = "http://127.0.0.1:" + FreePort.next();
         try (FaultyOrigin origin = FaultyOrigin.start().on("/x", (request, exchange) -> exchange.awaitAbort());
                 ProxyRig rig = new ProxyRig(
                         List.of(ProxyRig.route("default", null, refusing, origin.url())),

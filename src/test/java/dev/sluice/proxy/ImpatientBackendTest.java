@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.UpstreamConfig;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,12 +71,6 @@ class ImpatientBackendTest {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private void run(int port, String... command) throws IOException {
         processes.add(new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -90,14 +83,14 @@ class ImpatientBackendTest {
     }
 
     private int startNginx() throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         Path file = Files.writeString(directory.resolve("nginx.conf"), NGINX.formatted(port));
         run(port, Peers.require("nginx").toString(), "-c", file.toString(), "-p", directory.toString());
         return port;
     }
 
     private int startNode() throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         run(port, Peers.require("node").toString(), "-e", NODE.formatted(port));
         return port;
     }

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.ConfigReader;
 import dev.sluice.testkit.Dnsmasq;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.Once;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -81,12 +81,6 @@ class DiscoveryIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private Dnsmasq dnsmasq(String... options) throws IOException {
         Dnsmasq dns = Dnsmasq.start(directory, options);
         open.add(dns);
@@ -147,7 +141,7 @@ class DiscoveryIT {
 
     @Test
     void backendReplacedInDnsLosesNoRequestAndFinishesWhatItHas() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         Origin before = new Origin("127.0.0.2", port);
         Origin after = new Origin("127.0.0.3", port);
         Dnsmasq dns = dnsmasq("--local-ttl=1").hosts("127.0.0.2 app.test");
@@ -175,7 +169,7 @@ class DiscoveryIT {
 
     @Test
     void addressesThatJoinAndLeaveUnderLoadLoseNoRequest() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         List<Origin> origins = new ArrayList<>();
         for (int i = 2; i < 6; i++) origins.add(new Origin("127.0.0." + i, port));
         Dnsmasq dns = dnsmasq().hosts("127.0.0.2 app.test", "127.0.0.3 app.test");
@@ -199,7 +193,7 @@ class DiscoveryIT {
 
     @Test
     void nameServerThatHangsOrIsGoneUnderLoadLosesNoRequest() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         Origin origin = new Origin("127.0.0.2", port);
         Dnsmasq dns = dnsmasq().hosts("127.0.0.2 app.test");
         URI proxy = proxy("{ dns: \"http://app.test:" + port + "\" }", dns);
@@ -225,7 +219,7 @@ class DiscoveryIT {
 
     @Test
     void nameThatIsNotFoundAtTheStartIs503UntilItIsFound() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         new Origin("127.0.0.2", port);
         Dnsmasq dns = dnsmasq();
         URI proxy = proxy("{ dns: \"http://app.test:" + port + "\" }", dns);
@@ -248,8 +242,8 @@ class DiscoveryIT {
 
     @Test
     void servicesServeOnTheirPorts() throws Exception {
-        int heavy = freePort();
-        int light = freePort();
+        int heavy = FreePort.next();
+        int light = FreePort.next();
         Origin a = new Origin("127.0.0.2", heavy);
         Origin b = new Origin("127.0.0.3", light);
         Dnsmasq dns = dnsmasq(
@@ -267,7 +261,7 @@ class DiscoveryIT {
 
     @Test
     void fileThatIsReplacedLosesNoRequestAndABrokenOneChangesNothing() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         Origin one = new Origin("127.0.0.2", port);
         Origin two = new Origin("127.0.0.3", port);
         Path file = directory.resolve("backends.yaml");
@@ -294,7 +288,7 @@ class DiscoveryIT {
 
     @Test
     void linkThatIsTurnedToAnotherDirectoryIsFollowed() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         new Origin("127.0.0.2", port);
         new Origin("127.0.0.3", port);
         Path before = Files.createDirectory(directory.resolve("..one"));

@@ -9,6 +9,7 @@ import dev.sluice.config.RouteConfig;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.listener.ListenerException;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
@@ -196,10 +197,7 @@ class EmbeddingTest {
 
     @Test
     void listenerThatCannotBindIsNamedAndNoOtherStaysOpen() throws Exception {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            free = socket.getLocalPort();
-        }
+        int free = FreePort.next();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Sluice sluice = Sluice.builder()
                     .listen("127.0.0.1:" + free)

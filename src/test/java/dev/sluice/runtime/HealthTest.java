@@ -9,6 +9,7 @@ import dev.sluice.config.HealthConfig;
 import dev.sluice.config.HealthConfig.StatusRange;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.RawClient;
 import io.grpc.ManagedChannel;
@@ -21,9 +22,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -111,10 +110,7 @@ class HealthTest {
 
     @Test
     void backendThatIsDownCostsNoRequestATry() throws Exception {
-        int nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            nobody = socket.getLocalPort();
-        }
+        int nobody = FreePort.next();
         PoolConfig pool = pool(often(new HealthConfig.Tcp()), a.url(), "http://127.0.0.1:" + nobody);
         try (Sluice sluice =
                 Sluice.builder().listen("127.0.0.1:0").fallback(pool).build().start()) {
@@ -156,10 +152,7 @@ class HealthTest {
             gate.pass();
             exchange.answer(200, "well");
         });
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.next();
         Sluice sluice = Sluice.builder()
                 .listen("127.0.0.1:" + port)
                 .fallback(pool(http(), a.url()))

@@ -4,23 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.testkit.ClientProtocol;
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Field;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.GrpcPeer;
+import dev.sluice.testkit.H2Wire;
 import dev.sluice.testkit.MixedLoad;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
-import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.TestAuthority;
+import dev.sluice.testkit.TestClient;
+import dev.sluice.testkit.TestExchange;
+import dev.sluice.testkit.TestRequest;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,13 +51,20 @@ class ReloadLoadTest {
 
     private final FaultyOrigin origin = FaultyOrigin.start();
     private final FaultyOrigin other = FaultyOrigin.start("other");
-    private final List<WeakReference<SluiceConfig>> earlier = new ArrayList<>();
+    private final GrpcPeer calls = GrpcPeer.start("test.Echo");
+    private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    private final List<WeakReference<Object>> earlier = new ArrayList<>();
 
     @TempDir
     private Path directory;
 
     private TestAuthority authority;
     private TestAuthority.Issued[] identities;
+
+    /** Something that a client keeps open all the time: what it sends comes back. */
+    private interface Held {
+        void echo(String text) throws Exception;
+    }
 
     @Test
     void thousandReloadsLoseNothingAndLeaveNothingBehind() throws Exception {
@@ -55,12 +76,33 @@ class ReloadLoadTest {
             exchange.acceptWebSocket();
             exchange.echoRaw();
         });
+        origin.on("/events", (request, exchange) -> {
+            exchange.startChunked(200, Field.of("Content-Type", "text/event-stream"));
+            try {
+                while (true) exchange.chunk(events.take());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // The origin is closed.
+            }
+        });
         try (origin;
                 other;
+                calls;
                 Sluice sluice = Sluice.of(config(0)).start();
                 RawClient plain = webSocket(RawClient.plain(sluice.port("http")));
-                RawClient secure = webSocket(RawClient.tls(sluice.port("https")))) {
-            MixedLoad load = new MixedLoad(running(sluice), origin);
+                RawClient secure = webSocket(RawClient.tls(sluice.port("https")));
+                H2Wire stream = webSocket(H2Wire.tls(sluice.port("https")));
+                TestClient reader = ClientProtocol.H2C.connect(new EmbeddedProxy(sluice))) {
+            EmbeddedProxy proxy = new EmbeddedProxy(sluice);
+            ManagedChannel channel = GrpcPeer.channel(proxy, false);
+            ManagedChannel secureChannel = GrpcPeer.channel(proxy, true);
+            List<Held> held = List.of(
+                    text -> echo(plain, text),
+                    text -> echo(secure, text),
+                    text -> echo(stream, text),
+                    conversation(channel),
+                    conversation(secureChannel),
+                    eventStream(reader));
+            MixedLoad load = new MixedLoad(proxy, origin);
             AtomicBoolean over = new AtomicBoolean();
             Thread clients = new Thread(() -> work(load, over), "clients");
             clients.start();
@@ -70,20 +112,19 @@ class ReloadLoadTest {
                 long files = openFiles();
                 for (int i = WARM_UP + 1; i <= RELOADS; i++) {
                     reload(sluice, i);
-                    if (i % 100 != 0) continue;
-                    echo(plain, "plain" + i);
-                    echo(secure, "secure" + i);
+                    if (i % 100 == 0) for (Held one : held) one.echo("turn " + i);
                 }
                 over.set(true);
                 clients.join();
                 assertThat(load.wrong()).isEmpty();
                 assertThat(load.done()).isGreaterThan(200);
-                echo(plain, "to the end");
-                echo(secure, "to the end");
+                for (Held one : held) one.echo("to the end");
                 assertNothingIsLeftBehind(threads, files);
             } finally {
                 over.set(true);
                 clients.join();
+                channel.shutdownNow();
+                secureChannel.shutdownNow();
             }
         }
     }
@@ -99,27 +140,47 @@ class ReloadLoadTest {
     private void reload(Sluice sluice, int turn) throws Exception {
         if (turn % 10 == 0) install(turn / 10 % 2);
         SluiceConfig next = config(turn);
-        if (turn % 50 == 0 && turn < RELOADS) earlier.add(new WeakReference<>(next));
+        if (turn % 100 == 1) {
+            earlier.add(new WeakReference<>(next));
+            // A route that comes and goes, and its pool: who still had a proxy of that time would have them too.
+            RouteConfig more = next.routes().get(next.routes().size() - 1);
+            earlier.add(new WeakReference<>(more.action()));
+            earlier.add(new WeakReference<>(more.pools().get(0)));
+        }
         sluice.reload(next);
     }
 
-    /** Routes, pools, rules and listeners come and go; what clients ask for means the same in each. */
+    /** Routes, pools, rules, listeners and what is done on the way come and go; what clients ask for means the same. */
     private SluiceConfig config(int turn) throws Exception {
-        boolean more = turn % 4 == 1;
         String listener = turn % 20 == 3 ? "  more: { address: \"127.0.0.1:0\" }\n" : "";
         String rules = turn % 5 == 2 ? "retries: { timeout: " + (5 + turn % 7) + "s }, " : "";
+        if (turn % 25 == 7) rules += "health: { path: /healthz, interval: 500ms }, ";
         String weighted = turn % 3 == 0 ? "{ url: \"" + origin.url() + "\", weight: 2 }" : '"' + origin.url() + '"';
+        String shadow = turn % 6 == 4 ? ", shadow: { backends: [ \"" + other.url() + "\" ] }" : "";
+        String way = shadow.isEmpty() ? "" : ", mirror: { pool: shadow, share: 10% }";
+        if (turn % 7 == 5) way += ", response: { compress: true, headers: { set: { X-Turn: \"" + turn + "\" } } }";
         return ConfigReader.parse(
                 "sluice.yaml",
                 "listeners:\n  http: { address: \"127.0.0.1:0\" }\n"
                         + "  https: { address: \"127.0.0.1:0\", tls: { certificate: cert.pem, key: key.pem } }\n"
                         + listener
                         + "drain: { deadline: 5s, linger: 100ms, leaving: 5s }\n"
-                        + "pools: { app: { " + rules + "backends: [ " + weighted + " ] } }\n"
-                        + "routes:\n  - { pool: app }\n  - { path: /ws, to: " + origin.url() + " }\n"
-                        + (more ? "  - { path: /more" + turn % 7 + ", to: " + other.url() + " }\n" : ""),
+                        + "pools: { app: { " + rules + "backends: [ " + weighted + " ] }" + shadow + " }\n"
+                        + "routes:\n  - { pool: app" + way + " }\n  - { path: /ws, to: " + origin.url() + " }\n"
+                        + "  - { path: /events, to: " + origin.url() + " }\n"
+                        + "  - { path: /test.Echo, to: \"" + calls.url() + "\" }\n"
+                        + more(turn),
                 directory,
                 Map.of());
+    }
+
+    private String more(int turn) {
+        return switch (turn % 4) {
+            case 1 -> "  - { path: /more" + turn % 7 + ", to: " + other.url() + " }\n";
+            case 2 -> "  - { path: /old, redirect: /new" + turn % 7 + " }\n";
+            case 3 -> "  - { path: /own, respond: { body: " + turn + " } }\n";
+            default -> "";
+        };
     }
 
     private void install(int which) throws IOException {
@@ -143,6 +204,37 @@ class ReloadLoadTest {
         assertThat(new String(client.readBytes(text.length()))).isEqualTo(text);
     }
 
+    private static H2Wire webSocket(H2Wire client) throws IOException {
+        client.openWebSocket(1, "/ws");
+        client.awaitHead(1);
+        return client;
+    }
+
+    private static void echo(H2Wire client, String text) throws IOException {
+        client.data(1, false, text.getBytes(StandardCharsets.UTF_8));
+        assertThat(new String(client.awaitData(1), StandardCharsets.UTF_8)).isEqualTo(text);
+    }
+
+    private static Held conversation(Channel channel) {
+        var call = new GrpcPeer.Conversation(channel, GrpcPeer.CHAT, CallOptions.DEFAULT);
+        List<String> said = new ArrayList<>();
+        return text -> {
+            said.add(text);
+            call.send(text);
+            assertThat(call.awaitMessages(said.size())).isEqualTo(said);
+        };
+    }
+
+    private Held eventStream(TestClient reader) throws IOException {
+        TestExchange stream = reader.open(TestRequest.get("/events"));
+        StringBuilder said = new StringBuilder();
+        return text -> {
+            said.append(text);
+            events.add(text);
+            assertThat(stream.awaitBody(said.length())).asString().isEqualTo(said.toString());
+        };
+    }
+
     /** What left has its time; then threads, selectors, sockets and memory are what they were. */
     private void assertNothingIsLeftBehind(long threads, long files) {
         await().atMost(Gate.TIMEOUT.multipliedBy(6)).untilAsserted(() -> {
@@ -160,24 +252,5 @@ class ReloadLoadTest {
         try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
             return all.count();
         }
-    }
-
-    private static RunningProxy running(Sluice sluice) {
-        return new RunningProxy() {
-            @Override
-            public int httpPort() {
-                return sluice.port("http");
-            }
-
-            @Override
-            public int tlsPort() {
-                return sluice.port("https");
-            }
-
-            @Override
-            public void close() {
-                sluice.close();
-            }
-        };
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
@@ -329,10 +330,7 @@ class ReloadTest {
 
     @Test
     void backendsOfANewPoolHaveBeenAskedBeforeTheFirstRequest() throws Exception {
-        int nobody;
-        try (ServerSocket free = new ServerSocket(0)) {
-            nobody = free.getLocalPort();
-        }
+        int nobody = FreePort.next();
         String checked = "pools: { app: { backends: [ \"http://127.0.0.1:" + nobody + "\", " + b.url()
                 + " ], health: { check: tcp, interval: 1s, timeout: 500ms } } }\nroutes: [ { pool: app } ]\n";
         try (Sluice sluice = start(HTTP + all(a));
@@ -407,10 +405,7 @@ class ReloadTest {
 
     @Test
     void listenerMovesToTlsOnTheSamePort() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         String plain = "listeners: { web: { address: \"127.0.0.1:" + port + "\" } }\n";
         String tls = "listeners: { web: { address: \"127.0.0.1:" + port + "\", tls: {} } }\n";
         String drain = "drain: { deadline: 9s, linger: 8s, leaving: 9s }\n";

@@ -7,14 +7,13 @@ import dev.sluice.config.RetryConfig;
 import dev.sluice.config.RetryConfig.Methods;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginScript;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -116,10 +115,7 @@ class RetriesTest {
 
     @Test
     void postIsServedByAnotherWhenItsBackendCannotBeReached() throws Exception {
-        int nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            nobody = socket.getLocalPort();
-        }
+        int nobody = FreePort.next();
         RetryConfig none = rules(1, Methods.NONE, false, 0, 0);
         try (Sluice sluice =
                 start(OnePool.of("http://127.0.0.1:" + nobody, b.url()).withRetries(none))) {

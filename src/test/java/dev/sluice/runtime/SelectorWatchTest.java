@@ -3,12 +3,12 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.testkit.EmbeddedProxy;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.MixedLoad;
 import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
-import dev.sluice.testkit.RunningProxy;
 import dev.sluice.testkit.SelectorWatch;
 import java.io.FileOutputStream;
 import java.lang.management.ManagementFactory;
@@ -49,7 +49,7 @@ class SelectorWatchTest {
         try (origin;
                 sluice) {
             sluice.start();
-            MixedLoad load = new MixedLoad(running(), origin);
+            MixedLoad load = new MixedLoad(new EmbeddedProxy(sluice), origin);
             load.run(3, 6); // Until what is hot is compiled, and all classes are there.
             assertThat(load.wrong()).isEmpty();
             SelectorWatch watch = SelectorWatch.over(sluice.server(), LIMIT);
@@ -130,24 +130,5 @@ class SelectorWatchTest {
                 });
             }
         }
-    }
-
-    private RunningProxy running() {
-        return new RunningProxy() {
-            @Override
-            public int httpPort() {
-                return sluice.port("http");
-            }
-
-            @Override
-            public int tlsPort() {
-                return sluice.port("https");
-            }
-
-            @Override
-            public void close() {
-                sluice.close();
-            }
-        };
     }
 }

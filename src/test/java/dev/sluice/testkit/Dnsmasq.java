@@ -3,9 +3,7 @@ package dev.sluice.testkit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,16 +39,10 @@ public final class Dnsmasq implements AutoCloseable {
      * @param options such as {@code --srv-host=_http._tcp.test,a.test,8000,0,1}
      */
     public static Dnsmasq start(Path directory, String... options) throws IOException {
-        Dnsmasq dns = new Dnsmasq(directory, freePort());
+        Dnsmasq dns = new Dnsmasq(directory, FreePort.next());
         Files.writeString(dns.hosts, "");
         dns.begin(options);
         return dns;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 
     private void begin(String... options) throws IOException {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,11 +78,8 @@ public final class JarProxy implements RunningProxy {
         return proxy;
     }
 
-    static int[] freePorts() throws IOException {
-        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                ServerSocket two = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return new int[] {one.getLocalPort(), two.getLocalPort()};
-        }
+    static int[] freePorts() {
+        return new int[] {FreePort.next(), FreePort.next()};
     }
 
     private static String yaml(ProxySetup setup, int[] ports) {

@@ -6,7 +6,7 @@ import dev.sluice.runtime.Sluice;
 /** A way to run the proxy. The same suites run over each. */
 public interface ProxyVariant {
     /** Inside this process, from a configuration. Can do whatever a {@link ProxySetup} asks for. */
-    ProxyVariant EMBEDDED = setup -> running(Sluice.of(setup.config()));
+    ProxyVariant EMBEDDED = setup -> new EmbeddedProxy(Sluice.of(setup.config()).start());
 
     /** As {@link #EMBEDDED}, but with Jetty's HttpClient on the way to all backends. */
     ProxyVariant EMBEDDED_HTTPCLIENT = setup -> EMBEDDED.start(setup.transport(UpstreamConfig.Transport.HTTPCLIENT));
@@ -20,33 +20,9 @@ public interface ProxyVariant {
             if (route.path() == null) builder.fallback(to);
             else builder.route(route.path(), to);
         }
-        return running(builder.build());
+        return new EmbeddedProxy(builder.build().start());
     };
 
     /** Starts one that listens when this returns. */
     RunningProxy start(ProxySetup setup) throws Exception;
-
-    private static RunningProxy running(Sluice sluice) throws Exception {
-        sluice.start();
-        return new RunningProxy() {
-            @Override
-            public int httpPort() {
-                return sluice.port("http");
-            }
-
-            @Override
-            public int tlsPort() {
-                return sluice.port("https");
-            }
-
-            @Override
-            public void close() {
-                try {
-                    sluice.stop();
-                } catch (Exception e) {
-                    throw new IllegalStateException("proxy did not stop", e);
-                }
-            }
-        };
-    }
 }

@@ -1,8 +1,7 @@
-package dev.sluice.drain;
+package dev.sluice.testkit;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.sluice.testkit.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,30 +14,30 @@ import java.util.function.Predicate;
  * An HTTP/2 client that does what a test tells it and nothing else: it may open streams after a GOAWAY, as one does whose
  * request crosses it on the way, and it never closes by itself. Used by one thread.
  */
-final class H2Wire implements AutoCloseable {
+public final class H2Wire implements AutoCloseable {
     private static final int DATA = 0;
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
+    public static final int SETTINGS = 4;
     private static final int PING = 6;
-    static final int GOAWAY = 7;
+    public static final int GOAWAY = 7;
     private static final int ACK = 1;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
 
     /** A frame (RFC 9113 §4.1). */
-    record Frame(int type, int flags, int stream, byte[] payload) {
-        boolean endsStream() {
+    public record Frame(int type, int flags, int stream, byte[] payload) {
+        public boolean endsStream() {
             return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
         }
 
         /** Of a GOAWAY. */
-        int lastStream() {
+        public int lastStream() {
             return ByteBuffer.wrap(payload).getInt() & 0x7FFFFFFF;
         }
 
         /** Of a GOAWAY. */
-        int error() {
+        public int error() {
             return ByteBuffer.wrap(payload).getInt(4);
         }
     }
@@ -53,27 +52,27 @@ final class H2Wire implements AutoCloseable {
         await("SETTINGS", frame -> frame.type() == SETTINGS);
     }
 
-    static H2Wire plain(int port) throws IOException {
+    public static H2Wire plain(int port) throws IOException {
         return new H2Wire(RawClient.plain(port), true);
     }
 
-    static H2Wire tls(int port) throws IOException {
+    public static H2Wire tls(int port) throws IOException {
         return new H2Wire(RawClient.tls(port, 0, "sluice.test", "h2"), true);
     }
 
     /** Over a plain connection that nothing was sent on, without waiting for anything. */
-    static H2Wire silent(int port) throws IOException {
+    public static H2Wire silent(int port) throws IOException {
         return new H2Wire(RawClient.plain(port), false);
     }
 
     /** Begins as a client does: what {@link #silent} left out. */
-    void greet() throws IOException {
+    public void greet() throws IOException {
         raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
         send(SETTINGS, 0, 0, new byte[0]);
     }
 
     /** Opens a stream with a GET. */
-    void get(int stream, String path) throws IOException {
+    public void get(int stream, String path) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         head.write(0x82); // :method GET
         head.write(0x86); // :scheme http
@@ -83,7 +82,7 @@ final class H2Wire implements AutoCloseable {
     }
 
     /** Asks for a WebSocket in a stream (RFC 8441 §4). */
-    void openWebSocket(int stream, String path) throws IOException {
+    public void openWebSocket(int stream, String path) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         literal(head, 2, "CONNECT");
         named(head, ":protocol", "websocket");
@@ -94,7 +93,7 @@ final class H2Wire implements AutoCloseable {
     }
 
     /** Sends bytes in a stream. */
-    void data(int stream, boolean last, byte... bytes) throws IOException {
+    public void data(int stream, boolean last, byte... bytes) throws IOException {
         send(DATA, last ? END_STREAM : 0, stream, bytes);
     }
 
@@ -121,48 +120,48 @@ final class H2Wire implements AutoCloseable {
     }
 
     /** Waits until a stream has ended. */
-    void awaitEnd(int stream) throws IOException {
+    public void awaitEnd(int stream) throws IOException {
         await("the end of stream " + stream, frame -> frame.stream() == stream && frame.endsStream());
     }
 
     /** Waits for the head of an answer. */
-    void awaitHead(int stream) throws IOException {
+    public void awaitHead(int stream) throws IOException {
         await("the head of stream " + stream, frame -> frame.stream() == stream && frame.type() == HEADERS);
     }
 
     /** Waits for bytes in a stream. */
-    byte[] awaitData(int stream) throws IOException {
+    public byte[] awaitData(int stream) throws IOException {
         return await("data in stream " + stream, frame -> frame.stream() == stream && frame.type() == DATA)
                 .payload();
     }
 
     /** Waits for the RST_STREAM of a stream. */
-    void awaitReset(int stream) throws IOException {
+    public void awaitReset(int stream) throws IOException {
         await("the reset of stream " + stream, frame -> frame.stream() == stream && frame.type() == RST_STREAM);
     }
 
     /** Waits for the next GOAWAY. */
-    Frame awaitGoAway() throws IOException {
+    public Frame awaitGoAway() throws IOException {
         return await("GOAWAY", frame -> frame.type() == GOAWAY);
     }
 
     /** Waits for the next PING, and does not answer it. */
-    Frame awaitPing() throws IOException {
+    public Frame awaitPing() throws IOException {
         return await("PING", frame -> frame.type() == PING && (frame.flags() & ACK) == 0);
     }
 
     /** Answers a PING. */
-    void pong(Frame ping) throws IOException {
+    public void pong(Frame ping) throws IOException {
         send(PING, ACK, 0, ping.payload());
     }
 
     /** The next frame, whatever it is, in the order of the wire. */
-    Frame next() throws IOException {
+    public Frame next() throws IOException {
         return unread.isEmpty() ? read() : unread.remove(0);
     }
 
     /** All that comes before the server ends the connection. */
-    List<Frame> readAll() throws IOException {
+    public List<Frame> readAll() throws IOException {
         List<Frame> all = new ArrayList<>(unread);
         unread.clear();
         while (true) {
@@ -175,7 +174,7 @@ final class H2Wire implements AutoCloseable {
     }
 
     /** A request with a body that is still to come. */
-    void post(int stream, String path) throws IOException {
+    public void post(int stream, String path) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         head.write(0x83); // :method POST
         head.write(0x86); // :scheme http
@@ -211,7 +210,7 @@ final class H2Wire implements AutoCloseable {
     }
 
     /** Waits until the server has ended the connection. */
-    void awaitClosed() throws IOException {
+    public void awaitClosed() throws IOException {
         raw.readToEnd();
     }
 

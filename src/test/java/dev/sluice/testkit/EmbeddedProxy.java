@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Sluice with what a file says, and listeners {@code http} and {@code https} on free ports.
+ * Sluice in the JVM of the test, with listeners {@code http} and {@code https}.
  *
  * @param sluice running
  */
-public record YamlProxy(Sluice sluice) implements RunningProxy {
+public record EmbeddedProxy(Sluice sluice) implements RunningProxy {
     private static final String LISTENERS = """
             listeners:
               http: { address: "127.0.0.1:0" }
@@ -19,14 +19,14 @@ public record YamlProxy(Sluice sluice) implements RunningProxy {
             drain: { linger: 0s }
             """;
 
-    /** @param yaml all but {@code listeners} and {@code drain} */
-    public static YamlProxy start(String yaml) throws Exception {
+    /** On free ports. @param yaml all but {@code listeners} and {@code drain} */
+    public static EmbeddedProxy start(String yaml) throws Exception {
         return startWhole(LISTENERS + yaml);
     }
 
     /** @param yaml everything */
-    public static YamlProxy startWhole(String yaml) throws Exception {
-        return new YamlProxy(
+    public static EmbeddedProxy startWhole(String yaml) throws Exception {
+        return new EmbeddedProxy(
                 Sluice.of(ConfigReader.parse("sluice.yaml", yaml, Path.of("").toAbsolutePath(), Map.of()))
                         .start());
     }
