@@ -32,7 +32,10 @@ class RewritingTest {
         proxy = EmbeddedProxy.start("""
                 trustedProxies: [ 127.0.0.2 ]
                 server: { requestId: X-Request-Id }
+                pools:
+                  sticky: { backends: "URL", balance: { sticky: { secret: "${SECRET}" } } }
                 routes:
+                  - { path: /sticky, pool: sticky, request: { stripPrefix: /sticky } }
                   - { path: /api, to: URL, request: { stripPrefix: /api } }
                   - { path: /new, to: URL, request: { stripPrefix: /new, addPrefix: "/o ld" } }
                   - { path: /below, to: "URL/base", request: { stripPrefix: /below, addPrefix: /in } }
@@ -177,6 +180,16 @@ class RewritingTest {
     void cookieIsThatOfThePlaceThatTheClientKnows(String route, String said, String told) throws Exception {
         TestResponse answer = proxy.get(route + "/y?cookie=" + said);
         assertThat(answer.values("Set-Cookie")).containsExactly(told);
+    }
+
+    /** It is for all that goes to the pool, whatever the route. */
+    @Test
+    void cookieOfTheProxyItselfStaysAsItIs() throws Exception {
+        TestResponse answer = proxy.get("/sticky/y?cookie=a=b;+Path=/");
+        assertThat(answer.values("Set-Cookie"))
+                .hasSize(2)
+                .anySatisfy(own -> assertThat(own).startsWith("sluice").contains("; Path=/;"))
+                .contains("a=b; Path=/sticky");
     }
 
     @ParameterizedTest

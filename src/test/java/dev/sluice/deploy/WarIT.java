@@ -114,6 +114,7 @@ class WarIT {
         WebXmlOverride.set(base, "sluice.config=etc/sluice.yaml");
         Files.writeString(base.resolve("etc/none.html"), "<p>not here</p>\n");
         Files.writeString(base.resolve("etc/sluice.yaml"), """
+                pools: { web: { backends: "%2$s" }, api: { backends: "%1$s" } }
                 routes:
                   - { path: /old, redirect: "https://www.example.com{uri}" }
                   - { pathPattern: "/u/(.*)", redirect: "/front%%20door/users/{path.1}" }
@@ -121,11 +122,11 @@ class WarIT {
                   - { path: /noon, to: "%2$s", maintenance: { retryAfter: 5m } }
                   - path: /v1
                     to: "%2$s/base"
-                    request: { stripPrefix: /v1, addPrefix: /in, maxBody: 4B, headers: { set: { X-By: "{scheme}" } } }
+                    request: { stripPrefix: /v1, addPrefix: /in, maxBody: 4, headers: { set: { X-By: "{scheme}" } } }
                     errorPages: { 404: none.html }
                     interceptErrors: true
                   - path: /beta
-                    split: [ { to: "%2$s" }, { to: "%1$s", weight: 0, headers: { X-Beta: "1" } } ]
+                    split: [ { pool: web }, { pool: api, weight: 0, headers: { X-Beta: "1" } } ]
                   - { path: /text, to: "%2$s", response: { compress: gzip } }
                 """.formatted(api.url(), web.url()));
         try (JettyProcess jetty = JettyProcess.start(base);

@@ -19,15 +19,17 @@ public record EmbeddedProxy(Sluice sluice) implements RunningProxy {
             drain: { linger: 0s }
             """;
 
+    private static final Map<String, String> ENVIRONMENT = Map.of("SECRET", "correct horse battery");
+
     /** On free ports. @param yaml all but {@code listeners} and {@code drain} */
     public static EmbeddedProxy start(String yaml) throws Exception {
         return startWhole(LISTENERS + yaml);
     }
 
-    /** @param yaml everything */
+    /** @param yaml everything; {@code ${SECRET}} is one that is long enough */
     public static EmbeddedProxy startWhole(String yaml) throws Exception {
         return new EmbeddedProxy(
-                Sluice.of(ConfigReader.parse("sluice.yaml", yaml, Path.of("").toAbsolutePath(), Map.of()))
+                Sluice.of(ConfigReader.parse("sluice.yaml", yaml, Path.of("").toAbsolutePath(), ENVIRONMENT))
                         .start());
     }
 
