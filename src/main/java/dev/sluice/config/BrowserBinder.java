@@ -73,6 +73,11 @@ final class BrowserBinder {
         SecurityHeadersConfig usual = SecurityHeadersConfig.DEFAULTS;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return route.flag("securityHeaders", false) ? usual : null;
+        if (node instanceof Node.Scalar && !Section.isNull(node)) {
+            String keys = String.join(", ", BrowserKeys.SECURITY.names());
+            problems.unexpected(node, route.path("securityHeaders"), "a switch", "true, or a mapping of " + keys);
+            return null;
+        }
         Section section = Section.of(node, route.path("securityHeaders"), problems, BrowserKeys.SECURITY);
         if (section == null) return null;
         Duration hsts = section.value("hsts") == null ? usual.hsts() : section.durationOrOff("hsts");

@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
 final class Reloading {
     private static final Logger LOG = LoggerFactory.getLogger("reload");
 
+    /** Lines of one refusal in the log. */
+    private static final int MOST_REASONS = 20;
+
     private final Generations generations;
     private volatile @Nullable Callable<SluiceConfig> source;
 
@@ -42,9 +45,20 @@ final class Reloading {
         try {
             return use(read(), trigger);
         } catch (ReloadException e) {
-            LOG.error("reload ({}): refused, all goes on as before: {}", trigger, e.getMessage());
+            refused(trigger, String.valueOf(e.getMessage()).split("\n"));
             throw e;
         }
+    }
+
+    /** All that is wrong, a line each: a file may have many mistakes. */
+    private static void refused(String trigger, String[] reasons) {
+        boolean one = reasons.length == 1;
+        String what = one ? reasons[0] : reasons.length + " errors";
+        LOG.error("reload ({}): refused, all goes on as before: {}", trigger, what);
+        if (one) return;
+        for (int i = 0; i < Math.min(reasons.length, MOST_REASONS); i++) LOG.error("reload: {}", reasons[i]);
+        if (reasons.length > MOST_REASONS)
+            LOG.error("reload: and {} more; sluice check has them all", reasons.length - MOST_REASONS);
     }
 
     /** The same with one that has been read. */
