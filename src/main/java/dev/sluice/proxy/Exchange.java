@@ -135,7 +135,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         }
         if (tap != null) tap.sending();
         try {
-            next.send(proxy.transport(target, upgrade), proxy.backendRequest(in, body, upgrade, target, next));
+            next.send(proxy.transport(target, upgrade), proxy.backendRequests().of(in, body, upgrade, target, next));
         } catch (RuntimeException e) {
             attemptEnded(next, false, new ProxyFailure(Kind.INTERNAL, Sent.SOME, ProxyFailure.reasonOf(e), e));
         }

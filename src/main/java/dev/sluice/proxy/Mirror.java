@@ -107,7 +107,8 @@ final class Mirror {
                 leftOut("no backend has room");
                 return null;
             }
-            Transport.BackendRequest request = proxy.backendRequest(in, body, null, target, lease.backend(), false);
+            Transport.BackendRequest request =
+                    proxy.backendRequests().of(in, body, null, target, lease.backend(), false);
             if (request.headers() instanceof HttpFields.Mutable fields) fields.remove("Expect"); // All of it is there.
             UpstreamConfig waits = target.handling().upstream();
             return new MirrorCopy(this, lease, request, waits.firstByteTimeout(), most(waits.totalTimeout()));

@@ -1,14 +1,11 @@
 package dev.sluice.proxy;
 
-import dev.sluice.config.BackendConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
 import dev.sluice.routing.RoutedRequest;
-import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import jakarta.servlet.http.HttpServletRequest;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,7 +17,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -69,7 +65,7 @@ public final class ReverseProxy {
     private final ForwardedClient clients;
     private final ProxyOptions options;
     private final Linger linger;
-    private final RequestHeaders requestHeaders;
+    private final BackendRequests backendRequests;
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
     private final Function<Request, RoutedRequest> view;
@@ -147,8 +143,7 @@ public final class ReverseProxy {
         this.affinity = new Affinity(this.pools, forwarded);
         this.clients = new ForwardedClient(forwarded);
         this.view = in -> new JettyRequest(in, clients);
-        this.requestHeaders = new RequestHeaders(
-                new RequestHeaders.Options(options.preserveHost(), options.hostHeader(), options.viaHost()), forwarded);
+        this.backendRequests = new BackendRequests(options, forwarded, affinity);
         this.means = means;
         this.generation = before == null ? 0 : before.generation + 1;
         Map<String, PoolChoice.Way> ways = new HashMap<>();
@@ -362,39 +357,9 @@ public final class ReverseProxy {
         return affinity;
     }
 
-    Transport.BackendRequest backendRequest(
-            Request in, @Nullable RequestBody body, @Nullable Upgrade upgrade, Target target, Attempt attempt) {
-        BackendBody view = body == null ? null : body.forAttempt();
-        return backendRequest(in, view, upgrade, target, attempt.lease().backend(), attempt.fresh());
-    }
-
-    /** For any backend, whether it is one of those of the target or not. */
-    Transport.BackendRequest backendRequest(
-            Request in,
-            @Nullable BackendBody body,
-            @Nullable Upgrade upgrade,
-            Target target,
-            Backend backend,
-            boolean fresh) {
-        BackendConfig config = backend.config();
-        HttpFields.Mutable complete =
-                requestHeaders.forBackend(in, body != null, config, upgrade, target.maxForwards());
-        target.handling().request(in, complete, config);
-        HttpFields headers = affinity.forBackend(target, complete);
-        String raw = RawPath.join(config, target.path(), target.query());
-        // Jetty reads the target as UTF-8 and its client writes ISO-8859-1: the bytes are to be the same.
-        String bytes = RawPath.isAscii(raw)
-                ? raw
-                : new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-        return new Transport.BackendRequest(
-                backend,
-                upgrade == null ? in.getMethod() : upgrade.method(in.getMethod()),
-                bytes,
-                headers,
-                body,
-                upgrade,
-                fresh,
-                in.getConnectionMetaData().getConnection().getEndPoint());
+    /** What goes to backends. */
+    BackendRequests backendRequests() {
+        return backendRequests;
     }
 
     Transport transport(Target target, @Nullable Upgrade upgrade) {
