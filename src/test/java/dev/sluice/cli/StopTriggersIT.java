@@ -53,7 +53,7 @@ class StopTriggersIT {
 
     private JarProxy start() throws IOException {
         origin.on("/slow", (request, exchange) -> {
-            gate.pass();
+            gate.pass(Duration.ofSeconds(60));
             exchange.answer(200, "done");
         });
         origin.on("/endless", (request, exchange) -> exchange.awaitAbort());

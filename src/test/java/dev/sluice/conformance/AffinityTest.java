@@ -259,7 +259,8 @@ class AffinityTest {
     private Set<String> owners(HashOn on, String name, IntFunction<String[]> fields, String path) throws Exception {
         EmbeddedProxy proxy = start(hashed(on, name), Transport.AUTO);
         Set<String> all = new HashSet<>();
-        for (int i = 0; i < 20; i++) {
+        // So many that all three are among their owners.
+        for (int i = 0; i < 40; i++) {
             Set<String> same = new HashSet<>();
             for (ClientProtocol protocol : List.of(ClientProtocol.HTTP11, ClientProtocol.H2, ClientProtocol.H2C)) {
                 TestRequest request = TestRequest.get(path.replace("#", Integer.toString(i)));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.RouteConfig.ProxyProtocol;
 import dev.sluice.testkit.ClientProtocol;
-import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.ProxySetup;
@@ -17,18 +16,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends that are told of the client by the PROXY protocol. */
 abstract class AnnouncedClientsSuite extends ConformanceSuite {
-    private final FaultyOrigin refusing = FaultyOrigin.start("refusing");
+    /** A port that nobody is given by chance. */
+    private static final String REFUSING = "http://127.0.0.1:1";
 
     AnnouncedClientsSuite(ProxyVariant variant) {
         super(variant);
-        refusing.close();
         origin.announced();
     }
 
@@ -37,12 +35,7 @@ abstract class AnnouncedClientsSuite extends ConformanceSuite {
         return ProxySetup.none()
                 .route(null, ProxyProtocol.V1, origin.url())
                 .route("/v2", ProxyProtocol.V2, origin.url())
-                .route("/second", ProxyProtocol.V1, refusing.url(), origin.url());
-    }
-
-    @AfterAll
-    void closeRefusing() {
-        refusing.close();
+                .route("/second", ProxyProtocol.V1, REFUSING, origin.url());
     }
 
     private String line(ReceivedRequest request) {

@@ -18,8 +18,12 @@ import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +126,37 @@ abstract class ConformanceSuite {
             assertThat(response.interims()).extracting(TestHead::status).containsExactly(100);
             assertThat(response.echo().body().size()).isEqualTo(3);
         }
+    }
+
+    /** What is expected of one of several. */
+    interface Check<T> {
+        void run(T one) throws Exception;
+    }
+
+    /** Checks all of them at the same time: what takes its time takes it once. */
+    static <T> void overEach(T[] all, Check<T> check) {
+        ExecutorService threads = Executors.newFixedThreadPool(all.length);
+        try {
+            List<CompletableFuture<Void>> checks = Arrays.stream(all)
+                    .map(one -> CompletableFuture.runAsync(() -> checked(one, check), threads))
+                    .toList();
+            checks.forEach(CompletableFuture::join);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static <T> void checked(T one, Check<T> check) {
+        try {
+            check.run(one);
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(one + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether less time has passed than a proxy waits for a body before it says on its own that it may come. */
+    static boolean sentBeforeAnybodyWouldTellItTo(long opened) {
+        return System.nanoTime() - opened < 900_000_000L;
     }
 
     static byte[] bytes(String text) {

@@ -17,11 +17,7 @@ import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class EventStreamSuite extends ConformanceSuite {
     private static final Duration USUAL = Duration.ofMillis(1000);
     private static final Duration PAUSE = Duration.ofMillis(1400);
-    private static final Duration STREAM = Duration.ofMillis(2800);
-    private static final Duration POLL = Duration.ofMillis(2000);
+    private static final Duration STREAM = Duration.ofSeconds(4);
+    private static final Duration POLL = Duration.ofSeconds(3);
 
     private static final String[] SMALL = {":\n", "data: 1\n\n", "\n"};
     private static final String[] NUMBERED = {"data: 1\n\n", "data: 2\n\n", "data: 3\n\n"};
@@ -311,32 +307,6 @@ abstract class EventStreamSuite extends ConformanceSuite {
         Gate gate = new Gate();
         gate.open();
         return gate;
-    }
-
-    /** What is expected of one of several. */
-    private interface Check<T> {
-        void run(T one) throws Exception;
-    }
-
-    /** Checks all of them at the same time: what takes its time takes it once. */
-    private static <T> void overEach(T[] all, Check<T> check) {
-        ExecutorService threads = Executors.newFixedThreadPool(all.length);
-        try {
-            List<CompletableFuture<Void>> checks = Arrays.stream(all)
-                    .map(one -> CompletableFuture.runAsync(() -> run(one, check), threads))
-                    .toList();
-            checks.forEach(CompletableFuture::join);
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
-    private static <T> void run(T one, Check<T> check) {
-        try {
-            check.run(one);
-        } catch (Exception | AssertionError e) {
-            throw new AssertionError(one + ": " + e.getMessage(), e);
-        }
     }
 
     /** Time itself is what this is about. */

@@ -142,19 +142,13 @@ abstract class Http2BackendSuite extends ConformanceSuite {
         send(ClientProtocol.HTTP11, TestRequest.get("/first"));
         List<TestClient> clients = new ArrayList<>();
         List<TestExchange> exchanges = new ArrayList<>();
-        List<H2Origin.Exchange> held = new ArrayList<>();
-        backend.on("/held", exchange -> {
-            synchronized (held) {
-                held.add(exchange);
-            }
-            return new H2Origin.Rest();
-        });
+        backend.on("/held", exchange -> new H2Origin.Rest());
         for (int i = 0; i < 20; i++) {
             TestClient client = ClientProtocol.HTTP11.connect(proxy());
             clients.add(client);
             exchanges.add(client.open(TestRequest.get("/held")));
         }
-        backend.await("/held", 20);
+        List<H2Origin.Exchange> held = backend.await("/held", 20);
         Set<Session> used = new HashSet<>();
         for (H2Origin.Exchange exchange : held) used.add(exchange.stream().getSession());
         for (H2Origin.Exchange exchange : held) exchange.answer(200, "held");
@@ -224,21 +218,18 @@ abstract class Http2BackendSuite extends ConformanceSuite {
     /** What a backend does that restarts: it names what it will still do, does it, and takes no more. */
     @Test
     void goAwayMeansThatTheOldConnectionIsFinishedAndANewOneUsed() throws IOException {
-        List<H2Origin.Exchange> held = new ArrayList<>();
-        backend.on("/held", exchange -> {
-            held.add(exchange);
-            return new H2Origin.Rest();
-        });
+        backend.on("/held", exchange -> new H2Origin.Rest());
         try (TestClient one = ClientProtocol.HTTP11.connect(proxy());
                 TestClient other = ClientProtocol.HTTP11.connect(proxy())) {
             TestExchange waiting = one.open(TestRequest.get("/held"));
-            Session old = backend.await("/held", 1).get(0).stream().getSession();
+            H2Origin.Exchange held = backend.await("/held", 1).get(0);
+            Session old = held.stream().getSession();
 
-            ((HTTP2Session) old).goAway(goAway(held.get(0).stream().getId()), Callback.NOOP);
+            ((HTTP2Session) old).goAway(goAway(held.stream().getId()), Callback.NOOP);
 
             for (int i = 0; i < 20; i++)
                 assertThat(other.send(TestRequest.post("/new", "x")).status()).isEqualTo(200);
-            held.get(0).answer(200, "finished");
+            held.answer(200, "finished");
             assertThat(waiting.finish().text()).isEqualTo("finished");
             assertThat(backend.await("/new", 20).get(19).stream().getSession()).isNotSameAs(old);
         }

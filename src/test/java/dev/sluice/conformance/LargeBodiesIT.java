@@ -118,7 +118,7 @@ class LargeBodiesIT {
     void largeBodyReachesAnOriginThatStalledFirst(ClientProtocol protocol) throws Exception {
         Gate gate = new Gate();
         origins.forEach(o -> o.otherwise((request, exchange) -> {
-            gate.pass();
+            gate.pass(Duration.ofSeconds(60));
             o.echo(request, exchange);
         }));
         AtomicLong sent = new AtomicLong();

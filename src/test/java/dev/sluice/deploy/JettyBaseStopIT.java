@@ -16,6 +16,7 @@ import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -43,10 +44,10 @@ class JettyBaseStopIT {
     @Test
     void whatIsUnderWayIsFinishedAndToldToClose() throws Exception {
         origin.on("/slow", (request, exchange) -> {
-            gate.pass();
+            gate.pass(Duration.ofSeconds(60));
             exchange.answer(200, "done");
         });
-        try (JettyProcess jetty = start();
+        try (JettyProcess jetty = start("sluice.drain.linger=8000");
                 TestClient plain = ClientProtocol.HTTP11.connect(jetty);
                 TestClient h2 = ClientProtocol.H2.connect(jetty);
                 TestClient idle = ClientProtocol.TLS.connect(jetty)) {
@@ -147,7 +148,7 @@ class JettyBaseStopIT {
     @Test
     void baseWithConnectorsOfItsOwnIsDrainedAllTheSameAndToldWhatTheyCost() throws Exception {
         origin.on("/slow", (request, exchange) -> {
-            gate.pass();
+            gate.pass(Duration.ofSeconds(60));
             exchange.answer(200, "done");
         });
         Path base = JettyProcess.copyBase(directory);

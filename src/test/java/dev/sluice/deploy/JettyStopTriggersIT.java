@@ -41,7 +41,7 @@ class JettyStopTriggersIT {
         base = JettyProcess.copyBase(directory);
         WebXmlOverride.apply(base, origin.url(), origin.url());
         origin.on("/slow", (request, exchange) -> {
-            gate.pass();
+            gate.pass(Duration.ofSeconds(60));
             exchange.answer(200, "done");
         });
     }

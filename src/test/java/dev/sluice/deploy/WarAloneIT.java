@@ -48,7 +48,7 @@ class WarAloneIT {
         JettyProcess.configure(base, "--add-modules=http,ee10-deploy");
         WebXmlOverride.write(base.resolve("override-web.xml"), origin.url(), origin.url());
         origin.on("/slow", (request, exchange) -> {
-            gate.pass();
+            gate.pass(Duration.ofSeconds(60));
             exchange.answer(200, "done");
         });
     }
@@ -94,14 +94,17 @@ class WarAloneIT {
         deploy();
         try (JettyProcess jetty = JettyProcess.start(base);
                 TestClient client = ClientProtocol.HTTP11.connect(jetty);
-                TestClient idle = ClientProtocol.HTTP11.connect(jetty)) {
-            assertThat(idle.send(TestRequest.get("/front/")).status()).isEqualTo(200);
+                RawClient idle = RawClient.plain(jetty.httpPort())) {
+            String head = "GET /front/ HTTP/1.1\r\nHost: a\r\n";
+            assertThat(idle.send(head + "\r\n").readResponse().status()).isEqualTo(200);
             TestExchange slow = client.open(TestRequest.get("/front/slow"));
             origin.awaitRequest("/slow");
 
+            // Where a head has begun, its connection is not closed at the end of the linger, which cannot be set here.
+            idle.send(head);
             jetty.terminate();
             awaitLog(jetty, "draining: 1 exchange under way, deadline in 10000 ms");
-            TestResponse late = idle.send(TestRequest.get("/front/"));
+            TestResponse late = idle.send("\r\n").readResponse();
             gate.open();
 
             TestResponse response = slow.finish();

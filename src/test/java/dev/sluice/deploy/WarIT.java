@@ -62,7 +62,7 @@ class WarIT {
     @Test
     void initParamSaysHowLongEventStreamsMayBeQuiet() throws Exception {
         Path base = JettyProcess.copyBase(directory);
-        WebXmlOverride.applyWith(base, web.url(), "idleTimeout", "400", "streamIdleTimeout", "2000");
+        WebXmlOverride.applyWith(base, web.url(), "idleTimeout", "400", "streamIdleTimeout", "3000");
         Gate pause = new Gate();
         web.on("/events", (request, exchange) -> {
             exchange.startChunked(200, Field.of("Content-Type", "text/event-stream"));

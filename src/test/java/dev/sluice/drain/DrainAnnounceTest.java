@@ -83,7 +83,7 @@ class DrainAnnounceTest {
 
     @Test
     void stopOfTheServerAnnouncesFirstAndCannotBeCancelledThen() throws Exception {
-        try (DrainingProxy proxy = start("500ms")) {
+        try (DrainingProxy proxy = start("3s")) {
             long began = System.nanoTime();
             CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> stopServer(proxy));
             DrainingProxy.await("the announcement", () -> !proxy.sluice().isReady());
@@ -92,7 +92,7 @@ class DrainAnnounceTest {
             assertThat(get(proxy).status()).isEqualTo(200);
             stop.join();
 
-            assertThat(System.nanoTime() - began).isGreaterThan(500_000_000L);
+            assertThat(System.nanoTime() - began).isGreaterThan(3_000_000_000L);
             assertThat(proxy.lines("announced (server.stop())")).hasSize(1);
             assertThat(proxy.lines("\"announced\":\"")).hasSize(1);
         }
@@ -108,13 +108,13 @@ class DrainAnnounceTest {
 
     @Test
     void timeThatWasAnnouncedBeforeIsNotWaitedForAgain() throws Exception {
-        try (DrainingProxy proxy = start("2s")) {
+        try (DrainingProxy proxy = start("4s")) {
             assertThat(proxy.sluice().announceStop("test")).isTrue();
             long announced = System.nanoTime();
 
             assertThat(proxy.sluice().stop("test")).isTrue();
 
-            assertThat(System.nanoTime() - announced).isLessThan(1_900_000_000L);
+            assertThat(System.nanoTime() - announced).isLessThan(3_900_000_000L);
             assertThat(proxy.lines(", begun by test")).hasSize(1);
         }
     }

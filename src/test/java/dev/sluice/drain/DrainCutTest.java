@@ -120,6 +120,7 @@ class DrainCutTest {
                 TestClient client = proxy.connect(ClientProtocol.H2);
                 TestClient another = proxy.connect(ClientProtocol.TLS)) {
             idle.send(TestRequest.get("/"));
+            proxy.awaitRest();
             client.open(TestRequest.get("/events")).awaitHead();
             client.open(TestRequest.get("/events")).awaitHead();
             another.open(TestRequest.get("/never"));

@@ -54,7 +54,11 @@ class DrainEarlyEndTest {
     }
 
     private static void outliveTheLimit(DrainingProxy proxy) {
-        await().during(Duration.ofMillis(800)).until(() -> proxy.handler().live() == 1);
+        outlive(Duration.ofMillis(800), proxy);
+    }
+
+    private static void outlive(Duration limit, DrainingProxy proxy) {
+        await().during(limit).until(() -> proxy.handler().live() == 1);
     }
 
     private static void assertNobodyIsBlamed(DrainingProxy proxy) {
@@ -249,17 +253,18 @@ class DrainEarlyEndTest {
             gate.pass(Duration.ofSeconds(30));
             exchange.content("done");
         });
-        try (DrainingProxy proxy = EarlyProxy.start(origin.url(), Transport.AUTO, Duration.ofMillis(600));
+        try (DrainingProxy proxy = EarlyProxy.start(origin.url(), Transport.AUTO, Duration.ofSeconds(2));
                 RawClient client =
                         protocol.secure() ? RawClient.tls(proxy.tlsPort()) : RawClient.plain(proxy.httpPort())) {
             // Its head is sent before the drain, so that the connection stays open.
             client.send(DrainTest.get("/download")).readHead();
             proxy.stop();
-            outliveTheLimit(proxy);
+            outlive(Duration.ofMillis(2_500), proxy);
+            // It is there when the download ends, and read, and its time begun, only then.
+            client.send(DrainTest.get("/slow"));
             gate.open();
             assertThat(client.readBytes(4)).isEqualTo("done".getBytes(ISO_8859_1));
 
-            client.send(DrainTest.get("/slow"));
             origin.awaitRequest("/slow");
             gate.open();
 
@@ -297,7 +302,7 @@ class DrainEarlyEndTest {
             exchange.start(101, Field.of("Connection", "Upgrade"), Field.of("Upgrade", "echo/1"));
             exchange.echoRaw();
         });
-        try (DrainingProxy proxy = EarlyProxy.start(origin.url(), Transport.AUTO, LIMIT, Duration.ofMillis(2_000));
+        try (DrainingProxy proxy = EarlyProxy.start(origin.url(), Transport.AUTO, LIMIT, Duration.ofSeconds(4));
                 RawClient client = proxy.connectRaw()) {
             client.send("GET /up HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n");
             assertThat(client.readHead().status()).isEqualTo(101);

@@ -72,11 +72,14 @@ class DrainLastMomentTest {
             try (DrainingProxy proxy = start(false, SHORT);
                     RawClient client = proxy.connectRaw()) {
                 if (used) client.send(DrainTest.get("/before")).readResponse();
+                if (used) proxy.awaitRest();
                 stopWhileSelectorsAreBusy(proxy, SHORT, () -> client.send(DrainTest.get("/late")));
                 assertThat(client.readResponse().field("Connection")).isEqualTo("close");
                 client.close();
                 assertThat(proxy.awaitStopped()).isTrue();
-                assertThat(proxy.summary().closedIdle()).isZero();
+                assertThat(proxy.summary().finished()).isEqualTo(1);
+                // Its client may take longer than the linger to close what it was told to.
+                assertThat(proxy.summary().closedIdle()).isLessThanOrEqualTo(1);
             }
         }
     }
@@ -89,6 +92,7 @@ class DrainLastMomentTest {
                     TlsWire client =
                             TlsWire.connect(proxy.tlsPort(), "http/1.1").shakeHands()) {
                 if (used) client.send(DrainTest.get("/before")).readUntil("/before");
+                if (used) proxy.awaitRest();
                 stopWhileSelectorsAreBusy(proxy, SHORT, () -> client.send(DrainTest.get("/late")));
                 assertThat(client.readUntil("/late")).contains("Connection: close");
                 assertThat(client.awaitEnd()).isEqualTo(TlsWire.End.CLOSE_NOTIFY);

@@ -37,7 +37,7 @@ class DrainLingeringTest {
             proxy.stop();
 
             assertThat(proxy.awaitStopped()).isTrue();
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(FAR.dividedBy(2));
             assertThat(proxy.summary().cut()).isZero();
             assertThat(client.readResponse("POST").text()).isEqualTo("too large");
         }

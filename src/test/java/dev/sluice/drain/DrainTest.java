@@ -309,7 +309,7 @@ class DrainTest {
             proxy.stop();
 
             assertThat(proxy.awaitStopped()).isTrue();
-            assertThat(proxy.summary().took()).isLessThan(Duration.ofSeconds(1));
+            assertThat(proxy.summary().took()).isLessThan(FAR.dividedBy(4));
             assertThat(proxy.lines())
                     .containsSubsequence(
                             "draining: 0 exchanges under way, deadline in 60000 ms, begun by Sluice.stop()",

@@ -32,7 +32,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
@@ -122,15 +124,27 @@ final class DrainingProxy implements RunningProxy {
 
     /** Connections that are open now, of all listeners. */
     int openConnections() {
+        return (int) endPoints().count();
+    }
+
+    private Stream<EndPoint> endPoints() {
         return Arrays.stream(sluice.server().getConnectors())
-                .mapToInt(connector -> connector.getConnectedEndPoints().size())
-                .sum();
+                .flatMap(connector -> connector.getConnectedEndPoints().stream());
+    }
+
+    /** Waits until all connections are at rest: one that has answered is so a moment after its client has the answer. */
+    void awaitRest() {
+        await(
+                "connections at rest",
+                () -> handler().live() == 0
+                        && endPoints()
+                                .map(EndPoint::getConnection)
+                                .allMatch(c -> c != null && RestingConnections.isAtRest(c)));
     }
 
     /** What all open connections have received, in bytes. */
     long bytesIn() {
-        return Arrays.stream(sluice.server().getConnectors())
-                .flatMap(connector -> connector.getConnectedEndPoints().stream())
+        return endPoints()
                 .mapToLong(endPoint -> endPoint.getConnection() == null
                         ? 0
                         : endPoint.getConnection().getBytesIn())

@@ -180,7 +180,7 @@ class DrillTest {
 
     @Test
     void whatTakesLongerThanTheDeadlineIsCutAndNamedInEveryReport() throws Exception {
-        SluiceConfig config = config(Duration.ofMillis(500), "http://10.0.0.1:80");
+        SluiceConfig config = config(Duration.ofSeconds(2), "http://10.0.0.1:80");
         Duration pause = Duration.ofMillis(100);
         Pace tooSlow = new Pace(Duration.ofMillis(5), Duration.ofMillis(20), pause, 60, pause, Duration.ofSeconds(20));
 
@@ -205,7 +205,7 @@ class DrillTest {
 
     @Test
     void stuckRequestIsCut() throws Exception {
-        SluiceConfig config = config(Duration.ofMillis(800), "http://10.0.0.1:80");
+        SluiceConfig config = config(Duration.ofSeconds(3), "http://10.0.0.1:80");
 
         DrillResult result = new Drill(plan(What.STOP, config, 1), DrillProgress.NONE).run();
 

@@ -98,7 +98,7 @@ class AbandonedExchangeTest {
                 });
                 ProxyRig rig = new ProxyRig(
                         List.of(ProxyRig.route("a", "/a", origin.url()), ProxyRig.route("b", "/b", origin.url())),
-                        ProxyRig.upstream(transport, 1, Duration.ofMillis(300), Duration.ofMillis(300)),
+                        ProxyRig.upstream(transport, 1, Duration.ofSeconds(3), Duration.ofMillis(300)),
                         LONG,
                         RoundRobin::new);
                 RawClient holds = RawClient.plain(rig.port());
@@ -119,9 +119,9 @@ class AbandonedExchangeTest {
                     gate.pass();
                     exchange.answer(200, "late");
                 });
-                ProxyRig rig = idleAfter(transport, Duration.ofMillis(300), origin);
+                ProxyRig rig = idleAfter(transport, Duration.ofMillis(1200), origin);
                 H2Client client = H2Client.plain(rig.port())) {
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(gate::open);
+            CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS).execute(gate::open);
             assertThat(client.open(TestRequest.get("/x")).finish().text()).isEqualTo("late");
         }
     }
@@ -130,12 +130,12 @@ class AbandonedExchangeTest {
     @EnumSource
     void streamThatIsResetAfterTheIdleTimeoutIsNoticed(Transport transport) throws Exception {
         try (FaultyOrigin origin = FaultyOrigin.start().on("/x", (request, exchange) -> exchange.awaitAbort());
-                ProxyRig rig = idleAfter(transport, Duration.ofMillis(300), origin);
+                ProxyRig rig = idleAfter(transport, Duration.ofMillis(1200), origin);
                 H2Client client = H2Client.plain(rig.port())) {
             var stream = client.open(TestRequest.get("/x"));
             origin.awaitRequest("/x");
             CompletableFuture<Void> later = new CompletableFuture<>();
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> later.complete(null));
+            CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS).execute(() -> later.complete(null));
             later.join();
             stream.abort();
             origin.awaitAborted("/x");
@@ -150,7 +150,7 @@ class AbandonedExchangeTest {
                     exchange.startLength(200, 50_000_000);
                     exchange.generate(50_000_000);
                 });
-                ProxyRig rig = idleAfter(transport, Duration.ofMillis(500), origin);
+                ProxyRig rig = idleAfter(transport, Duration.ofMillis(1200), origin);
                 H2Client client = H2Client.plain(rig.port())) {
             client.open(TestRequest.get("/big")).awaitHead();
             await().until(() -> rig.proxy.exchanges() == 0 && rig.outstanding() == 0);

@@ -108,8 +108,8 @@ class HealthProbeHttp2Test {
         });
         origin.on("/silent", exchange -> new H2Origin.Rest());
         assertThat(probed.ask(origin.url(), http("/reset")).passed()).isFalse();
-        probed.failsWithin(SHORT, origin.url(), http("/silent"), "no answer within 300ms");
-        probed.failsWithin(SHORT, origin.url(), http("/half"), "answer not complete within 300ms");
+        probed.failsWithin(SHORT, origin.url(), http("/silent"), "no answer within 1200ms");
+        probed.failsWithin(SHORT, origin.url(), http("/half"), "answer not complete within 1200ms");
         try (FaultyOrigin other = FaultyOrigin.start()) {
             other.otherwise((request, exchange) -> exchange.answer(400, "what?"));
             Finding found = probed.ask("h2c://127.0.0.1:" + other.port(), http("/"));
@@ -163,12 +163,12 @@ class HealthProbeHttp2Test {
     void callIsOneThatEveryServerUnderstands() throws Exception {
         H2Origin.Rest rest = new H2Origin.Rest();
         origin.on(METHOD, exchange -> rest);
-        probed.failsWithin(SHORT, origin.url(), new Grpc("ab"), "no answer within 300ms");
+        probed.failsWithin(SHORT, origin.url(), new Grpc("ab"), "no answer within 1200ms");
         HttpFields fields = origin.await(METHOD, 1).get(0).request().getHttpFields();
         assertThat(origin.seen().get(0).request().getMethod()).isEqualTo("POST");
         assertThat(fields.get("content-type")).isEqualTo("application/grpc");
         assertThat(fields.get("te")).isEqualTo("trailers");
-        assertThat(fields.get("grpc-timeout")).isEqualTo("300m");
+        assertThat(fields.get("grpc-timeout")).isEqualTo("1200m");
         assertThat(fields.get("user-agent")).isEqualTo("sluice-health");
         rest.awaitBody(9);
         assertThat(rest.body()).isEqualTo("\0\0\0\0\4\12\2ab");

@@ -199,7 +199,7 @@ class HealthProbeTlsTest {
             probed.start();
             for (Check check : List.of(new Tls(), REQUEST)) {
                 String url = "https://localhost:" + silent.getLocalPort();
-                probed.failsWithin(SHORT, url, check, "TLS: no handshake within 300ms");
+                probed.failsWithin(SHORT, url, check, "TLS: no handshake within 1200ms");
                 Finding found = probed.ask("https://localhost:" + plain.port(), within(SHORT, check));
                 assertThat(found.passed()).isFalse();
                 assertThat(found.reason()).startsWith("TLS: ");

@@ -131,16 +131,23 @@ class ImpatientBackendTest {
         assertThat(rig.backends().get(0).failed()).as("attempts that failed").isEqualTo(failedBefore);
     }
 
+    /** Whether a connection is not used any more shortly before nginx would close it. */
+    private static boolean isLearned(RawClient client) throws IOException {
+        number(client, "GET");
+        long begun = System.nanoTime();
+        pass(900);
+        boolean another = number(client, "GET") == 1;
+        return another && System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(980);
+    }
+
     @ParameterizedTest
     @EnumSource
     void onceItIsKnownWhenNginxClosesNoPostMeetsAConnectionThatIsBeingClosed(UpstreamConfig.Transport transport)
             throws Exception {
         try (ProxyRig rig = rig(transport, startNginx());
                 RawClient client = RawClient.plain(rig.port())) {
-            for (int i = 0; i < 3; i++) {
-                number(client, "GET");
-                pass(1_600);
-            }
+            // More than two only where a busy machine draws them out.
+            for (int i = 0; i < 10 && !isLearned(client); i++) pass(1_600);
             postAroundTheEnd(rig, client);
         }
     }

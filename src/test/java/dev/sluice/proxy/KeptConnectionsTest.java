@@ -15,6 +15,7 @@ import dev.sluice.upstream.balance.RoundRobin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,15 +63,24 @@ class KeptConnectionsTest {
     @ParameterizedTest
     @EnumSource
     void connectionIsClosedBeforeItsBackendWouldAsItHasSaid(UpstreamConfig.Transport transport) throws Exception {
-        answeringWith(new Field("Keep-Alive", "timeout=1, max=100"));
+        // The proxy has half of that.
+        answeringWith(new Field("Keep-Alive", "timeout=2, max=100"));
         try (ProxyRig rig = rig(transport);
                 RawClient client = RawClient.plain(rig.port())) {
+            long begun = System.nanoTime();
             get(client);
             long answered = System.nanoTime();
             assertThat(origin.openConnections()).isEqualTo(1);
-            await().until(() -> origin.openConnections() == 0);
-            assertThat(Duration.ofNanos(System.nanoTime() - answered))
-                    .isBetween(Duration.ofMillis(300), Duration.ofMillis(950));
+            // What counts is when it was last seen open: a busy machine may see late that it is not.
+            AtomicLong open = new AtomicLong(answered);
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
+                long now = System.nanoTime();
+                if (origin.openConnections() == 0) return true;
+                open.set(now);
+                return false;
+            });
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(800));
+            assertThat(Duration.ofNanos(open.get() - answered)).isLessThan(Duration.ofMillis(1_950));
             assertThat(get(client).status()).isEqualTo(200);
             assertThat(origin.acceptedConnections()).isEqualTo(2);
         }
@@ -123,8 +133,10 @@ class KeptConnectionsTest {
             pass(Duration.ofMillis(400));
             origin.connection(number).close();
             origin.awaitClosed(number);
-            // Ends that are not of one instant.
-            return !isUsedAfter(Duration.ofSeconds(1), rig, client);
+            // Ends that are not of one instant. Twice: a client of Jetty's may have opened another one meanwhile.
+            return !isUsedAfter(Duration.ofSeconds(1), rig, client)
+                    && isUsedAfter(Duration.ZERO, rig, client)
+                    && !isUsedAfter(Duration.ofSeconds(1), rig, client);
         });
     }
 
@@ -171,10 +183,10 @@ class KeptConnectionsTest {
     void connectionThatIsOldAndUnusedIsClosed(UpstreamConfig.Transport transport) throws Exception {
         try (ProxyRig rig = rig(transport, new ConnectionsConfig(0, Duration.ofSeconds(1)));
                 RawClient client = RawClient.plain(rig.port())) {
+            long begun = System.nanoTime();
             get(client);
-            long answered = System.nanoTime();
             await().until(() -> origin.openConnections() == 0);
-            assertThat(Duration.ofNanos(System.nanoTime() - answered)).isGreaterThanOrEqualTo(Duration.ofMillis(800));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(800));
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A probe that tests ask, and ways to say what they ask. */
 final class ProbedBackend implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(10);
-    static final Duration SHORT = Duration.ofMillis(300);
+    static final Duration SHORT = Duration.ofMillis(1200);
     private static final List<StatusRange> WELL = List.of(new StatusRange(200, 299));
 
     final HealthProbe probe;

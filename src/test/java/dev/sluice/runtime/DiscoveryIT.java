@@ -92,7 +92,7 @@ class DiscoveryIT {
         String servers =
                 dns == null ? "" : "servers: [ \"127.0.0.1:" + dns.address().getPort() + "\" ], ";
         String yaml = "listeners: { http: { address: \"127.0.0.1:0\" } }\n"
-                + "dns: { " + servers + "timeout: 500ms, minTtl: 100ms }\n"
+                + "dns: { " + servers + "timeout: 2s, minTtl: 100ms }\n"
                 + "pools: { app: { backends: [ " + entry + " ] } }\n"
                 + "routes: [ { pool: app } ]\n";
         Sluice sluice = Sluice.of(ConfigReader.parse("sluice.yaml", yaml, directory, Map.of()));
@@ -303,7 +303,7 @@ class DiscoveryIT {
         Path next = Files.createSymbolicLink(directory.resolve("..data_tmp"), after.getFileName());
         Files.move(next, data, StandardCopyOption.ATOMIC_MOVE);
 
-        await().atMost(Duration.ofSeconds(4)).until(() -> get(proxy, "/").body().equals("127.0.0.3"));
+        await().atMost(LONG).until(() -> get(proxy, "/").body().equals("127.0.0.3"));
     }
 
     private static void replace(Path file, String text) throws IOException {

@@ -84,10 +84,11 @@ class EmbeddingTest {
             get(client, base + "/none");
 
             StatisticsHandler statistics = sluice.server().getDescendant(StatisticsHandler.class);
-            Awaitility.await().until(() -> statistics.getRequestsActive() == 0);
+            Awaitility.await()
+                    .until(() -> statistics.getRequestsActive() == 0
+                            && statistics.getResponses2xx() == 1
+                            && statistics.getResponses4xx() == 1);
             assertThat(statistics.getRequestTotal()).isEqualTo(2);
-            assertThat(statistics.getResponses2xx()).isEqualTo(1);
-            assertThat(statistics.getResponses4xx()).isEqualTo(1);
             assertThat(statistics.getBytesRead()).isEqualTo(7);
             assertThat(statistics.getBytesWritten()).isEqualTo(6);
             assertThat(statistics.getFailures()).isZero();

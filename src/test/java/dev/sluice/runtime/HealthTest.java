@@ -238,9 +238,10 @@ class HealthTest {
         Sluice sluice = both(http()).start();
         await().until(() -> a.requests("/healthz").size() > 2);
         sluice.stop();
-        assertThat(Thread.getAllStackTraces().keySet())
+        // A thread that was told to end may take a moment to.
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
-                .noneMatch(name -> name.startsWith("health"));
+                .noneMatch(name -> name.startsWith("health")));
     }
 
     private static void start(Sluice sluice) {

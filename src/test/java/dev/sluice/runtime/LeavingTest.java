@@ -133,7 +133,7 @@ class LeavingTest {
             gate.pass();
             exchange.answer(200, "done");
         });
-        try (Sluice sluice = start("1s");
+        try (Sluice sluice = start("4s");
                 RawClient kept = ask(sluice, "/slow")) {
             leaver.awaitRequest("/slow");
             list(other);

@@ -324,7 +324,7 @@ class ReloadTest {
                     .containsExactly("~ pool app: balance.policy round-robin -> random");
             assertThat(whoAnswers(client)).containsExactly("b");
             sluice.resumeBackend("app", a.url());
-            assertThat(whoAnswers(client)).contains("a");
+            await().until(() -> whoAnswers(client).contains("a"));
         }
     }
 
@@ -374,17 +374,18 @@ class ReloadTest {
             exchange.answer(200, "held");
         });
         String two = "listeners: { http: { address: \"127.0.0.1:0\" }, more: { address: \"127.0.0.1:0\" } }\n";
-        try (Sluice sluice = start(HTTP + all(a));
+        String drain = "drain: { deadline: 9s, linger: 8s, leaving: 9s }\n";
+        try (Sluice sluice = start(HTTP + drain + all(a));
                 RawClient before = client(sluice)) {
             assertThat(ask(before, "/x")).isEqualTo("a");
-            sluice.reload(config(two + all(a)));
+            sluice.reload(config(two + drain + all(a)));
             int more = sluice.port("more");
             try (RawClient held = RawClient.plain(more);
                     RawClient idle = RawClient.plain(more)) {
                 assertThat(ask(idle, "/x")).isEqualTo("a");
                 held.send("GET /held HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
                 a.awaitRequest("/held");
-                sluice.reload(config(HTTP + all(a)));
+                sluice.reload(config(HTTP + drain + all(a)));
                 assertThat(sluice.listenerNames()).containsExactly("http");
                 // Still open for a moment, served, and told.
                 idle.send("GET /x HTTP/1.1\r\nHost: sluice.test\r\n\r\n");

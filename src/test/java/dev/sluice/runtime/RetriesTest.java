@@ -212,7 +212,7 @@ class RetriesTest {
     void requestThatABackendDoesNotAnswerInTimeIsServedByAnotherWhereThatIsConfigured() throws Exception {
         a.otherwise((request, exchange) -> exchange.awaitAbort());
         RetryConfig timeouts = rules(3, Methods.IDEMPOTENT, true, 20, 100);
-        try (Sluice sluice = start(both().withRetries(timeouts), Duration.ofMillis(300))) {
+        try (Sluice sluice = start(both().withRetries(timeouts), Duration.ofMillis(1500))) {
             assertThat(ask(sluice, "GET").text()).isEqualTo("b");
         }
     }

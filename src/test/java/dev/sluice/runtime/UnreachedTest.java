@@ -162,7 +162,7 @@ class UnreachedTest {
                 .withProxyProtocol(way.announced)
                 .withRetries(RetryConfig.off());
         UpstreamConfig.Transport transport = UpstreamConfig.Transport.AUTO;
-        try (Sluice sluice = OnePool.start(pool, transport, Duration.ofSeconds(20), Duration.ofSeconds(1))) {
+        try (Sluice sluice = OnePool.start(pool, transport, Duration.ofSeconds(20), Duration.ofSeconds(2))) {
             // Both are first in one of them.
             for (int i = 0; i < 2; i++) {
                 try (RawClient client = RawClient.plain(sluice.port("http"))) {

@@ -141,11 +141,14 @@ class ConsistentHashTest {
         String[] names = IntStream.range(0, 1000).mapToObj(i -> "b" + i).toArray(String[]::new);
         int[] weights = IntStream.generate(() -> 1).limit(1000).toArray();
         SlotTable table = new SlotTable(names, weights);
-        long began = System.nanoTime();
-        for (int i = 0; i < 20; i++) table = new SlotTable(names, weights);
-        long each = (System.nanoTime() - began) / 20;
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 20; i++) {
+            long began = System.nanoTime();
+            table = new SlotTable(names, weights);
+            least = Math.min(least, System.nanoTime() - began);
+        }
         assertThat(table.owner(3)).isBetween(0, 999);
-        // Some two milliseconds on an idle machine, and each change of health makes one.
-        assertThat(each).isLessThan(100_000_000);
+        // Some two milliseconds, unless the machine has no time, and each change of health makes one.
+        assertThat(least).isLessThan(50_000_000);
     }
 }

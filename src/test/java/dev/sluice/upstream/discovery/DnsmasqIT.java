@@ -98,8 +98,7 @@ class DnsmasqIT {
 
         discover(new DiscoveryConfig.Addresses(APP.withWeight(7)), dns.address());
 
-        assertThat(origins())
-                .containsExactlyInAnyOrder("http://127.0.0.2:8000", "http://127.0.0.3:8000", "http://[::1]:8000");
+        awaitOrigins("http://127.0.0.2:8000", "http://127.0.0.3:8000", "http://[::1]:8000");
         assertThat(last()).allSatisfy(b -> {
             assertThat(b.hostField()).isEqualTo("app.test:8000");
             assertThat(b.basePath()).isEqualTo("/base");
@@ -113,11 +112,9 @@ class DnsmasqIT {
         discover(new DiscoveryConfig.Addresses(APP), dns.address());
         awaitOrigins("http://127.0.0.2:8000", "http://127.0.0.3:8000");
 
-        long before = System.nanoTime();
         dns.hosts("127.0.0.3 app.test", "127.0.0.4 app.test");
         awaitOrigins("http://127.0.0.3:8000", "http://127.0.0.4:8000");
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
         assertThat(found).hasSize(2);
     }
 
