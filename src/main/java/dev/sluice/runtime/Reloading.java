@@ -16,22 +16,25 @@ final class Reloading {
     private static final Logger LOG = LoggerFactory.getLogger("reload");
 
     private final Generations generations;
-    private volatile @Nullable Callable<SluiceConfig> source;
+    private volatile @Nullable ConfigSource source;
 
     Reloading(Generations generations) {
         this.generations = generations;
     }
 
-    /** @param where reads it; what it throws says for people what is wrong with it */
-    void from(Callable<SluiceConfig> where) {
+    void from(ConfigSource where) {
         source = where;
     }
 
-    private SluiceConfig read() throws ReloadException {
-        Callable<SluiceConfig> where = source;
+    private ConfigSource source() throws ReloadException {
+        ConfigSource where = source;
         if (where == null) throw new ReloadException("there is no file to read again");
+        return where;
+    }
+
+    private static SluiceConfig read(Callable<SluiceConfig> how) throws ReloadException {
         try {
-            return where.call();
+            return how.call();
         } catch (Exception e) {
             throw new ReloadException(e);
         }
@@ -40,7 +43,11 @@ final class Reloading {
     /** @param trigger for the log */
     synchronized List<String> now(String trigger) throws ReloadException, InterruptedException {
         try {
-            return use(read(), trigger);
+            ConfigSource where = source();
+            SluiceConfig next = read(where::read);
+            List<String> changes = use(next, trigger);
+            where.inEffect(next);
+            return changes;
         } catch (ReloadException e) {
             LOG.error("reload ({}): refused, all goes on as before: {}", trigger, e.getMessage());
             throw e;
@@ -64,6 +71,6 @@ final class Reloading {
 
     /** What it would come to; changes nothing. */
     List<String> plan() throws ReloadException {
-        return generations.plan(read());
+        return generations.plan(read(source()::preview));
     }
 }
