@@ -2,17 +2,16 @@ package dev.sluice.cli;
 
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.DrainConfig;
+import dev.sluice.config.Inputs;
 import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.runtime.ConfigSource;
 import dev.sluice.runtime.FileWatch;
 import dev.sluice.runtime.ReloadException;
 import dev.sluice.runtime.Sluice;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,20 +23,12 @@ import org.slf4j.LoggerFactory;
 final class Reloads {
     private static final Logger log = LoggerFactory.getLogger("reload");
 
-    /** Files of a directory that are looked at because they may come to be included; more are not watched. */
-    private static final int MOST_OF_DIRECTORY = 1_000;
-
     private final Path file;
     private final AtomicBoolean waits = new AtomicBoolean();
     /** Of what was read last, for better or worse. */
-    private volatile LookedAt last;
+    private volatile Inputs last;
 
-    /**
-     * What another reading depends on.
-     *
-     * @param directories in which files may come to be included
-     */
-    private record LookedAt(Set<Path> files, Set<Path> directories) {}
+    private DrainConfig drain; // guarded by whoever has its turn to reload
 
     /**
      * @param file that was read at the start
@@ -45,41 +36,53 @@ final class Reloads {
      */
     Reloads(Path file, LoadedConfig first) {
         this.file = file;
-        last = new LookedAt(first.files(), first.directories());
+        last = first.inputs();
+        drain = first.config().drain();
     }
 
     /** From now on it can be reloaded. To be called when it has started. */
     void accept(Sluice sluice, Supervised supervised, boolean watch) {
-        sluice.readFrom(this::read);
+        readFor(sluice, supervised);
         Signals.onHangup(() -> reload(sluice, supervised, "SIGHUP"));
-        if (watch) new FileWatch(this::files, () -> reload(sluice, supervised, "a file has changed")).start();
+        if (watch) watch(sluice, supervised, FileWatch.USUAL);
     }
 
-    private SluiceConfig read() throws ConfigException {
+    void readFor(Sluice sluice, Supervised supervised) {
+        sluice.readFrom(new ConfigSource() {
+            @Override
+            public SluiceConfig read() throws ConfigException {
+                return readAgain();
+            }
+
+            @Override
+            public SluiceConfig preview() throws ConfigException {
+                // What is only shown is still to be put into effect by whoever watches.
+                return ConfigReader.read(file, System.getenv());
+            }
+
+            @Override
+            public void inEffect(SluiceConfig config) {
+                if (!config.drain().equals(drain)) supervised.drains(config.drain());
+                drain = config.drain();
+            }
+        });
+    }
+
+    /** @param pause between two looks */
+    Thread watch(Sluice sluice, Supervised supervised, Duration pause) {
+        return new FileWatch(() -> last, () -> reload(sluice, supervised, "a file has changed"), pause).start();
+    }
+
+    private SluiceConfig readAgain() throws ConfigException {
         try {
             LoadedConfig read = ConfigReader.load(file, System.getenv());
-            last = new LookedAt(read.files(), read.directories());
+            last = read.inputs();
             return read.config();
         } catch (ConfigException e) {
             // Whoever mends what is wrong need not touch anything else.
-            last = new LookedAt(e.files(), e.directories());
+            last = e.inputs();
             throw e;
         }
-    }
-
-    /** Those that take part in what was read last, and those that may. */
-    private Set<Path> files() {
-        Set<Path> files = new LinkedHashSet<>(last.files());
-        files.add(file.toAbsolutePath());
-        for (Path directory : last.directories()) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-                int count = 0;
-                for (Path entry : entries) if (count++ < MOST_OF_DIRECTORY) files.add(entry);
-            } catch (IOException e) {
-                log.debug("{}: cannot be looked into", directory, e);
-            }
-        }
-        return files;
     }
 
     /** What came of it, the log says. */
@@ -94,14 +97,18 @@ final class Reloads {
 
     private static void reloadNow(Sluice sluice, Supervised supervised, String trigger) {
         supervised.reloading();
+        String refusal = "it has failed";
         try {
             sluice.reload(trigger);
+            refusal = null;
         } catch (ReloadException e) {
             log.debug("refused", e);
+            refusal = String.valueOf(e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            refusal = "interrupted";
         } finally {
-            supervised.reloaded(sluice);
+            supervised.reloaded(sluice, refusal);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.config.DrainConfig;
 import dev.sluice.runtime.Sluice;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ record Supervised(
         Map<Integer, String> sockets,
         @Nullable Duration limit,
         Supervisor supervisor) {
+    /** In characters, of why something was refused. */
+    private static final int MOST_STATUS = 300;
+
     /** @throws IllegalArgumentException with a message for people, when the environment says something impossible */
     static Supervised of(DrainConfig drain, Map<String, String> environment) {
         return new Supervised(
@@ -33,7 +37,7 @@ record Supervised(
 
     /** All listeners are open. */
     void started(Sluice sluice) {
-        supervisor.ready("serving on " + String.join(", ", sluice.listenerNames()));
+        supervisor.ready(serving(sluice));
         StopLimit.check(drain, limit, environment);
     }
 
@@ -42,9 +46,31 @@ record Supervised(
         supervisor.reloading();
     }
 
-    /** It has been, whatever came of it. */
-    void reloaded(Sluice sluice) {
-        supervisor.ready("serving on " + String.join(", ", sluice.listenerNames()));
+    /**
+     * It has been. That the process is ready again has to be said in any case: a supervisor waits for it.
+     *
+     * @param refusal why the one before goes on; null when it does not
+     */
+    void reloaded(Sluice sluice, @Nullable String refusal) {
+        String serving = serving(sluice);
+        supervisor.ready(refusal == null ? serving : "reload refused: " + line(refusal) + "; " + serving);
+    }
+
+    /** From now on it stops in another way. */
+    void drains(DrainConfig now) {
+        StopLimit.check(now, limit, environment);
+    }
+
+    private static String serving(Sluice sluice) {
+        return "serving on " + String.join(", ", sluice.listenerNames());
+    }
+
+    /** The beginning: a second line would be another message, and the log has the whole. */
+    private static String line(String text) {
+        List<String> lines = text.lines().toList();
+        String first = lines.isEmpty() ? "" : lines.get(0);
+        String shown = first.length() > MOST_STATUS ? first.substring(0, MOST_STATUS) + "..." : first;
+        return lines.size() > 1 ? shown + " (and " + (lines.size() - 1) + " more)" : shown;
     }
 
     /** The service is this process from now on. To be called before the other one is ended; may take some seconds. */

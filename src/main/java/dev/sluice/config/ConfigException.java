@@ -1,10 +1,6 @@
 package dev.sluice.config;
 
-import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -13,26 +9,23 @@ public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final List<ConfigError> errors;
-    private final transient @Nullable Set<Path> files;
-    private final transient @Nullable Set<Path> directories;
+    private final transient @Nullable Inputs inputs;
 
     /** @param errors at least one, in the order they are to be printed */
     public ConfigException(List<ConfigError> errors) {
-        this(errors, Set.of(), Set.of(), null);
+        this(errors, Inputs.none(), null);
     }
 
-    private ConfigException(
-            List<ConfigError> errors, Set<Path> files, Set<Path> directories, @Nullable Throwable cause) {
+    private ConfigException(List<ConfigError> errors, Inputs inputs, @Nullable Throwable cause) {
         super(errors.stream().map(ConfigError::toString).collect(Collectors.joining("\n")));
         if (cause != null) initCause(cause);
         this.errors = List.copyOf(errors);
-        this.files = Collections.unmodifiableSet(new LinkedHashSet<>(files));
-        this.directories = Collections.unmodifiableSet(new LinkedHashSet<>(directories));
+        this.inputs = inputs;
     }
 
     /** The same with what had been looked at when it came to this. */
     ConfigException after(LookedAt lookedAt) {
-        return new ConfigException(errors, lookedAt.files(), lookedAt.directories(), this);
+        return new ConfigException(errors, lookedAt.inputsOfFailure(), this);
     }
 
     /** All errors in the order of the file; never empty. {@link #getMessage()} is the same, one on a line. */
@@ -40,13 +33,8 @@ public final class ConfigException extends Exception {
         return errors;
     }
 
-    /** As {@link LoadedConfig#files}, up to where the reading came; empty when nothing was loaded. */
-    public Set<Path> files() {
-        return files == null ? Set.of() : files;
-    }
-
-    /** As {@link LoadedConfig#directories}, up to where the reading came. */
-    public Set<Path> directories() {
-        return directories == null ? Set.of() : directories;
+    /** As {@link LoadedConfig#inputs}, up to where the reading came; none when nothing was loaded. */
+    public Inputs inputs() {
+        return inputs == null ? Inputs.none() : inputs;
     }
 }

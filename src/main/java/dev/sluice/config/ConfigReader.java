@@ -83,7 +83,7 @@ public final class ConfigReader {
         SluiceConfig config = new ConfigBinder(main, problems, lookedAt).bind(root);
         problems.throwIfAny();
         Origins origins = Origins.of(root, main, problems.substitutions());
-        return new LoadedConfig(config, lookedAt.files(), lookedAt.directories(), origins);
+        return new LoadedConfig(config, lookedAt.inputs(), origins);
     }
 
     /**

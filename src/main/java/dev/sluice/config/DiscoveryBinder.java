@@ -108,7 +108,7 @@ final class DiscoveryBinder {
 
     private @Nullable DiscoveryConfig listed(Section section, boolean backup, @Nullable BackendTlsConfig tls) {
         section.refuse("weight", "is for each backend in the file to say (expected no such key)");
-        Path file = files.file(section, "file");
+        Path file = files.list(section, "file");
         if (file == null || !files.isThere(file)) return null;
         DiscoveryConfig.Listed one = new DiscoveryConfig.Listed(file, backup, tls);
         try {

@@ -1,11 +1,8 @@
 package dev.sluice.config;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +14,6 @@ import java.util.regex.PatternSyntaxException;
  */
 final class FilePattern {
     private static final String WILD = ".*[*?\\[{].*";
-    /** Names in one directory. */
-    private static final int MOST = 10_000;
 
     private final String pattern;
     private final LookedAt lookedAt;
@@ -53,21 +48,16 @@ final class FilePattern {
     private List<Path> step(Path directory, Path found, String step, boolean last) {
         if (!step.matches(WILD)) {
             Path next = found.resolve(path(step));
-            return !last || Files.exists(directory.resolve(next)) ? List.of(next) : List.of();
+            if (!last) return List.of(next);
+            // It may come to be there.
+            lookedAt.file(directory.resolve(next));
+            return Files.exists(directory.resolve(next)) ? List.of(next) : List.of();
         }
         Path in = directory.resolve(found);
-        lookedAt.directory(in);
         List<Path> matches = new ArrayList<>();
-        try (DirectoryStream<Path> names = Files.newDirectoryStream(in, step)) {
-            for (Path match : names) {
-                String name = String.valueOf(match.getFileName());
-                if (name.startsWith(".") && !step.startsWith(".")) continue;
-                if (last ? !Files.isDirectory(match) : Files.isDirectory(match)) matches.add(found.resolve(name));
-                if (matches.size() > MOST) throw wrong("stands for too many files (expected at most " + MOST + ")");
-            }
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            // Nothing matches, as when the directory is empty.
-            return List.of();
+        try {
+            for (String name : lookedAt.names(new NameStep(in.toAbsolutePath(), step, last)))
+                matches.add(found.resolve(name));
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(
                     Text.quote(pattern) + " is not a pattern: " + e.getDescription()
@@ -78,6 +68,8 @@ final class FilePattern {
                     Text.quote(pattern) + ": " + in + " cannot be read (expected a directory that this user may list)",
                     e);
         }
+        if (matches.size() > NameStep.MOST)
+            throw wrong("stands for too many files (expected at most " + NameStep.MOST + ")");
         matches.sort(null);
         return matches;
     }

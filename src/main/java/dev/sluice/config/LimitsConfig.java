@@ -38,6 +38,18 @@ public record LimitsConfig(
         }
     }
 
+    /** The same with the queue, and the time in it, of others. */
+    public LimitsConfig withQueueOf(LimitsConfig others) {
+        return new LimitsConfig(
+                backendRequests,
+                poolRequests,
+                backendConnections,
+                poolConnections,
+                others.queue,
+                others.queueTimeout,
+                adaptive);
+    }
+
     /** Whether connections are counted for the pool. */
     public boolean limitsConnections() {
         return backendConnections > 0 || poolConnections > 0;

@@ -3,6 +3,7 @@ package dev.sluice.config;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Settings that name a file, as those of certificates and keys do, and their passwords. */
@@ -25,13 +26,24 @@ final class SecretFiles {
         return node == null ? null : file(node, section.path(key));
     }
 
+    /** As {@link #file(Section, String)}, of a list of backends. */
+    @Nullable
+    Path list(Section section, String key) {
+        Node node = section.value(key);
+        return node == null ? null : file(node, section.path(key), lookedAt::list);
+    }
+
     /** Null when it names nothing that could be a file. */
     @Nullable
     Path file(Node node, String path) {
+        return file(node, path, lookedAt::file);
+    }
+
+    private @Nullable Path file(Node node, String path, Consumer<Path> look) {
         String text = Section.text(node, path, problems, "a file name", "a file, relative to this one");
         Path file = text == null ? null : resolved(path, node, text);
         if (text == null || file == null) return null;
-        lookedAt.file(file);
+        look.accept(file);
         String flaw = null;
         if (!Files.exists(file)) flaw = "not found";
         else if (!Files.isRegularFile(file)) flaw = "is not a file";

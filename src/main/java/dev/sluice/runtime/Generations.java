@@ -332,6 +332,8 @@ final class Generations {
     /** There may be somebody else to use now, or nobody any more. */
     private void watchAnew(Pool pool) {
         health.forget(pool);
+        // Whoever left one of them alone would have used it again in time.
+        pool.backends().forEach(backend -> backend.eject(false));
         try {
             health.watch(List.of(pool));
         } catch (Exception e) {

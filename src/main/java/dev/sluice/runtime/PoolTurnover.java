@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of pools by another configuration. One that is declared as before stays the same object, with its health,
- * its statistics and its connections; so does one where only the backends that are listed are others. Any other is made
- * anew, and the one before leaves.
+ * its statistics and its connections; so does one where nothing is another but what {@link Pool#declare} takes over. Any
+ * other is made anew, and the one before leaves.
  *
  * @param all those that the routes use, each once
  * @param declared what each of them is to be declared as

@@ -19,22 +19,25 @@ final class Reloading {
     private static final int MOST_REASONS = 20;
 
     private final Generations generations;
-    private volatile @Nullable Callable<SluiceConfig> source;
+    private volatile @Nullable ConfigSource source;
 
     Reloading(Generations generations) {
         this.generations = generations;
     }
 
-    /** @param where reads it; what it throws says for people what is wrong with it */
-    void from(Callable<SluiceConfig> where) {
+    void from(ConfigSource where) {
         source = where;
     }
 
-    private SluiceConfig read() throws ReloadException {
-        Callable<SluiceConfig> where = source;
+    private ConfigSource source() throws ReloadException {
+        ConfigSource where = source;
         if (where == null) throw new ReloadException("there is no file to read again");
+        return where;
+    }
+
+    private static SluiceConfig read(Callable<SluiceConfig> how) throws ReloadException {
         try {
-            return where.call();
+            return how.call();
         } catch (Exception e) {
             throw new ReloadException(e);
         }
@@ -43,7 +46,11 @@ final class Reloading {
     /** @param trigger for the log */
     synchronized List<String> now(String trigger) throws ReloadException, InterruptedException {
         try {
-            return use(read(), trigger);
+            ConfigSource where = source();
+            SluiceConfig next = read(where::read);
+            List<String> changes = use(next, trigger);
+            where.inEffect(next);
+            return changes;
         } catch (ReloadException e) {
             refused(trigger, String.valueOf(e.getMessage()).split("\n"));
             throw e;
@@ -78,6 +85,6 @@ final class Reloading {
 
     /** What it would come to; changes nothing. */
     List<String> plan() throws ReloadException {
-        return generations.plan(read());
+        return generations.plan(read(source()::preview));
     }
 }

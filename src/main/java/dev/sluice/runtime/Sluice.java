@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -208,8 +207,8 @@ public final class Sluice implements AutoCloseable {
         return reloading.plan();
     }
 
-    /** Says where the configuration is read again, and what is wrong with it by what it throws. */
-    public void readFrom(Callable<SluiceConfig> source) {
+    /** Says where the configuration is read again. */
+    public void readFrom(ConfigSource source) {
         reloading.from(source);
     }
 

@@ -65,7 +65,7 @@ public final class Pool {
     private final AtomicInteger outstanding = new AtomicInteger();
     private final @Nullable ConnectionCount connections;
     private final WaitingLine line;
-    private final RetryBudget budget;
+    private volatile RetryBudget budget;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private List<Backend> listed; // guarded by this
     private List<Backend> discovered = List.of(); // guarded by this
@@ -91,7 +91,7 @@ public final class Pool {
                 ? new ConnectionCount(limits.poolConnections() == 0 ? Backend.ANY : limits.poolConnections(), null)
                 : null;
         line = new WaitingLine(limits, means.clock());
-        budget = new RetryBudget(config.retries(), means.clock().getAsLong());
+        budget = new RetryBudget(config.retries(), means.clock().getAsLong(), 0);
         listed = config.backends().stream().map(b -> new Backend(b, this)).toList();
         members = Members.of(listed, balance, policy);
     }
@@ -158,9 +158,13 @@ public final class Pool {
 
     /** Whether one more request may be tried again that a backend may have worked for; if so it counts. */
     public boolean mayRetry() {
+        return budget.take(now(), started());
+    }
+
+    private long started() {
         long started = 0;
         for (Backend backend : members.all()) started += backend.started();
-        return budget.take(now(), started);
+        return started;
     }
 
     /** The order of trial for one exchange. */
@@ -189,18 +193,25 @@ public final class Pool {
         return found;
     }
 
-    /** Whether all that is declared of it but the backends that are listed is the same. */
+    /** Whether all that is declared of it is the same, but for what {@link #declare} takes over. */
     public boolean canBecome(PoolConfig other) {
-        return config.withBackends(other.backends()).equals(other);
+        return config.withBackends(other.backends())
+                .withRetries(other.retries())
+                .withLimits(config.limits().withQueueOf(other.limits()))
+                .equals(other);
     }
 
     /**
-     * What is declared of it from now on: other backends that are listed, in the way of {@link #found}.
+     * What is declared of it from now on: other backends that are listed, in the way of {@link #found}; other rules for a
+     * second try, for exchanges to come; another queue, from which nobody is sent away.
      *
      * @throws IllegalArgumentException when something else differs
      */
     public synchronized void declare(PoolConfig other) {
-        if (!canBecome(other)) throw new IllegalArgumentException(name() + ": more than its backends differs");
+        if (!canBecome(other)) throw new IllegalArgumentException(name() + ": more differs than can be declared anew");
+        // What has been spent stays so where the rules are the same.
+        if (!other.retries().equals(config.retries())) budget = new RetryBudget(other.retries(), now(), started());
+        line.most(other.limits().queue());
         config = other;
         turnover(other.backends());
     }

@@ -19,11 +19,13 @@ final class RetryBudget {
     private long lastNanos; // guarded by this
     private long lastStarted; // guarded by this
 
-    RetryBudget(RetryConfig rules, long now) {
+    /** @param started as {@link #take} has it, at this moment */
+    RetryBudget(RetryConfig rules, long now, long started) {
         this.share = rules.budgetPercent() / 100.0;
         this.burst = rules.burst();
         this.spare = burst;
         this.lastNanos = now;
+        this.lastStarted = started;
     }
 
     /**

@@ -29,7 +29,7 @@ final class WaitingLine {
     /** @param lease null when there is none left that it has not tried */
     private record Served(Waiting who, @Nullable Lease lease) {}
 
-    private final int most;
+    private volatile int most;
     private final LongSupplier clock;
     private final Deque<Waiting> line = new ArrayDeque<>(); // guarded by this
     private long standingSince; // guarded by this
@@ -42,6 +42,11 @@ final class WaitingLine {
 
     int length() {
         return length;
+    }
+
+    /** From now on so many may wait; those that do are not sent away. */
+    void most(int now) {
+        most = now;
     }
 
     /** @return what to call to wait no longer; null when too many wait already */

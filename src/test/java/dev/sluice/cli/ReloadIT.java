@@ -115,6 +115,10 @@ class ReloadIT {
                 await().atMost(Gate.TIMEOUT.multipliedBy(3))
                         .untilAsserted(() ->
                                 assertThat(told.log().split("READY=1", -1)).hasSize(3));
+                Files.writeString(directory.resolve("sluice.yaml"), "routs: []\npols: []\n");
+                hangup(sluice);
+                told.awaitLog("READY=1\nSTATUS=reload refused: sluice.yaml:1:1: routs: unknown key")
+                        .awaitLog(" (and 1 more); serving on http\n");
             }
         }
     }

@@ -45,7 +45,7 @@ class LoadedConfigTest {
 
         LoadedConfig loaded = load();
 
-        assertThat(loaded.files())
+        assertThat(loaded.inputs().files())
                 .containsExactlyInAnyOrder(
                         main,
                         directory.resolve("conf.d/a.yaml"),
@@ -53,7 +53,7 @@ class LoadedConfigTest {
                         directory.resolve("certificate.pem"),
                         directory.resolve("key.pem"),
                         directory.resolve("conf.d/../list.yaml"));
-        assertThat(loaded.directories()).containsExactly(directory.resolve("conf.d"));
+        assertThat(loaded.inputs().directories()).containsExactly(directory.resolve("conf.d"));
     }
 
     @Test
@@ -67,17 +67,17 @@ class LoadedConfigTest {
         ConfigException e = catchThrowableOfType(ConfigException.class, this::load);
 
         assertThat(e.errors()).hasSize(3);
-        assertThat(e.files())
+        assertThat(e.inputs().files())
                 .containsExactlyInAnyOrder(
                         main, directory.resolve("a.yaml"), directory.resolve("deadline"), directory.resolve("a.p12"));
-        assertThat(e.directories()).containsExactly(directory.resolve("none"));
+        assertThat(e.inputs().directories()).containsExactly(directory.resolve("none"));
     }
 
     @Test
     void mainFileThatIsNotThereIsNamedWithTheFailure() {
         ConfigException e = catchThrowableOfType(ConfigException.class, this::load);
 
-        assertThat(e.files()).containsExactly(main);
+        assertThat(e.inputs().files()).containsExactly(main);
     }
 
     @Test
@@ -126,7 +126,7 @@ class LoadedConfigTest {
         for (int i = 1000; i < 2000; i++) write("conf.d/" + i + ".yaml", "{}");
         write("sluice.yaml", "include: conf.d/*.yaml");
 
-        assertThat(load().files()).hasSize(1001);
+        assertThat(load().inputs().files()).hasSize(1001);
 
         write("conf.d/2000.yaml", "{}");
 

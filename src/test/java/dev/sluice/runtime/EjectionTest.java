@@ -8,6 +8,7 @@ import dev.sluice.config.EjectionConfig;
 import dev.sluice.config.HealthConfig.StatusRange;
 import dev.sluice.config.LimitsConfig;
 import dev.sluice.config.PoolConfig;
+import dev.sluice.config.RetryConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
@@ -166,6 +167,37 @@ class EjectionTest {
             ejected(sluice);
             assertThat(second(sluice).reason()).contains("no connection");
             assertThat(shares(sluice, 20)).isEqualTo(Map.of("a", 20));
+        }
+    }
+
+    @Test
+    void reloadOfRetriesAndOfTheQueueLeavesItAloneAsBefore() throws Exception {
+        PoolConfig pool = both(ejection(Duration.ofSeconds(30)));
+        try (Sluice sluice = proxy(pool).build().start()) {
+            b.otherwise(Fault.RESET.script);
+            ejected(sluice);
+            b.otherwise(WELL_B);
+            long failed = second(sluice).failed();
+            LimitsConfig limits = new LimitsConfig(0, 0, 0, 0, 7, Duration.ofSeconds(2), null);
+            PoolConfig next = pool.withRetries(RetryConfig.off()).withLimits(limits);
+            assertThat(sluice.reload(proxy(next).build().config())).isNotEmpty();
+            assertThat(second(sluice).standing()).isEqualTo(Standing.EJECTED);
+            assertThat(second(sluice).failed()).isEqualTo(failed);
+            assertThat(shares(sluice, 10)).isEqualTo(Map.of("a", 10));
+        }
+    }
+
+    @Test
+    void backendThatWasLeftAloneWhenItsPoolHadOthersIsUsedAgainWhenNobodyCountsTheTime() throws Exception {
+        PoolConfig pool = both(ejection(Duration.ofSeconds(30)));
+        try (Sluice sluice = proxy(pool).build().start()) {
+            b.otherwise(Fault.RESET.script);
+            ejected(sluice);
+            b.otherwise(WELL_B);
+            PoolConfig alone = pool.withBackends(pool.backends().subList(1, 2));
+            sluice.reload(proxy(alone).build().config());
+            sluice.reload(proxy(pool).build().config());
+            assertThat(shares(sluice, 10)).isEqualTo(Map.of("a", 5, "b", 5));
         }
     }
 

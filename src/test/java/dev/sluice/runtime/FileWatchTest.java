@@ -3,36 +3,75 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.config.ConfigException;
+import dev.sluice.config.ConfigReader;
+import dev.sluice.config.Inputs;
 import dev.sluice.testkit.Gate;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class FileWatchTest {
+    private static final Duration POLL = Duration.ofMillis(5);
+
     private final AtomicInteger told = new AtomicInteger();
     private final AtomicInteger looks = new AtomicInteger();
+    private volatile Inputs read = Inputs.none();
+    private volatile Runnable atEachLook = () -> {};
+    private volatile Runnable whenTold = this::read;
+    private Path file;
     private Thread thread;
 
     @TempDir
     private Path directory;
 
-    private Path start(String content) throws IOException {
-        Path file = Files.writeString(directory.resolve("watched"), content);
-        FileWatch watch = new FileWatch(
-                () -> {
-                    looks.incrementAndGet();
-                    return Set.of(file);
-                },
-                told::incrementAndGet,
-                Duration.ofMillis(20));
-        thread = watch.start();
-        return file;
+    @BeforeEach
+    void readOnce() {
+        file = directory.resolve("sluice.yaml");
+        write("one");
+        read();
+    }
+
+    /** What it says does not matter, as everything that was looked at counts in any case. */
+    private void write(String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read() {
+        try {
+            read = ConfigReader.load(file, Map.of()).inputs();
+        } catch (ConfigException e) {
+            read = e.inputs();
+        }
+    }
+
+    private void start() {
+        thread = new FileWatch(
+                        () -> {
+                            looks.incrementAndGet();
+                            atEachLook.run();
+                            return read;
+                        },
+                        () -> {
+                            whenTold.run();
+                            told.incrementAndGet();
+                        },
+                        Duration.ofMillis(10))
+                .start();
     }
 
     @AfterEach
@@ -42,36 +81,103 @@ class FileWatchTest {
     }
 
     private void awaitTold(int times) {
-        await().atMost(Gate.TIMEOUT).until(() -> told.get() == times);
+        await().pollInterval(POLL).atMost(Gate.TIMEOUT).until(() -> told.get() == times);
         int from = looks.get();
-        await().atMost(Gate.TIMEOUT).until(() -> looks.get() > from + 5);
+        await().pollInterval(POLL).atMost(Gate.TIMEOUT).until(() -> looks.get() > from + 3);
         assertThat(told).hasValue(times);
     }
 
     @Test
-    void eachChangeIsToldOnce() throws Exception {
-        Path file = start("one");
+    void eachChangeIsToldOnce() {
+        start();
         awaitTold(0);
-        Files.writeString(file, "two");
+        write("two");
         awaitTold(1);
-        Files.writeString(file, "three");
+        write("three");
         awaitTold(2);
     }
 
     @Test
-    void linkThatLeadsElsewhereIsAChangeAndAnotherDateIsNone() throws Exception {
-        Path file = start("one");
+    void changeThatNobodyReadsIsToldOnceAndOnceMoreWhenItComesAgain() {
+        whenTold = () -> {};
+        start();
+        write("two");
+        awaitTold(1);
+        write("one");
+        awaitTold(1);
+        write("two");
+        awaitTold(2);
+    }
+
+    @Test
+    void changeBetweenTheFirstReadingAndTheStartIsSeen() {
+        write("two");
+        start();
+        awaitTold(1);
+    }
+
+    @Test
+    void changeDuringAReloadIsNotLost() {
+        whenTold = () -> {
+            read();
+            // And the reload goes on.
+            if (told.get() == 0) write("three");
+        };
+        start();
+        write("two");
+        awaitTold(2);
+    }
+
+    @Test
+    void whatSomebodyElseHasReadIsNoChange() {
+        start();
+        awaitTold(0);
+        atEachLook = () -> {
+            atEachLook = () -> {};
+            write("two");
+            read();
+        };
+        awaitTold(0);
+        write("three");
+        awaitTold(1);
+    }
+
+    @Test
+    void failureToTakeItInDoesNotEndTheWatch() {
+        whenTold = () -> {
+            if (told.getAndIncrement() == 0) throw new IllegalStateException("for once");
+            told.decrementAndGet();
+            read();
+        };
+        start();
+        write("two");
+        awaitTold(1);
+        write("three");
+        awaitTold(2);
+    }
+
+    @Test
+    void whatNeverRestsIsToldAllTheSame() {
+        atEachLook = () -> write("change " + looks.get());
+        start();
+        await().pollInterval(POLL).atMost(Gate.TIMEOUT).until(() -> told.get() > 0);
+        assertThat(looks.get()).isGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void anotherDateIsNoneAndALinkThatLeadsElsewhereIs() throws Exception {
+        start();
         Files.setLastModifiedTime(file, java.nio.file.attribute.FileTime.fromMillis(0));
         awaitTold(0);
         Path other = Files.writeString(directory.resolve("other"), "two");
         Files.delete(file);
         Files.createSymbolicLink(file, other);
-        await().atMost(Gate.TIMEOUT).until(() -> told.get() >= 1);
+        await().pollInterval(POLL).atMost(Gate.TIMEOUT).until(() -> told.get() >= 1);
     }
 
     @Test
     void fileThatIsGoneAndComesBackTheSameIsAsGoodAsNeverGone() throws Exception {
-        Path file = start("one");
+        start();
         Path aside = directory.resolve("aside");
         Files.move(file, aside);
         Files.move(aside, file);

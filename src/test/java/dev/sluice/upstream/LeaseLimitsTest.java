@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.LimitsConfig;
 import dev.sluice.config.PoolConfig;
+import dev.sluice.config.RetryConfig;
 import dev.sluice.upstream.balance.RoundRobin;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,6 +126,55 @@ class LeaseLimitsTest {
         other.success();
         assertThat(last).extracting(Lease::backend).containsExactly(other.backend());
         assertThat(others).isEmpty();
+    }
+
+    @Test
+    void queueThatIsDeclaredAnewHoldsForWhoComesNextAndSendsNobodyAway() {
+        LimitsConfig one = new LimitsConfig(1, 0, 0, 0, 1, Duration.ofSeconds(1), null);
+        LimitsConfig two = new LimitsConfig(1, 0, 0, 0, 2, Duration.ofSeconds(9), null);
+        PoolConfig config = PoolConfig.of("p", List.of(BackendConfig.parse("http://a")));
+        // Its clock stands still: for those who stand in it for long another order holds.
+        Pool pool = new Pool(config.withLimits(one), RoundRobin::new, new Pool.Means(() -> 0, () -> 0));
+        Lease first = taken(pool.trial());
+        List<Lease> waiting = waitsFor(pool.trial());
+        assertThat(isSentAway(pool)).isTrue();
+        pool.declare(config.withLimits(two));
+        waitsFor(pool.trial());
+        assertThat(isSentAway(pool)).isTrue();
+        pool.declare(config.withLimits(one));
+        assertThat(pool.waiting()).isEqualTo(2);
+        first.success();
+        assertThat(waiting).hasSize(1);
+        assertThat(isSentAway(pool)).isTrue();
+    }
+
+    private static boolean isSentAway(Pool pool) {
+        return pool.trial().await(lease -> {}) == null;
+    }
+
+    @Test
+    void retriesThatAreDeclaredAnewHaveABudgetOfTheirOwnAndTheSameOnesGoOnWithTheirs() {
+        PoolConfig config = PoolConfig.of("p", List.of(BackendConfig.parse("http://a")));
+        Pool pool = new Pool(config.withRetries(retries(1)), RoundRobin::new, new Pool.Means(() -> 0, () -> 0));
+        for (int i = 0; i < 100; i++) taken(pool.trial()).success();
+        pool.declare(config.withRetries(retries(2)));
+        // What was sent before earns nothing by the new rules.
+        assertThat(List.of(pool.mayRetry(), pool.mayRetry(), pool.mayRetry())).containsExactly(true, true, false);
+        pool.declare(config.withRetries(retries(2)).withBackends(List.of(BackendConfig.parse("http://b"))));
+        assertThat(pool.mayRetry()).isFalse();
+    }
+
+    private static RetryConfig retries(int burst) {
+        RetryConfig usual = RetryConfig.defaults();
+        return new RetryConfig(
+                usual.tries(),
+                usual.methods(),
+                usual.timeouts(),
+                usual.statuses(),
+                usual.budgetPercent(),
+                burst,
+                usual.timeout(),
+                usual.body());
     }
 
     @Test

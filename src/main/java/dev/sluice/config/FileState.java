@@ -1,0 +1,100 @@
+package dev.sluice.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file was like at one moment, to tell whether it holds something else by now. Immutable.
+ *
+ * @param content is another one when there is something else to be read; never the content itself
+ * @param attributes while they stay the same nobody has written to it; null when that cannot be told by them
+ */
+record FileState(String content, @Nullable Map<String, Object> attributes) {
+    /** In bytes. What is larger is no part of a configuration, and is told apart by its size and its beginning. */
+    private static final int MOST_BYTES = 16 << 20;
+    /** In bytes. */
+    private static final int CHUNK = 8 << 10;
+    /**
+     * A file that has just been written may be written once more without showing another time: file systems count in
+     * ticks of the kernel, and some in whole seconds or two.
+     */
+    private static final long TICK_MILLIS = 3_000;
+
+    private static final String CHANGED = "ctime";
+    private static final String WRITTEN = "lastModifiedTime";
+    private static final String REGULAR = "isRegularFile";
+    /** Where there is a ctime it shows what a date put back would hide, and other rights. */
+    private static final String ASKED =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("unix")
+                    ? "unix:dev,ino,mode,size," + String.join(",", WRITTEN, CHANGED, REGULAR)
+                    : "fileKey,size," + String.join(",", WRITTEN, REGULAR);
+
+    /**
+     * Looks at it, links followed. To be called before it is used: what changes in between is seen later. Only a regular file
+     * is read: others could block for ever, or be empty for whoever reads them next.
+     *
+     * @param before what it was like earlier; null when nobody has looked
+     */
+    static FileState of(Path file, @Nullable FileState before) {
+        return of(file, before, System.currentTimeMillis());
+    }
+
+    /** @param now in milliseconds since 1970 */
+    static FileState of(Path file, @Nullable FileState before, long now) {
+        try {
+            Map<String, Object> attributes = Files.readAttributes(file, ASKED);
+            if (!Boolean.TRUE.equals(attributes.get(REGULAR))) return new FileState("not a file", null);
+            if (before != null && attributes.equals(before.attributes)) return before;
+            return new FileState(digest(file), isOld(attributes, now) ? attributes : null);
+        } catch (NoSuchFileException e) {
+            return new FileState("missing", null);
+        } catch (IOException e) {
+            // Whoever may read it by then sees another content, whatever its attributes say.
+            return new FileState("cannot be read", null);
+        }
+    }
+
+    /** Only whether it is there. */
+    static String presence(Path file) {
+        return Files.isRegularFile(file) ? "file" : Files.exists(file) ? "not a file" : "missing";
+    }
+
+    private static boolean isOld(Map<String, Object> attributes, long now) {
+        return isOld(attributes.get(WRITTEN), now) && isOld(attributes.get(CHANGED), now);
+    }
+
+    private static boolean isOld(@Nullable Object time, long now) {
+        return !(time instanceof FileTime t) || t.toMillis() < now - TICK_MILLIS;
+    }
+
+    private static String digest(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        long length = 0;
+        byte[] chunk = new byte[CHUNK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(chunk); n >= 0 && length < MOST_BYTES; n = in.read(chunk)) {
+                digest.update(chunk, 0, n);
+                length += n;
+            }
+        }
+        return Math.max(length, Files.size(file)) + " " + HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
