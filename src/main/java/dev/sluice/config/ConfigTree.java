@@ -54,8 +54,16 @@ final class ConfigTree {
         if (listener.tls() != null) tree.put("tls", tls(listener.tls()));
         if (!listener.proxyProtocolFrom().isEmpty())
             tree.put("proxyProtocol", Map.of("from", blocks(listener.proxyProtocolFrom())));
-        if (listener.redirectPort() > 0)
-            tree.put("redirect", listener.redirectPort() == 443 ? "https" : "https:" + listener.redirectPort());
+        if (listener.redirectPort() > 0) tree.put("redirect", redirect(listener));
+        return tree;
+    }
+
+    private Object redirect(ListenerConfig listener) {
+        String to = listener.redirectPort() == 443 ? "https" : "https:" + listener.redirectPort();
+        if (listener.redirectExcept().isEmpty()) return to;
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("to", to);
+        tree.put("except", listener.redirectExcept().stream().map(texts::plain).toList());
         return tree;
     }
 

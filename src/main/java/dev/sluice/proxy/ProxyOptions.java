@@ -5,9 +5,7 @@ import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix what is taken from the beginning of every path, decoded; maybe empty
  * @param proxyStatus what answers to requests that failed say of that
  * @param requestId the field in which requests are numbered; null for none
- * @param httpsPorts of listeners, by their names, all of whose requests are sent to https, with the port there
+ * @param toHttps listeners whose requests are sent to https
  * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
  */
 public record ProxyOptions(
@@ -36,17 +34,14 @@ public record ProxyOptions(
         boolean connectionsLinger,
         ServerConfig.ProxyStatus proxyStatus,
         @Nullable String requestId,
-        Map<String, Integer> httpsPorts) {
+        List<ListenerConfig> toHttps) {
     public ProxyOptions {
         trustedProxies = List.copyOf(trustedProxies);
-        httpsPorts = Map.copyOf(httpsPorts);
+        toHttps = List.copyOf(toHttps);
     }
 
     /** What a whole configuration says. */
     public static ProxyOptions of(SluiceConfig config) {
-        Map<String, Integer> ports = new HashMap<>();
-        for (ListenerConfig listener : config.listeners())
-            if (listener.redirectPort() > 0) ports.put(listener.name(), listener.redirectPort());
         ProxyOptions usual = of(config.upstream(), config.trustedProxies(), config.server());
         return new ProxyOptions(
                 usual.upstream,
@@ -59,7 +54,9 @@ public record ProxyOptions(
                 usual.connectionsLinger,
                 usual.proxyStatus,
                 usual.requestId,
-                ports);
+                config.listeners().stream()
+                        .filter(listener -> listener.redirectPort() > 0)
+                        .toList());
     }
 
     /** What holds unless configured otherwise. */
@@ -75,6 +72,6 @@ public record ProxyOptions(
                 true,
                 server.proxyStatus(),
                 server.requestId(),
-                Map.of());
+                List.of());
     }
 }

@@ -66,6 +66,7 @@ public final class ReverseProxy {
     private final ProxyOptions options;
     private final Linger linger;
     private final BackendRequests backendRequests;
+    private final @Nullable SecureRedirect secure;
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
     private final Function<Request, RoutedRequest> view;
@@ -142,6 +143,7 @@ public final class ReverseProxy {
         this.ids = new RequestIds(options.requestId(), forwarded);
         this.affinity = new Affinity(this.pools, forwarded);
         this.clients = new ForwardedClient(forwarded);
+        this.secure = SecureRedirect.of(options.toHttps(), clients);
         this.view = in -> new JettyRequest(in, clients);
         this.backendRequests = new BackendRequests(options, forwarded, affinity);
         this.means = means;
@@ -269,8 +271,8 @@ public final class ReverseProxy {
 
     private void forward(Request in, Response out, Ending ending) {
         FailureAnswer refusal = Refusals.of(in, options.allowTrace());
-        if (refusal == null && !options.httpsPorts().isEmpty()) {
-            FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts(), clients);
+        if (refusal == null && secure != null) {
+            FixedAnswer elsewhere = secure.answer(in);
             if (elsewhere != null) {
                 OwnAnswer.give(this, in, ending, told -> elsewhere.write(in, out, null, told));
                 return;

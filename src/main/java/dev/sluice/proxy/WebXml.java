@@ -173,7 +173,7 @@ record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig serve
                 false,
                 options.proxyStatus(),
                 options.requestId(),
-                Map.of());
+                List.of());
     }
 
     private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
@@ -203,7 +203,7 @@ record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig serve
                 false,
                 ServerConfig.defaults().proxyStatus(),
                 null,
-                Map.of());
+                List.of());
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), DnsConfig.defaults(), executor);
     }

@@ -94,6 +94,7 @@ class ConfigGoldenFileTest {
         String how = tls == null ? "plain" : tls.selfSigned() ? "tls, certificate made at start" : tls.toString();
         String password = tls == null || tls.password() == null ? "" : " password \"" + tls.password() + "\"";
         String redirect = listener.redirectPort() == 0 ? "" : " redirects to https at " + listener.redirectPort();
+        if (!listener.redirectExcept().isEmpty()) redirect += " except below " + listener.redirectExcept();
         String proxies =
                 listener.proxyProtocolFrom().isEmpty() ? "" : " proxy protocol from " + listener.proxyProtocolFrom();
         return "listener " + listener.name() + " " + listener.address() + " " + how + password + proxies + redirect;

@@ -43,6 +43,7 @@ class ActionsTest {
                   https: { address: "127.0.0.1:0", tls: {} }
                   plain: { address: "127.0.0.1:0", redirect: https }
                   other: { address: "127.0.0.1:0", redirect: "https:8443" }
+                  acme: { address: "127.0.0.1:0", redirect: { except: [ /.well-known/acme-challenge, /nothing ] } }
                 drain: { linger: 0s }
                 pools:
                   stable: { backends: STABLE }
@@ -59,6 +60,7 @@ class ActionsTest {
                   - { pathPattern: "/u/([^/]+)/(.*)", redirect: { to: "/users/{path.1}?rest={path.2}", status: 301 } }
                   - { pathPattern: "/o/(.*)", redirect: "/{path.1}" }
                   - { pathPattern: ".*/bare", redirect: "{path}/" }
+                  - { path: /.well-known/acme-challenge, respond: { body: token } }
                   - { path: /empty, respond: 204 }
                   - { path: /gone, respond: 410 }
                   - path: /hello
@@ -258,6 +260,29 @@ class ActionsTest {
             TestResponse answer = client.readResponse();
             assertThat(answer.status()).isEqualTo(308);
             assertThat(answer.field("Location")).isEqualTo("https://h.test" + port + "/split?a=b");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/.well-known/acme-challenge/x, 200",
+        "/.well-known/acme-challenge, 200",
+        "/%2ewell-known/acme%2Dchallenge/x, 200",
+        "/a/../.well-known/acme-challenge/x, 200",
+        "/nothing/here, 404",
+        "/.well-known/acme-challenges, 308",
+        "/.well-known/acme-challenge/../../empty, 308",
+        "/.well-known/acme-challenge/..%2f..%2fempty, 308",
+        "/.well-known/acme-challenge;/x, 308",
+        "/empty, 308"
+    })
+    void whatIsExceptedFromARedirectGoesToItsRouteAndNothingElseDoes(String target, int status) throws Exception {
+        try (RawClient client = RawClient.plain(proxy.sluice().port("acme"))) {
+            client.send("GET " + target + " HTTP/1.1\r\nHost: h.test\r\n\r\n");
+            TestResponse answer = client.readResponse();
+            assertThat(answer.status()).isEqualTo(status);
+            if (status == 200) assertThat(answer.text()).isEqualTo("token");
+            if (status == 308) assertThat(answer.field("Location")).isEqualTo("https://h.test" + target);
         }
     }
 }
