@@ -142,7 +142,7 @@ final class HandlingKeys {
             .effect(
                     "by status, `404`, or class, `5xx`, a file that errors look like: UTF-8, at most 256 KiB, read at the "
                             + "start and at each reload; `.html`, `.json`, `.xml`, else plain text. gRPC calls have their status "
-                            + "instead");
+                            + "instead. Those of the [defaults](#defaults) are also for requests without a route");
 
     static final Key INTERCEPT_ERRORS = Key.of("interceptErrors", flag())
             .usual("false")

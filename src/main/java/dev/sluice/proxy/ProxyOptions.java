@@ -1,6 +1,7 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.Cidr;
+import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyStatus what answers to requests that failed say of that
  * @param requestId the field in which requests are numbered; null for none
  * @param toHttps listeners whose requests are sent to https
+ * @param unrouted what answers to requests without a route look like
  * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
  */
 public record ProxyOptions(
@@ -34,7 +36,8 @@ public record ProxyOptions(
         boolean connectionsLinger,
         ServerConfig.ProxyStatus proxyStatus,
         @Nullable String requestId,
-        List<ListenerConfig> toHttps) {
+        List<ListenerConfig> toHttps,
+        HandlingConfig unrouted) {
     public ProxyOptions {
         trustedProxies = List.copyOf(trustedProxies);
         toHttps = List.copyOf(toHttps);
@@ -56,7 +59,8 @@ public record ProxyOptions(
                 usual.requestId,
                 config.listeners().stream()
                         .filter(listener -> listener.redirectPort() > 0)
-                        .toList());
+                        .toList(),
+                config.unrouted());
     }
 
     /** What holds unless configured otherwise. */
@@ -72,6 +76,7 @@ public record ProxyOptions(
                 true,
                 server.proxyStatus(),
                 server.requestId(),
-                List.of());
+                List.of(),
+                HandlingConfig.NONE);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
@@ -60,6 +61,7 @@ public final class ReverseProxy {
     private final List<Pool> pools;
     private final Map<Pool, Transport> transports;
     private final List<Handling> handlings;
+    private final @Nullable Handling unrouted;
     private final Map<String, Outlook> outlooks;
     private final RequestIds ids;
     private final ForwardedClient clients;
@@ -162,6 +164,9 @@ public final class ReverseProxy {
                         ids,
                         means.encoders()))
                 .toList();
+        this.unrouted = options.unrouted().equals(HandlingConfig.NONE)
+                ? null
+                : Handling.unrouted(options, clients, ids, means.encoders());
     }
 
     /** What has been learned of a route of some name is likely to hold on. */
@@ -288,7 +293,7 @@ public final class ReverseProxy {
             }
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
-        refuse(in, out, ending, refusal, null);
+        refuse(in, out, ending, refusal, unrouted);
     }
 
     /** @param path raw, as routes see it */

@@ -83,6 +83,8 @@ class ConfigGoldenFileTest {
                         Stream.of(config.dns())
                                 .filter(dns -> !dns.equals(DnsConfig.defaults()))
                                 .map(Object::toString),
+                        unlessUsual(config.unrouted(), HandlingConfig.NONE)
+                                .map(answers -> "no route:" + answers.substring(1)),
                         Stream.ofNullable(config.admin()).map(ConfigGoldenFileTest::describe),
                         Stream.of("trusted " + config.trustedProxies()))
                 .flatMap(lines -> lines)

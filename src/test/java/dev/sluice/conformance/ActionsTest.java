@@ -35,6 +35,7 @@ class ActionsTest {
     @BeforeAll
     static void start() throws Exception {
         Files.writeString(pages.resolve("missing.html"), "<p>not here, ä</p>\n");
+        Files.writeString(pages.resolve("nowhere.html"), "<p>nothing here</p>\n");
         Files.writeString(pages.resolve("broken.json"), "{\"broken\":true}\n");
         Files.writeString(pages.resolve("closed.txt"), "back at noon\n");
         proxy = EmbeddedProxy.startWhole("""
@@ -45,6 +46,10 @@ class ActionsTest {
                   other: { address: "127.0.0.1:0", redirect: "https:8443" }
                   acme: { address: "127.0.0.1:0", redirect: { except: [ /.well-known/acme-challenge, /nothing ] } }
                 drain: { linger: 0s }
+                defaults:
+                  route:
+                    errorPages: { 404: "PAGES/nowhere.html", 400: "PAGES/broken.json", 405: "PAGES/closed.txt" }
+                    securityHeaders: { hsts: off, frameOptions: DENY }
                 pools:
                   stable: { backends: STABLE }
                   canary: { backends: CANARY }
@@ -250,6 +255,23 @@ class ActionsTest {
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.text()).isEqualTo("{\"broken\":true}\n");
         assertThat(answer.field("Content-Type")).isEqualTo("application/json");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void requestWithoutARouteHasThePagesOfTheDefaults(ClientProtocol protocol) throws Exception {
+        TestResponse none = proxy.send(protocol, TestRequest.get("/nowhere"));
+        assertThat(none.status()).isEqualTo(404);
+        assertThat(none.text()).isEqualTo("<p>nothing here</p>\n");
+        assertThat(none.field("Content-Type")).isEqualTo("text/html;charset=utf-8");
+        assertThat(none.field("X-Frame-Options")).isEqualTo("DENY");
+        TestResponse unclear = proxy.send(protocol, TestRequest.get("/json/..%2fhello"));
+        assertThat(unclear.status()).isEqualTo(400);
+        assertThat(unclear.text()).isEqualTo("{\"broken\":true}\n");
+        TestResponse refused = proxy.send(protocol, TestRequest.of("TRACE", "/json"));
+        assertThat(refused.status()).isEqualTo(405);
+        assertThat(refused.text()).isEqualTo("back at noon\n");
+        assertThat(refused.field("Allow")).contains("GET");
     }
 
     @ParameterizedTest
