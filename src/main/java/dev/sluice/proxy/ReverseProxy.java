@@ -145,7 +145,7 @@ public final class ReverseProxy {
         this.ids = new RequestIds(options.requestId(), forwarded);
         this.affinity = new Affinity(this.pools, forwarded);
         this.clients = new ForwardedClient(forwarded);
-        this.secure = SecureRedirect.of(options.toHttps(), clients);
+        this.secure = SecureRedirect.of(options.toHttps());
         this.view = in -> new JettyRequest(in, clients);
         this.backendRequests = new BackendRequests(options, forwarded, affinity);
         this.means = means;
@@ -277,7 +277,7 @@ public final class ReverseProxy {
     private void forward(Request in, Response out, Ending ending) {
         FailureAnswer refusal = Refusals.of(in, options.allowTrace());
         if (refusal == null && secure != null) {
-            FixedAnswer elsewhere = secure.answer(in);
+            FixedAnswer elsewhere = secure.answer(in, clients);
             if (elsewhere != null) {
                 OwnAnswer.give(this, in, ending, told -> elsewhere.write(in, out, null, told));
                 return;

@@ -15,13 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** The answer of listeners that are there to send clients to https. Immutable; any thread may ask. */
 final class SecureRedirect {
     private final Map<String, Way> ways = new HashMap<>();
-    private final ForwardedClient clients;
 
     /** @param served paths that are not sent away; null for none */
     private record Way(int port, @Nullable RouteTable served) {}
 
-    private SecureRedirect(List<ListenerConfig> listeners, ForwardedClient clients) {
-        this.clients = clients;
+    private SecureRedirect(List<ListenerConfig> listeners) {
         for (ListenerConfig listener : listeners) {
             List<String> except = listener.redirectExcept();
             RouteTable served = except.isEmpty() ? null : RouteTable.ofPaths(except);
@@ -30,8 +28,8 @@ final class SecureRedirect {
     }
 
     /** Null when no listener is one of these. */
-    static @Nullable SecureRedirect of(List<ListenerConfig> listeners, ForwardedClient clients) {
-        return listeners.isEmpty() ? null : new SecureRedirect(listeners, clients);
+    static @Nullable SecureRedirect of(List<ListenerConfig> listeners) {
+        return listeners.isEmpty() ? null : new SecureRedirect(listeners);
     }
 
     /**
@@ -41,20 +39,34 @@ final class SecureRedirect {
      *     client has come by TLS
      */
     @Nullable
-    FixedAnswer answer(Request in) {
+    FixedAnswer answer(Request in, ForwardedClient clients) {
         String listener = in.getConnectionMetaData().getConnector().getName();
-        Way way = listener == null ? null : ways.get(listener);
-        // A proxy in front that is trusted has spoken TLS to the client already.
-        if (way == null || clients.cameByTls(in)) return null;
         HttpURI uri = in.getHttpURI();
-        String path = uri.getPath() == null || !uri.getPath().startsWith("/") ? "/" : uri.getPath();
+        String place = place(listener, RequestHeaders.host(in), uri.getPath(), uri.getQuery());
+        // A proxy in front that is trusted has spoken TLS to the client already.
+        if (place == null || clients.cameByTls(in)) return null;
+        // Nobody can say where it wants to go.
+        if (place.isEmpty()) return FixedAnswer.of(400);
+        return FixedAnswer.of(308, new HttpField(HttpHeader.LOCATION, Places.encoded(place)));
+    }
+
+    /**
+     * Where a request that came without TLS is sent: null for nowhere, empty when it names no host.
+     *
+     * @param listener by which it came; null when nobody can say
+     * @param asked the host, with or without a port; maybe empty
+     * @param rawPath null for none
+     * @param query raw; null for none
+     */
+    @Nullable
+    String place(@Nullable String listener, String asked, @Nullable String rawPath, @Nullable String query) {
+        Way way = listener == null ? null : ways.get(listener);
+        if (way == null) return null;
+        String path = rawPath == null || !rawPath.startsWith("/") ? "/" : rawPath;
         // Whatever can be read in two ways is not one of them.
         if (way.served != null && way.served.match(path) instanceof RouteMatch.Found) return null;
-        String host = RequestFacts.hostname(RequestHeaders.host(in));
-        // Nobody can say where it wants to go.
-        if (host.isEmpty()) return FixedAnswer.of(400);
-        String query = uri.getQuery() == null ? "" : "?" + uri.getQuery();
-        String place = "https://" + host + (way.port == 443 ? "" : ":" + way.port) + path + query;
-        return FixedAnswer.of(308, new HttpField(HttpHeader.LOCATION, Places.encoded(place)));
+        String host = RequestFacts.hostname(asked);
+        if (host.isEmpty()) return "";
+        return "https://" + host + (way.port == 443 ? "" : ":" + way.port) + path + (query == null ? "" : "?" + query);
     }
 }
