@@ -27,7 +27,7 @@ final class AdminAddress {
     private static final Path USUAL_FILE = Path.of("sluice.yaml");
 
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file whose section admin says where to ask (default: ./sluice.yaml).")
     private @Nullable Path config;
