@@ -28,9 +28,11 @@ final class ListenerKeys {
                     .danger("a certificate made at start is trusted by no client and is a new one after each start: "
                             + "for trying things out"),
             Key.of("key", text("a file"))
+                    .usually("none; `certificate` needs it")
                     .effect("file with the PEM private key: PKCS#1, PKCS#8 or EC, encrypted or not")
                     .danger("readable by the user that Sluice runs as, and by no one else"),
             Key.of("keystore", text("a file"))
+                    .usually("none")
                     .effect("PKCS#12 file with chain and key, instead of the two")
                     .danger("as for `key`"),
             Key.of("password", secret())

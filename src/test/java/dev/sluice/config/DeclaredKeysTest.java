@@ -194,6 +194,15 @@ class DeclaredKeysTest {
     }
 
     @Test
+    void everyKeySaysWhatItDoesAndWhatHoldsWithoutIt() {
+        KeyTables.sections()
+                .forEach((name, section) -> section.all().forEach(key -> {
+                    assertThat(key.effect()).as(name + "." + key.name()).isNotEmpty();
+                    assertThat(key.byDefault()).as(name + "." + key.name()).isNotEmpty();
+                }));
+    }
+
+    @Test
     void keyThatIsReadAndNotDeclaredIsABug() {
         Section drain = section(ServerKeys.DRAIN);
 
