@@ -1,8 +1,8 @@
 package dev.sluice.cli;
 
 import dev.sluice.config.AdminConfig;
+import dev.sluice.config.AdminReader;
 import dev.sluice.config.ConfigException;
-import dev.sluice.config.ConfigReader;
 import dev.sluice.config.ListenerConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,7 +27,7 @@ final class AdminAddress {
     private static final Path USUAL_FILE = Path.of("sluice.yaml");
 
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file whose section admin says where to ask (default: ./sluice.yaml).")
     private @Nullable Path config;
@@ -93,19 +93,21 @@ final class AdminAddress {
 
     /** Host and port; null when that has been complained about. */
     private @Nullable String place() {
+        Path file = config != null ? config : USUAL_FILE;
         try {
             String given = address;
             if (given != null) return host(ListenerConfig.parse("admin", given, null));
-            Path file = config != null ? config : USUAL_FILE;
             if (config == null && !Files.exists(file)) {
                 err().println("no sluice.yaml here (expected: --config FILE or --admin ADDRESS)");
                 return null;
             }
-            AdminConfig admin = ConfigReader.read(file, System.getenv()).admin();
+            AdminConfig admin = AdminReader.read(file, System.getenv());
             if (admin != null) return host(admin.control());
             err().println(file + ": no section admin (expected: admin: {}, or --admin ADDRESS)");
         } catch (ConfigException e) {
             err().println(e.getMessage());
+            err().println(file
+                    + ": does not say where to ask (expected: a section admin that can be read, or --admin ADDRESS)");
         } catch (IllegalArgumentException e) {
             err().println("--admin: " + e.getMessage());
         }

@@ -52,6 +52,8 @@ record Announcement(SluiceConfig config, String source, List<Path> xml) {
         }
         if (!listener.proxyProtocolFrom().isEmpty()) speaks += "; PROXY protocol from " + listener.proxyProtocolFrom();
         if (listener.redirectPort() > 0) speaks += "; sends everyone to https, port " + listener.redirectPort();
+        if (!listener.redirectExcept().isEmpty())
+            speaks += ", but for what is below " + String.join(", ", listener.redirectExcept());
         return "listener " + listener.name() + " " + bound(listener, port) + " (" + speaks + ")";
     }
 

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         })
 final class CheckCommand implements Callable<Integer> {
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file; left out: ./sluice.yaml when it is there, else the built-in default.")
     private @Nullable Path config;

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         })
 final class ConfigCommand implements Callable<Integer> {
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file; left out: ./sluice.yaml when it is there, else the built-in default.")
     private @Nullable Path config;

@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DrillCommand.class,
             DemoCommand.class,
             SchemaCommand.class,
+            ArchiveCommand.class,
             CompletionCommand.class,
             VersionCommand.class,
             RehearseCommand.class

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Exit status: 0 a route gets it; 1 none does, or it would be refused; 2 the command line or the "
+            "Exit status: 0 a route gets it; 1 none does, or it is refused or sent elsewhere before; 2 the command line or the "
                     + "configuration is wrong.",
             "",
             "Examples:",
@@ -84,7 +84,7 @@ final class RouteCommand implements Callable<Integer> {
     private @Nullable String listener;
 
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file (default: ./sluice.yaml when it is there, else the built-in default).")
     private @Nullable Path config;
@@ -106,7 +106,8 @@ final class RouteCommand implements Callable<Integer> {
         Asked asked = asked(read);
         Answer answer = RoutePreview.of(read).ask(asked);
         print(asked, answer);
-        return answer.route() == null ? ExitStatus.FAILED : ExitStatus.CLEAN;
+        RoutePreview.Served served = answer.served();
+        return served == null || served.refused() ? ExitStatus.FAILED : ExitStatus.CLEAN;
     }
 
     private Asked asked(SluiceConfig read) {
@@ -162,11 +163,17 @@ final class RouteCommand implements Callable<Integer> {
     private void print(Asked asked, Answer answer) {
         PrintWriter out = spec.commandLine().getOut();
         RouteConfig route = answer.route();
-        if (route != null) out.println("route " + route.name() + ", " + what(route.action()));
+        RoutePreview.Served served = answer.served();
+        if (answer.before() != null) out.println("no route is asked: " + answer.before());
+        else if (route != null && served != null)
+            out.println("route " + route.name() + ", " + what(route.action(), served));
         else if (answer.refused() != null) out.println("refused with 400: " + answer.refused());
         else out.println("no route: 404");
         if (answer.path() != null && !answer.path().equals(asked.path()))
             out.println("the path is read as " + answer.path());
+        String query = asked.query() == null ? "" : "?" + asked.query();
+        if (served != null && served.target() != null && !served.target().equals(asked.path() + query))
+            out.println("a backend is asked for " + served.target());
         int width = widest(answer);
         String before = null;
         for (RoutePreview.Fitting fitting : answer.fitting()) {
@@ -185,7 +192,9 @@ final class RouteCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static String what(ActionConfig action) {
+    private static String what(ActionConfig action, RoutePreview.Served served) {
+        if (served.answer() != null) return "answer " + served.answer();
+        if (served.pool() != null) return "pool " + served.pool().name() + " because of its headers or cookies";
         if (action instanceof ActionConfig.Redirect redirect)
             return "redirect " + redirect.status() + " to " + redirect.to();
         if (action instanceof ActionConfig.Respond respond) return "answer " + respond.status();

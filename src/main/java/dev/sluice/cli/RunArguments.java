@@ -51,7 +51,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boo
             String value = equals >= 0 ? option.substring(equals + 1) : ++i < args.length ? args[i] : "";
             // Nothing that may be an option, a file of arguments, a quoted text or a path that there cannot be.
             if (!value.matches("[A-Za-z0-9._/][A-Za-z0-9._/+,:@=-]*")) return null;
-            if (name.equals("--config") && config == null) config = Path.of(value);
+            if ((name.equals("--config") || name.equals("-c")) && config == null) config = Path.of(value);
             else if (name.equals("--xml")) xml.add(Path.of(value));
             else return null;
         }

@@ -15,8 +15,10 @@ final class ActionKeys {
                     .effect("its share of the requests, beside the weights of the others; by chance. 0: none but those "
                             + "that fit below"),
             Key.of("headers", new Takes.Named(RouteKeys.TOKEN, 1, RouteKeys.VALUE))
+                    .usually("none: the weights decide")
                     .effect("as those of a route: a request that one of them fits goes here whatever the weights"),
             Key.of("cookies", new Takes.Named(RouteKeys.TOKEN, 1, RouteKeys.VALUE))
+                    .usually("none: the weights decide")
                     .effect("the same by cookies"));
 
     static final Keys REDIRECT = Keys.of(

@@ -48,6 +48,7 @@ final class BalanceKeys {
                             + "requests, of two at random the one that promises the shorter wait, at random, or "
                             + "always the same one for the same header, cookie, client or path"),
             Key.of("on", choice(HashOn.class))
+                    .usually("none; `hash` needs it")
                     .effect("of `hash`, which needs it: what of a request decides. `client` is the address at the "
                             + "other end of the connection; where that is in `trustedProxies` the last one that is "
                             + "not, in `X-Forwarded-For` or else `Forwarded`. `path` is as it came, without the "
@@ -56,6 +57,7 @@ final class BalanceKeys {
                             + "address from time to time. What clients can choose, they can choose so that it meets "
                             + "one backend"),
             Key.of("name", text("1 to 128 characters", BalanceBinder.TOKEN))
+                    .usually("none; `on` needs it for a header or a cookie")
                     .effect("of the header or the cookie that `on` means. A request without it, or with an empty "
                             + "one, goes to any backend at random"),
             Key.of("bound", percent(100, 1000))

@@ -25,8 +25,7 @@ final class BrowserBinder {
     }
 
     @Nullable
-    CorsConfig cors(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, BrowserKeys.CORS);
+    CorsConfig cors(@Nullable Section section) {
         if (section == null) return null;
         if (section.value("origins") == null) section.missing("origins", ORIGIN);
         List<String> origins = section.list("origins", "an origin", ORIGIN, BrowserBinder::origin);
@@ -36,8 +35,12 @@ final class BrowserBinder {
             if (origins.size() > 1)
                 problems.add(given.at(), section.path("origins"), "\"*\" stands beside others (expected it alone)");
             if (credentials)
-                section.refuse(
-                        "credentials", "goes with no \"*\", which would let every site in (expected its origins)");
+                refuse(
+                        section,
+                        "credentials",
+                        "goes with no \"*\", which would let every site in (expected its origins)",
+                        given,
+                        section.path("origins"));
         }
         return new CorsConfig(
                 origins,
@@ -46,6 +49,12 @@ final class BrowserBinder {
                 section.list("expose", "a field name", "X-Total, or a list", BrowserBinder::field),
                 credentials,
                 section.duration("maxAge", Duration.ofMinutes(10)));
+    }
+
+    /** A key that may be among the defaults, where it is right for others: then the fault is told at what it does not go with. */
+    private void refuse(Section section, String key, String message, Node other, String path) {
+        if (section.says(key)) section.refuse(key, message);
+        else problems.add(other.at(), path, section.path(key) + " " + message);
     }
 
     private static String origin(String text) {
@@ -78,13 +87,18 @@ final class BrowserBinder {
             problems.unexpected(node, route.path("securityHeaders"), "a switch", "true, or a mapping of " + keys);
             return null;
         }
-        Section section = Section.of(node, route.path("securityHeaders"), problems, BrowserKeys.SECURITY);
+        Section section = route.nested("securityHeaders", BrowserKeys.SECURITY);
         if (section == null) return null;
         Duration hsts = section.value("hsts") == null ? usual.hsts() : section.durationOrOff("hsts");
         boolean subDomains = section.flag("includeSubDomains", false);
         boolean preload = section.flag("preload", false);
         if (preload && (hsts == null || !subDomains || hsts.compareTo(Duration.ofDays(365)) < 0))
-            section.refuse("preload", "goes with hsts of 8760h at least and includeSubDomains (expected both)");
+            refuse(
+                    section,
+                    "preload",
+                    "goes with hsts of 8760h at least and includeSubDomains (expected both)",
+                    node,
+                    section.path());
         return new SecurityHeadersConfig(
                 hsts,
                 subDomains,

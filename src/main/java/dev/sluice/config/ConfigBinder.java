@@ -33,24 +33,34 @@ final class ConfigBinder {
         List<ListenerConfig> bound =
                 listeners == null ? defaults.listeners() : new ListenerBinder(problems, files).bind(listeners);
         DrainConfig drain = drain(top.value("drain"));
+        Defaults usual = Defaults.bind(top.value(Defaults.KEY), problems);
         return new SluiceConfig(
                 bound,
                 drain,
-                routes(top, defaults.routes(), listenerNames(top, bound), upstream, drain),
+                routes(top, defaults.routes(), listenerNames(top, bound), usual, upstream, drain),
                 upstream,
                 server(top.value("server")),
                 new DnsBinder(problems).bind(top.value("dns")),
                 new AdminBinder(problems).bind(top.value("admin"), bound),
-                trustedProxies(top.value("trustedProxies")));
+                trustedProxies(top.value("trustedProxies")),
+                unrouted(usual.route()));
+    }
+
+    /** What of the defaults of routes holds where there is none. */
+    private HandlingConfig unrouted(@Nullable Section usual) {
+        if (usual == null) return HandlingConfig.NONE;
+        return HandlingConfig.ofAnswers(
+                new ErrorPagesConfig(new PageBinder(problems, files).bind(usual), false),
+                new BrowserBinder(problems).securityHeaders(usual));
     }
 
     private List<RouteConfig> routes(
             Section top,
             List<RouteConfig> defaults,
             List<String> listeners,
+            Defaults all,
             UpstreamConfig upstream,
             DrainConfig drain) {
-        Defaults all = Defaults.bind(top.value(Defaults.KEY), problems);
         PoolBinder pools = new PoolBinder(problems, files, upstream.maxConnections(), all.pool());
         if (top.misspelt("pools")) pools.unreadable();
         pools.bind(top.value("pools"));

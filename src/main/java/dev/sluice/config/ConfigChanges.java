@@ -63,6 +63,7 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
         lines.compare("dns", before.dns(), after.dns());
         lines.compare("admin", before.admin(), after.admin());
         lines.compare("trustedProxies", before.trustedProxies(), after.trustedProxies());
+        lines.compare("defaults.route", before.unrouted(), after.unrouted());
         return new ConfigChanges(lines.all, lines.needRestart);
     }
 

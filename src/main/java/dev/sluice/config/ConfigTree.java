@@ -26,15 +26,19 @@ final class ConfigTree {
         config.listeners().forEach(listener -> listeners.put(listener.name(), listener(listener)));
         tree.put("listeners", listeners);
         tree.put("drain", RecordTree.of(config.drain(), texts));
-        Map<String, Object> usual = pools.ofAllRoutes(config.routes());
-        if (!usual.isEmpty()) tree.put(Defaults.KEY, Map.of("pool", usual));
+        Map<String, Object> usual = usual(config);
+        if (!usual.isEmpty()) tree.put(Defaults.KEY, usual);
         Map<String, Object> shared = new LinkedHashMap<>();
         for (RouteConfig route : config.routes()) {
             for (PoolConfig pool : route.pools())
                 if (!isOwn(route, pool)) shared.computeIfAbsent(pool.name(), name -> pools.shared(pool));
         }
         if (!shared.isEmpty()) tree.put("pools", shared);
-        tree.put("routes", config.routes().stream().map(this::route).toList());
+        tree.put(
+                "routes",
+                config.routes().stream()
+                        .map(route -> route(route, config.unrouted()))
+                        .toList());
         tree.put("trustedProxies", blocks(config.trustedProxies()));
         tree.put("upstream", RecordTree.of(config.upstream(), texts));
         tree.put("server", server(config.server()));
@@ -54,8 +58,16 @@ final class ConfigTree {
         if (listener.tls() != null) tree.put("tls", tls(listener.tls()));
         if (!listener.proxyProtocolFrom().isEmpty())
             tree.put("proxyProtocol", Map.of("from", blocks(listener.proxyProtocolFrom())));
-        if (listener.redirectPort() > 0)
-            tree.put("redirect", listener.redirectPort() == 443 ? "https" : "https:" + listener.redirectPort());
+        if (listener.redirectPort() > 0) tree.put("redirect", redirect(listener));
+        return tree;
+    }
+
+    private Object redirect(ListenerConfig listener) {
+        String to = listener.redirectPort() == 443 ? "https" : "https:" + listener.redirectPort();
+        if (listener.redirectExcept().isEmpty()) return to;
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("to", to);
+        tree.put("except", listener.redirectExcept().stream().map(texts::plain).toList());
         return tree;
     }
 
@@ -72,7 +84,16 @@ final class ConfigTree {
         if (file != null) tree.put(key, texts.plain(file.toString()));
     }
 
-    private Map<String, Object> route(RouteConfig route) {
+    private Map<String, Object> usual(SluiceConfig config) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        Map<String, Object> ofPools = pools.ofAllRoutes(config.routes());
+        if (!ofPools.isEmpty()) tree.put("pool", ofPools);
+        Map<String, Object> ofAnswers = new HandlingTree(texts).of(config.unrouted());
+        if (!ofAnswers.isEmpty()) tree.put("route", ofAnswers);
+        return tree;
+    }
+
+    private Map<String, Object> route(RouteConfig route, HandlingConfig unrouted) {
         Map<String, Object> tree = new LinkedHashMap<>();
         Conditions conditions = route.conditions();
         // Of a name that follows from the conditions, reading them makes the same again.
@@ -93,6 +114,8 @@ final class ConfigTree {
             tree.put("pool", pool.name());
         }
         tree.putAll(handling.of(route.handling()));
+        // Else it would have those of the defaults.
+        if (unrouted.securityHeaders() != null) tree.putIfAbsent("securityHeaders", false);
         tree.put("drain", route.drain() == null ? "off" : Durations.format(route.drain()));
         return tree;
     }

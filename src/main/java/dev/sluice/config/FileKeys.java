@@ -14,10 +14,12 @@ final class FileKeys {
             "defaults",
             "defaults.",
             Key.of("pool", optional(PoolKeys.DEFAULTS))
+                    .usually("nothing: each key of a pool has its own")
                     .effect("for all [pools](#pools), and for the backends of routes with `to`: `health`, "
                             + "`retries`, `ejection`, `limits`, `connections`, `balance` without `sticky`, and "
                             + "`tls`, which only `https://` backends take"),
             Key.of("route", optional(RouteKeys.DEFAULTS))
+                    .usually("nothing: each key of a route has its own")
                     .effect("for all [routes](#routes): `drain`, `request`, `response`, `timeouts`, `errorPages`, "
                             + "`interceptErrors`, `maintenance`, `cors`, `securityHeaders`, where they make sense for "
                             + "what the route does"));
@@ -31,6 +33,7 @@ final class FileKeys {
                     .effect("addresses to accept connections on, by names of your own: [`listeners`](#listeners)")
                     .danger("`\":8080\"` is open to everyone who can reach the machine"),
             Key.of("drain", optional(ServerKeys.DRAIN))
+                    .usually("that of each of its keys")
                     .effect("how the server ends, on SIGINT, SIGTERM, or when it is told to: [`drain`](#drain)"),
             Key.of("routes", list(section(RouteKeys.ROUTE)))
                     .usually("`/api` to `http://localhost:8000`, everything else to `http://localhost:8001`")
@@ -46,17 +49,21 @@ final class FileKeys {
                             + "others are dropped, and so is their `X-Real-IP`: [`trustedProxies`](#trustedproxies)")
                     .danger("who is in here can claim to be any client"),
             Key.of("upstream", optional(ServerKeys.UPSTREAM))
+                    .usually("that of each of its keys")
                     .effect("how backends are talked to: [`upstream`](#upstream)"),
             Key.of("server", optional(ServerKeys.SERVER))
+                    .usually("that of each of its keys")
                     .effect("bounds of the clients' side, all listeners together where nothing else is said: "
                             + "[`server`](#server)"),
             Key.of("dns", optional(ServerKeys.DNS))
+                    .usually("that of each of its keys")
                     .effect("how names are looked up where pools find backends by them: [`dns`](#dns)"),
             Key.of("admin", optional(ListenerKeys.ADMIN))
                     .usually("none")
                     .effect("where a running proxy can be asked, and told: [`admin`](#admin). `{}` is enough")
                     .danger("every user of the machine can reach the loopback interface"),
             Key.of("defaults", optional(DEFAULTS))
+                    .usually("none")
                     .effect("what pools and routes have in common: [`defaults`](#defaults)"),
             Key.of("include", oneOrMore(text("a file, or a pattern such as `conf.d/*.yaml`")))
                     .usually("none")

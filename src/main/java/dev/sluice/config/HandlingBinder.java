@@ -27,14 +27,13 @@ final class HandlingBinder {
 
     HandlingConfig bind(Section route) {
         return new HandlingConfig(
-                request(route.value("request"), route.path("request")),
-                response(route.value("response"), route.path("response")),
-                timeouts(route.value("timeouts"), route.path("timeouts")),
-                new ErrorPagesConfig(
-                        pages.bind(route.value("errorPages"), route.path("errorPages")), intercepts(route)),
+                request(route.nested("request", HandlingKeys.REQUEST)),
+                response(route.nested("response", HandlingKeys.RESPONSE)),
+                timeouts(route.nested("timeouts", HandlingKeys.TIMEOUTS)),
+                new ErrorPagesConfig(pages.bind(route), intercepts(route)),
                 pages.maintenance(route),
                 mirror(route.value("mirror"), route.path("mirror")),
-                browsers.cors(route.value("cors"), route.path("cors")),
+                browsers.cors(route.nested("cors", BrowserKeys.CORS)),
                 browsers.securityHeaders(route));
     }
 
@@ -45,8 +44,7 @@ final class HandlingBinder {
         return intercept && pages;
     }
 
-    private RequestConfig request(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.REQUEST);
+    private RequestConfig request(@Nullable Section section) {
         if (section == null) return RequestConfig.NONE;
         return new RequestConfig(
                 section.parsed("stripPrefix", "a path", "a path such as /api", HandlingBinder::prefix),
@@ -106,8 +104,7 @@ final class HandlingBinder {
         });
     }
 
-    private ResponseConfig response(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.RESPONSE);
+    private ResponseConfig response(@Nullable Section section) {
         if (section == null) return ResponseConfig.DEFAULTS;
         return new ResponseConfig(
                 new FieldEditsBinder(problems, false).bind(section.value("headers"), section.path("headers")),
@@ -133,8 +130,7 @@ final class HandlingBinder {
         return codings.stream().distinct().toList();
     }
 
-    private TimeoutsConfig timeouts(@Nullable Node node, String path) {
-        Section section = node == null ? null : Section.of(node, path, problems, HandlingKeys.TIMEOUTS);
+    private TimeoutsConfig timeouts(@Nullable Section section) {
         if (section == null) return TimeoutsConfig.NONE;
         boolean off =
                 section.value("total") instanceof Node.Scalar s && s.text().equals("off");

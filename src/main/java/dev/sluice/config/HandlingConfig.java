@@ -34,6 +34,12 @@ public record HandlingConfig(
             null,
             null);
 
+    /** What answers look like, where nothing else is said. */
+    static HandlingConfig ofAnswers(ErrorPagesConfig pages, @Nullable SecurityHeadersConfig headers) {
+        return new HandlingConfig(
+                RequestConfig.NONE, ResponseConfig.DEFAULTS, TimeoutsConfig.NONE, pages, null, null, null, headers);
+    }
+
     /** The same without what makes sense only where a backend is asked. */
     HandlingConfig withoutBackends() {
         return new HandlingConfig(

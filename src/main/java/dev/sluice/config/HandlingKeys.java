@@ -21,11 +21,13 @@ final class HandlingKeys {
             "headers",
             "headers.",
             Key.of("set", VALUES)
+                    .usually("none")
                     .effect(
                             "by name a value, with [placeholders](#placeholders), that takes the place of what there is. "
                                     + "One that comes out empty is left out"),
-            Key.of("add", VALUES).effect("the same beside what there is"),
+            Key.of("add", VALUES).usually("none").effect("the same beside what there is"),
             Key.of("remove", oneOrMore(text("a name", RouteKeys.TOKEN)))
+                    .usually("none")
                     .effect("names of fields. Those that frame a message (`Content-Length`, `Connection`, "
                             + "`Transfer-Encoding` and the like) are not for a route to change"));
 
@@ -97,11 +99,28 @@ final class HandlingKeys {
     static final Keys TIMEOUTS = Keys.of(
             "timeouts",
             "timeouts.",
-            Key.of("firstByte", duration("1ms", "24h")).effect("in the place of `upstream.firstByteTimeout`"),
-            Key.of("idle", duration("1ms", "24h")).effect("in the place of `upstream.idleTimeout`"),
-            Key.of("total", duration("1ms", "168h").orOff()).effect("in the place of `upstream.totalTimeout`"),
-            Key.of("stream", duration("1ms", "24h")).effect("in the place of `upstream.streamIdleTimeout`"),
-            Key.of("tunnel", duration("1ms", "24h")).effect("in the place of `upstream.tunnelIdleTimeout`"));
+            Key.of("firstByte", duration("1ms", "24h"))
+                    .usually("`upstream.firstByteTimeout`")
+                    .effect("from the end of the request to the first byte of the answer; then 504")
+                    .danger("shorter than the slowest honest answer, and clients repeat what the backend is still "
+                            + "working on"),
+            Key.of("idle", duration("1ms", "24h"))
+                    .usually("`upstream.idleTimeout`")
+                    .effect("between two bytes from or to a backend while Sluice waits for them")
+                    .danger("answers that pause for longer are cut"),
+            Key.of("total", duration("1ms", "168h").orOff())
+                    .usually("`upstream.totalTimeout`")
+                    .effect("for a whole exchange")
+                    .danger("cuts long downloads, uploads and streams, however well they go"),
+            Key.of("stream", duration("1ms", "24h"))
+                    .usually("`upstream.streamIdleTimeout`")
+                    .effect("how long the backend may be quiet in an event stream and in a gRPC call")
+                    .danger("shorter than the pauses between events, and streams are cut"),
+            Key.of("tunnel", duration("1ms", "24h"))
+                    .usually("`upstream.tunnelIdleTimeout`")
+                    .effect("how long a WebSocket, or another tunnel, may be quiet")
+                    .danger("shorter than the pauses of applications that send no pings, and their connections are "
+                            + "cut"));
 
     static final Keys MAINTENANCE = Keys.of(
             "maintenance",
@@ -142,7 +161,7 @@ final class HandlingKeys {
             .effect(
                     "by status, `404`, or class, `5xx`, a file that errors look like: UTF-8, at most 256 KiB, read at the "
                             + "start and at each reload; `.html`, `.json`, `.xml`, else plain text. gRPC calls have their status "
-                            + "instead");
+                            + "instead. Those of the [defaults](#defaults) are also for requests without a route");
 
     static final Key INTERCEPT_ERRORS = Key.of("interceptErrors", flag())
             .usual("false")

@@ -50,13 +50,19 @@ final class Includes {
      * @throws ConfigException when a part cannot be understood at all: without it nothing can be said of the rest
      */
     Node join(Node.Mapping root, @Nullable Path file) throws ConfigException {
+        Node whole = joinWhatThereIs(root, file);
+        if (broken) problems.throwIfAny();
+        return whole;
+    }
+
+    /** The same without the parts that cannot be understood at all, which have been reported. */
+    Node.Mapping joinWhatThereIs(Node.Mapping root, @Nullable Path file) {
         Path real = file == null ? null : real(file);
         if (real != null) {
             named.put(real, "the main file");
             open.push(real);
         }
         add(root);
-        if (broken) problems.throwIfAny();
         return new Node.Mapping(root.at(), joined);
     }
 

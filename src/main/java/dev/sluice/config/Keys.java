@@ -79,6 +79,13 @@ final class Keys {
         return oneOf;
     }
 
+    /** What is said of a key that is none of them. */
+    String unknown(String key) {
+        String meant = Text.nearest(key, names);
+        String hint = meant == null ? "" : "; did you mean \"" + meant + "\"?";
+        return "unknown key (expected one of: " + String.join(", ", names) + hint + ")";
+    }
+
     boolean has(String key) {
         return all.containsKey(key);
     }

@@ -1,7 +1,9 @@
 package dev.sluice.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The section {@code listeners}. */
@@ -9,6 +11,8 @@ final class ListenerBinder {
     private static final String ADDRESS = "\":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
 
     private static final String REDIRECT = "https, or https:8443 for another port than 443";
+
+    private static final String EXCEPT = "a path such as /.well-known/acme-challenge";
 
     private final Problems problems;
     private final SecretFiles files;
@@ -52,7 +56,7 @@ final class ListenerBinder {
         if (section == null) return null;
         TlsConfig tls = tls(section.value("tls"), section.path("tls"));
         List<Cidr> proxies = proxyProtocol(section.value("proxyProtocol"), section.path("proxyProtocol"));
-        int redirect = redirect(section, tls);
+        Redirect redirect = redirect(section, tls);
         Node address = section.value("address");
         if (address == null) {
             section.missing("address", ADDRESS);
@@ -63,24 +67,54 @@ final class ListenerBinder {
         // A bad name has been told where it stands; here only the address counts.
         ListenerConfig parsed = Section.parsed(
                 address, section.path("address"), problems, text, a -> ListenerConfig.parse("listener", a, tls));
-        return parsed == null ? null : new ListenerConfig(name, parsed.host(), parsed.port(), tls, proxies, redirect);
+        return parsed == null
+                ? null
+                : new ListenerConfig(
+                        name, parsed.host(), parsed.port(), tls, proxies, redirect.port(), redirect.except());
     }
 
-    /** The port, or 0. */
-    private int redirect(Section section, @Nullable TlsConfig tls) {
-        Integer port = section.parsed("redirect", "a redirect", REDIRECT, text -> {
-            if (!text.matches("https(:[1-9]\\d{0,4})?"))
-                throw new IllegalArgumentException(Text.quote(text) + " is no redirect (expected " + REDIRECT + ")");
-            int number = text.equals("https") ? 443 : Integer.parseInt(text.substring("https:".length()));
-            if (number > 65_535)
-                throw new IllegalArgumentException(number + " is out of range (expected a port, 1 to 65535)");
-            return number;
-        });
-        if (port == null) return 0;
-        if (tls == null) return port;
-        section.refuse(
+    /** @param port 0 for none */
+    private record Redirect(int port, List<String> except) {
+        static final Redirect NONE = new Redirect(0, List.of());
+    }
+
+    private Redirect redirect(Section listener, @Nullable TlsConfig tls) {
+        Node node = listener.value("redirect");
+        if (node == null) return Redirect.NONE;
+        Section section = node instanceof Node.Mapping
+                ? Section.of(node, listener.path("redirect"), problems, ListenerKeys.REDIRECT)
+                : null;
+        Integer port = section == null
+                ? listener.parsed("redirect", "a redirect", REDIRECT, ListenerBinder::port)
+                : section.parsed("to", "a redirect", REDIRECT, ListenerBinder::port);
+        if (section != null && section.value("to") == null) port = 443;
+        List<String> except = section == null ? List.of() : except(section);
+        if (port == null) return Redirect.NONE;
+        if (tls == null) return new Redirect(port, except);
+        listener.refuse(
                 "redirect", "stands beside tls, where requests have come by https already (expected one of the two)");
-        return 0;
+        return Redirect.NONE;
+    }
+
+    private static int port(String text) {
+        if (!text.matches("https(:[1-9]\\d{0,4})?"))
+            throw new IllegalArgumentException(Text.quote(text) + " is no redirect (expected " + REDIRECT + ")");
+        int number = text.equals("https") ? 443 : Integer.parseInt(text.substring("https:".length()));
+        if (number > 65_535)
+            throw new IllegalArgumentException(number + " is out of range (expected a port, 1 to 65535)");
+        return number;
+    }
+
+    private static List<String> except(Section redirect) {
+        Set<String> known = new HashSet<>();
+        return redirect.list("except", "a path", EXCEPT, text -> {
+            String path = RouteConfig.prefix(text);
+            if (path == null)
+                throw new IllegalArgumentException("\"/\" is every path (expected " + EXCEPT + ", or no redirect)");
+            if (!known.add(path))
+                throw new IllegalArgumentException(Text.quote(path) + " is given twice (expected each path once)");
+            return path;
+        });
     }
 
     /** Required: whoever may speak it can claim to be any client. */

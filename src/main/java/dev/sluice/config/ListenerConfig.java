@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 for one that the system picks
  * @param tls null for a plain listener (HTTP/1.1 and h2c); otherwise TLS with ALPN (h2, http/1.1)
  * @param proxyProtocolFrom peers whose connections begin with a header of the PROXY protocol; maybe empty
- * @param redirectPort where every request is sent by 308 to the same place at this port by {@code https}; 0 for nowhere
+ * @param redirectPort where requests are sent by 308 to the same place at this port by {@code https}; 0 for nowhere
+ * @param redirectExcept prefixes of whole segments, decoded: requests below them are served instead; maybe empty
  */
 public record ListenerConfig(
         String name,
@@ -21,20 +22,22 @@ public record ListenerConfig(
         int port,
         @Nullable TlsConfig tls,
         List<Cidr> proxyProtocolFrom,
-        int redirectPort) {
+        int redirectPort,
+        List<String> redirectExcept) {
     public ListenerConfig {
         proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
+        redirectExcept = List.copyOf(redirectExcept);
     }
 
     /** One that serves what it is asked for. */
     public ListenerConfig(
             String name, @Nullable String host, int port, @Nullable TlsConfig tls, List<Cidr> proxyProtocolFrom) {
-        this(name, host, port, tls, proxyProtocolFrom, 0);
+        this(name, host, port, tls, proxyProtocolFrom, 0, List.of());
     }
 
     /** One where nobody speaks the PROXY protocol. */
     public ListenerConfig(String name, @Nullable String host, int port, @Nullable TlsConfig tls) {
-        this(name, host, port, tls, List.of(), 0);
+        this(name, host, port, tls, List.of());
     }
 
     private static final String EXPECTED = "(expected \":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\")";

@@ -1,6 +1,8 @@
 package dev.sluice.config;
 
+import static dev.sluice.config.Takes.either;
 import static dev.sluice.config.Takes.list;
+import static dev.sluice.config.Takes.oneOrMore;
 import static dev.sluice.config.Takes.optional;
 import static dev.sluice.config.Takes.secret;
 import static dev.sluice.config.Takes.section;
@@ -15,6 +17,8 @@ final class ListenerKeys {
 
     static final Takes FILE = text("a file");
 
+    private static final String HTTPS = "https(:[1-9][0-9]{0,4})?";
+
     static final Keys TLS = Keys.of(
             "tls",
             "",
@@ -24,9 +28,11 @@ final class ListenerKeys {
                     .danger("a certificate made at start is trusted by no client and is a new one after each start: "
                             + "for trying things out"),
             Key.of("key", text("a file"))
+                    .usually("none; `certificate` needs it")
                     .effect("file with the PEM private key: PKCS#1, PKCS#8 or EC, encrypted or not")
                     .danger("readable by the user that Sluice runs as, and by no one else"),
             Key.of("keystore", text("a file"))
+                    .usually("none")
                     .effect("PKCS#12 file with chain and key, instead of the two")
                     .danger("as for `key`"),
             Key.of("password", secret())
@@ -44,6 +50,20 @@ final class ListenerKeys {
                     .required()
                     .effect("peers whose connections begin with a header of the PROXY protocol, version 1 or 2")
                     .danger("who is in here can claim to be any client, and is refused without the header"));
+
+    /** Which requests of a listener are sent to https. */
+    static final Keys REDIRECT = Keys.of(
+            "listenerRedirect",
+            "redirect.",
+            Key.of("to", text("`https`, or `https:8443`", HTTPS))
+                    .usual("https")
+                    .effect("where to: the same place by HTTPS, at 443 or the port that is named"),
+            Key.of("except", oneOrMore(text("a path", "/.*")))
+                    .usually("no path")
+                    .effect("prefixes of whole segments, as `path` of a route: what is below them is not redirected, "
+                            + "routes are asked as at any other listener. A path that could be read as one below them "
+                            + "and as another is redirected")
+                    .danger("what is asked for and answered there goes without TLS"));
 
     static final Keys LISTENER = Keys.of(
             "listener",
@@ -64,11 +84,12 @@ final class ListenerKeys {
                             + "[protocols](protocols.md#the-proxy-protocol). Not in `sluice.war`, whose listeners "
                             + "are the Jetty's")
                     .danger("who is in `from` can claim to be any client, and is refused without the header"),
-            Key.of("redirect", text("`https`, or `https:8443`", "https(:[1-9][0-9]{0,4})?"))
+            Key.of("redirect", either(text("`https`, or `https:8443`", HTTPS), section(REDIRECT)))
                     .usually("none")
                     .effect(
                             "every request of this listener, which is a plain one, gets 308 to the same place by HTTPS, "
-                                    + "at 443 or the port that is named; no route is asked")
+                                    + "at 443 or the port that is named; no route is asked, except where "
+                                    + "[`redirect.except`](#listeners) says so")
                     .danger("clients have sent what they had to say without TLS by then, cookies included: "
                             + "`securityHeaders` keeps browsers from coming that way again"));
 

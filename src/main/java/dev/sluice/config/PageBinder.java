@@ -27,9 +27,15 @@ final class PageBinder {
         this.files = files;
     }
 
-    Map<String, Page> bind(@Nullable Node node, String path) {
+    /** Those of a route, and of the defaults where it has none. */
+    Map<String, Page> bind(Section route) {
         Map<String, Page> pages = new TreeMap<>();
-        if (node == null) return pages;
+        for (Section.Layer layer : route.layers("errorPages")) pages.putAll(bind(layer.node(), layer.path()));
+        return pages;
+    }
+
+    private Map<String, Page> bind(Node node, String path) {
+        Map<String, Page> pages = new TreeMap<>();
         if (!(node instanceof Node.Mapping mapping)) {
             problems.unexpected(node, path, "a mapping", "one such as { 404: pages/404.html, 5xx: pages/5xx.html }");
             return pages;
@@ -52,7 +58,7 @@ final class PageBinder {
         if (node == null) return null;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return route.flag("maintenance", false) ? new MaintenanceConfig(null, null, List.of()) : null;
-        Section section = Section.of(node, route.path("maintenance"), problems, HandlingKeys.MAINTENANCE);
+        Section section = route.nested("maintenance", HandlingKeys.MAINTENANCE);
         if (section == null) return null;
         Node except = section.value("except");
         Node shown = section.value("page");

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,16 @@ final class Placeholders {
     private final Problems problems;
     private final Map<String, String> environment;
     private final ValueFiles files;
+    private final Predicate<String> wanted;
     private int total;
 
     Placeholders(Problems problems, Map<String, String> environment, LookedAt lookedAt) {
+        this(problems, environment, lookedAt, key -> true);
+    }
+
+    /** @param wanted which keys of a file; what stands under others stays as it is written */
+    Placeholders(Problems problems, Map<String, String> environment, LookedAt lookedAt, Predicate<String> wanted) {
+        this.wanted = wanted;
         this.problems = problems;
         this.environment = environment;
         this.files = new ValueFiles(lookedAt);
@@ -49,6 +57,10 @@ final class Placeholders {
     private Node mapping(Node.Mapping mapping, String path) {
         Map<String, Node.Entry> entries = new LinkedHashMap<>();
         mapping.entries().forEach((key, entry) -> {
+            if (path.isEmpty() && !wanted.test(key)) {
+                entries.put(key, entry);
+                return;
+            }
             String keyPath = Text.join(path, key);
             if (key.contains("${"))
                 problems.add(entry.keyAt(), keyPath, "a key cannot be a placeholder (expected it written out)");

@@ -55,16 +55,22 @@ final class PoolKeys {
                     .danger("`false`: whoever gets in between reads and changes what passes; the log warns of it at "
                             + "the start. `trust` with the backend's own certificate is hardly more work"));
 
+    private static final String ONE_PLACE = "none: one of `url`, `dns`, `srv` and `file` must be given";
+
     static final Keys BACKEND = Keys.of(
                     "backend",
                     "",
-                    Key.of("url", text("a URL", URL)).effect("the URL of a backend, as in `to` of a route"),
+                    Key.of("url", text("a URL", URL))
+                            .usually(ONE_PLACE)
+                            .effect("the URL of a backend, as in `to` of a route"),
                     Key.of("dns", text("a URL", URL))
+                            .usually(ONE_PLACE)
                             .effect(
                                     "every address of a name, IPv4 and IPv6, is a backend, on the port of the URL. `weight` "
                                             + "is that of each address. TLS and `Host` go by the name")
                             .danger("a name with an address of either family for one server is two backends"),
                     Key.of("srv", text("a URL", URL))
+                            .usually(ONE_PLACE)
                             .effect("SRV records (RFC 2782): the targets, on the ports and with the weights that the "
                                     + "records say; all but the lowest priority are backups. A weight of 0 counts as 1; a "
                                     + "target with several addresses divides its weight among them. TLS and `Host` go by "
@@ -72,6 +78,7 @@ final class PoolKeys {
                             .danger("DNS says which name a certificate must be for: where that is not to be trusted, "
                                     + "`serverName` in `tls` says it"),
                     Key.of("file", ListenerKeys.FILE)
+                            .usually(ONE_PLACE)
                             .effect(
                                     "a YAML file with a list of URLs, or of mappings of `url`, `weight` and `backup`; `[]` "
                                             + "is none")

@@ -24,8 +24,11 @@ final class RouteKeys {
                     "value",
                     "",
                     Key.of("pattern", text("an expression (RE2)"))
+                            .usually("none: it or `present` must be given")
                             .effect("an expression that the whole value has to fit"),
-                    Key.of("present", flag()).effect("`true`: any value; `false`: none"))
+                    Key.of("present", flag())
+                            .usually("none: it or `pattern` must be given")
+                            .effect("`true`: any value; `false`: none"))
             .exactlyOne("pattern", "present");
 
     static final Takes VALUE = either(text("a value"), section(CONDITION));
@@ -58,10 +61,12 @@ final class RouteKeys {
                                             + "backend reads it: decoded, without dot segments, empty segments, `?`, `#`, `*`, `;`, "
                                             + "`\\`, and without a slash at its end. `/` is the same as no path"),
                     Key.of("exactPath", text("a path", "/.*"))
+                            .usually("every path")
                             .effect(
                                     "this path alone, in the place of `path`. A slash at its end counts: `/docs/` is not "
                                             + "`/docs`"),
                     Key.of("pathPattern", text("an expression (RE2)"))
+                            .usually("every path")
                             .effect(
                                     "a regular expression in the [syntax of RE2](https://github.com/google/re2/wiki/Syntax) "
                                             + "that the whole path has to fit, in the place of `path`. It sees the path decoded, "
@@ -77,17 +82,20 @@ final class RouteKeys {
                                     "a request that fits but for its method goes on to the next route; where there is none "
                                             + "it is 404, not 405, as the Gateway API has it"),
                     Key.of("headers", new Takes.Named(TOKEN, 1, VALUE))
+                            .usually("any")
                             .effect("by name: the value, whole and with upper and lower case as it is; `{ pattern: "
                                     + "\"[0-9]+\" }`, an expression as above for the whole value; `{ present: true }`, any "
                                     + "value, or `{ present: false }`, none. A field that comes several times is one, its "
                                     + "values joined by `\", \"`")
                             .danger("clients choose them freely"),
                     Key.of("query", new Takes.Named(".+", 1, VALUE))
+                            .usually("any")
                             .effect(
                                     "as `headers`, by the names of parameters. Both are decoded, `+` is a space; of a "
                                             + "parameter that comes several times the first counts, and one without `=` is empty")
                             .danger("clients choose them freely"),
                     Key.of("cookies", new Takes.Named(TOKEN, 1, VALUE))
+                            .usually("any")
                             .effect("as `headers`, by the names of cookies; of several the first counts")
                             .danger("clients choose them freely"),
                     Key.of("clients", list(ListenerKeys.BLOCKS))

@@ -61,10 +61,7 @@ final class Section {
                 problems.add(entry.keyAt(), Text.join(path, key), place);
                 return;
             }
-            String meant = Text.nearest(key, keys.names());
-            String hint = meant == null ? "" : "; did you mean \"" + meant + "\"?";
-            String message = "unknown key (expected one of: " + String.join(", ", keys.names()) + hint + ")";
-            problems.add(entry.keyAt(), Text.join(path, key), message);
+            problems.add(entry.keyAt(), Text.join(path, key), keys.unknown(key));
         });
         return new Section(mapping, path, problems, keys, elsewhere.keySet(), null);
     }
@@ -81,6 +78,37 @@ final class Section {
     /** The same, which has from another section what it does not say itself; what is wrong there is told of there. */
     Section withDefaults(@Nullable Section value) {
         return value == null ? this : new Section(mapping, path, problems, keys, elsewhere, value);
+    }
+
+    /** @param path what messages call it */
+    record Layer(Node node, String path) {}
+
+    /** What stands behind a key: its own, before it that of the defaults where both are mappings; or that alone; or nothing. */
+    List<Layer> layers(String key) {
+        known(key);
+        Node.Entry entry = keys.has(key) ? mapping.entries().get(key) : null;
+        Node own = entry == null ? null : entry.value();
+        Node usual = defaults != null && defaults.holds(key) ? defaults.value(key) : null;
+        List<Layer> layers = new ArrayList<>();
+        boolean joined = own instanceof Node.Mapping && usual instanceof Node.Mapping;
+        if (defaults != null && usual != null && (own == null || joined))
+            layers.add(new Layer(usual, Text.join(defaults.path, key)));
+        if (own != null) layers.add(new Layer(own, Text.join(path, key)));
+        return layers;
+    }
+
+    /**
+     * The section behind a key, which has from the one among the defaults what it does not say itself. Null when the key is
+     * nowhere, or has been reported.
+     */
+    @Nullable
+    Section nested(String key, Keys its) {
+        Section whole = null;
+        for (Layer layer : layers(key)) {
+            Section one = of(layer.node(), layer.path(), problems, its);
+            whole = one == null ? null : one.withDefaults(whole);
+        }
+        return whole;
     }
 
     Place at() {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param admin where operators ask; null, the default, for nowhere
  * @param trustedProxies peers whose {@code Forwarded} and {@code X-Forwarded-*} fields are continued; those of all
  *     others are dropped
+ * @param unrouted what answers to requests that have no route look like: its {@code errorPages} and its {@code
+ *     securityHeaders}
  */
 public record SluiceConfig(
         List<ListenerConfig> listeners,
@@ -24,7 +26,21 @@ public record SluiceConfig(
         ServerConfig server,
         DnsConfig dns,
         @Nullable AdminConfig admin,
-        List<Cidr> trustedProxies) {
+        List<Cidr> trustedProxies,
+        HandlingConfig unrouted) {
+    /** Where requests without a route get a line of text. */
+    public SluiceConfig(
+            List<ListenerConfig> listeners,
+            DrainConfig drain,
+            List<RouteConfig> routes,
+            UpstreamConfig upstream,
+            ServerConfig server,
+            DnsConfig dns,
+            @Nullable AdminConfig admin,
+            List<Cidr> trustedProxies) {
+        this(listeners, drain, routes, upstream, server, dns, admin, trustedProxies, HandlingConfig.NONE);
+    }
+
     /** With the system's name servers, and nowhere to ask. */
     public SluiceConfig(
             List<ListenerConfig> listeners,

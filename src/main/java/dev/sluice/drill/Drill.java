@@ -135,7 +135,8 @@ public final class Drill {
                 config.server(),
                 config.dns(),
                 null,
-                config.trustedProxies());
+                config.trustedProxies(),
+                config.unrouted());
     }
 
     private DrillResult run(Sluice sluice, @Nullable Sluice successor, SSLContext tls)

@@ -68,6 +68,7 @@ final class Variations {
                 usual.server(),
                 usual.dns(),
                 usual.admin(),
-                usual.trustedProxies());
+                usual.trustedProxies(),
+                usual.unrouted());
     }
 }

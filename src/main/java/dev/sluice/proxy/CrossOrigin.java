@@ -54,7 +54,7 @@ final class CrossOrigin {
     FixedAnswer preflight(Request in) {
         HttpFields asked = in.getHeaders();
         String method = asked.get(HttpHeader.ACCESS_CONTROL_REQUEST_METHOD);
-        if (!in.getMethod().equals("OPTIONS") || method == null || !asked.contains(HttpHeader.ORIGIN)) return null;
+        if (method == null || !isPreflight(in.getMethod(), asked.contains(HttpHeader.ORIGIN), true)) return null;
         List<HttpField> fields = new ArrayList<>();
         fields.add(VARY_ASKED);
         // Whoever may not is told nothing, and its browser knows what that means.
@@ -69,6 +69,16 @@ final class CrossOrigin {
                     Long.toString(config.maxAge().toSeconds())));
         }
         return new FixedAnswer(204, fields, null, FixedAnswer.Bytes.NONE, true);
+    }
+
+    /**
+     * Whether a browser asks before it sends a request.
+     *
+     * @param origin whether there is a field {@code Origin}
+     * @param asks whether there is {@code Access-Control-Request-Method}
+     */
+    static boolean isPreflight(String method, boolean origin, boolean asks) {
+        return method.equals("OPTIONS") && origin && asks;
     }
 
     private static HttpField asOne(String method) {

@@ -3,6 +3,7 @@ package dev.sluice.proxy;
 import com.google.re2j.Pattern;
 import dev.sluice.config.ActionConfig;
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.Conditions;
 import dev.sluice.config.Expression;
 import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.MaintenanceConfig;
@@ -11,6 +12,7 @@ import dev.sluice.config.PathCondition;
 import dev.sluice.config.RequestConfig;
 import dev.sluice.config.ResponseConfig;
 import dev.sluice.config.RouteConfig;
+import dev.sluice.config.Template;
 import dev.sluice.config.UpstreamConfig;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -98,6 +100,13 @@ final class Handling {
         constant = body == null ? null : FixedAnswer.Bytes.of(body);
         upstream = config.timeouts().over(options.upstream());
         facts = new RequestFacts.Route(route.name(), groups(route), options.prefix(), clients, ids);
+    }
+
+    /** Of requests that have no route: what their answers look like. */
+    static Handling unrouted(ProxyOptions options, ForwardedClient clients, RequestIds ids, Encoders encoders) {
+        ActionConfig none = new ActionConfig.Respond(404, Template.literal(""), "text/plain;charset=utf-8");
+        RouteConfig route = new RouteConfig("none", Conditions.NONE, none, options.unrouted(), null);
+        return new Handling(route, null, null, options, new Outlook(), clients, ids, encoders);
     }
 
     /** What an expression has made of a path cannot be undone. */

@@ -1,13 +1,12 @@
 package dev.sluice.proxy;
 
 import dev.sluice.config.Cidr;
+import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.ServerConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.config.UpstreamConfig;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param prefix what is taken from the beginning of every path, decoded; maybe empty
  * @param proxyStatus what answers to requests that failed say of that
  * @param requestId the field in which requests are numbered; null for none
- * @param httpsPorts of listeners, by their names, all of whose requests are sent to https, with the port there
+ * @param toHttps listeners whose requests are sent to https
+ * @param unrouted what answers to requests without a route look like
  * @param connectionsLinger whether the server's connections of HTTP/1.1 read on after an early answer by themselves
  */
 public record ProxyOptions(
@@ -36,17 +36,15 @@ public record ProxyOptions(
         boolean connectionsLinger,
         ServerConfig.ProxyStatus proxyStatus,
         @Nullable String requestId,
-        Map<String, Integer> httpsPorts) {
+        List<ListenerConfig> toHttps,
+        HandlingConfig unrouted) {
     public ProxyOptions {
         trustedProxies = List.copyOf(trustedProxies);
-        httpsPorts = Map.copyOf(httpsPorts);
+        toHttps = List.copyOf(toHttps);
     }
 
     /** What a whole configuration says. */
     public static ProxyOptions of(SluiceConfig config) {
-        Map<String, Integer> ports = new HashMap<>();
-        for (ListenerConfig listener : config.listeners())
-            if (listener.redirectPort() > 0) ports.put(listener.name(), listener.redirectPort());
         ProxyOptions usual = of(config.upstream(), config.trustedProxies(), config.server());
         return new ProxyOptions(
                 usual.upstream,
@@ -59,7 +57,10 @@ public record ProxyOptions(
                 usual.connectionsLinger,
                 usual.proxyStatus,
                 usual.requestId,
-                ports);
+                config.listeners().stream()
+                        .filter(listener -> listener.redirectPort() > 0)
+                        .toList(),
+                config.unrouted());
     }
 
     /** What holds unless configured otherwise. */
@@ -75,6 +76,7 @@ public record ProxyOptions(
                 true,
                 server.proxyStatus(),
                 server.requestId(),
-                Map.of());
+                List.of(),
+                HandlingConfig.NONE);
     }
 }

@@ -12,13 +12,12 @@ final class Refusals {
     /** What is answered without any backend, or null. */
     static @Nullable FailureAnswer of(Request in, boolean allowTrace) {
         String method = in.getMethod();
-        // A gateway is no way to anywhere else; a WebSocket in HTTP/2 begins with the same word.
-        if (method.equals("CONNECT") && !Upgrade.isWebSocketStream(in)) return FailureAnswer.of(405);
+        // A WebSocket in HTTP/2 begins with CONNECT.
+        if (!passes(method, allowTrace) && !Upgrade.isWebSocketStream(in)) return FailureAnswer.of(405);
         // Jetty does not compare the length of a CONNECT with what comes.
         if (method.equals("CONNECT") && in.getHeaders().contains(HttpHeader.CONTENT_LENGTH))
             return FailureAnswer.of(400);
         boolean trace = method.equals("TRACE");
-        if (trace && !allowTrace) return FailureAnswer.of(405); // It would show fields added on the way.
         if ((trace || method.equals("OPTIONS")) && maxForwards(in) == 0) {
             return trace ? FailureAnswer.of(405) : FailureAnswer.options();
         }
@@ -26,6 +25,12 @@ final class Refusals {
         // A target with a fragment, or with bytes that no text can hold, is none (RFC 9112 §3.2).
         if (uri.getFragment() != null || !RawPath.isWhole(uri)) return FailureAnswer.of(400);
         return null;
+    }
+
+    /** Whether there is a way through for requests of that method. */
+    static boolean passes(String method, boolean allowTrace) {
+        // A gateway is no way to anywhere else, and TRACE would show fields added on the way.
+        return !method.equals("CONNECT") && (allowTrace || !method.equals("TRACE"));
     }
 
     /** The hops that are left (RFC 9110 §7.6.2), or -1 when the client sets no limit. */

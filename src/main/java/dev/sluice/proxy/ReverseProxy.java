@@ -1,5 +1,6 @@
 package dev.sluice.proxy;
 
+import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.routing.RouteMatch;
 import dev.sluice.routing.RouteTable;
@@ -60,12 +61,14 @@ public final class ReverseProxy {
     private final List<Pool> pools;
     private final Map<Pool, Transport> transports;
     private final List<Handling> handlings;
+    private final @Nullable Handling unrouted;
     private final Map<String, Outlook> outlooks;
     private final RequestIds ids;
     private final ForwardedClient clients;
     private final ProxyOptions options;
     private final Linger linger;
     private final BackendRequests backendRequests;
+    private final @Nullable SecureRedirect secure;
     private final Affinity affinity;
     /** Kept, so that a request costs no object of its own as long as its route depends on the path alone. */
     private final Function<Request, RoutedRequest> view;
@@ -142,6 +145,7 @@ public final class ReverseProxy {
         this.ids = new RequestIds(options.requestId(), forwarded);
         this.affinity = new Affinity(this.pools, forwarded);
         this.clients = new ForwardedClient(forwarded);
+        this.secure = SecureRedirect.of(options.toHttps());
         this.view = in -> new JettyRequest(in, clients);
         this.backendRequests = new BackendRequests(options, forwarded, affinity);
         this.means = means;
@@ -160,6 +164,9 @@ public final class ReverseProxy {
                         ids,
                         means.encoders()))
                 .toList();
+        this.unrouted = options.unrouted().equals(HandlingConfig.NONE)
+                ? null
+                : Handling.unrouted(options, clients, ids, means.encoders());
     }
 
     /** What has been learned of a route of some name is likely to hold on. */
@@ -269,8 +276,8 @@ public final class ReverseProxy {
 
     private void forward(Request in, Response out, Ending ending) {
         FailureAnswer refusal = Refusals.of(in, options.allowTrace());
-        if (refusal == null && !options.httpsPorts().isEmpty()) {
-            FixedAnswer elsewhere = SecureRedirect.of(in, options.httpsPorts(), clients);
+        if (refusal == null && secure != null) {
+            FixedAnswer elsewhere = secure.answer(in, clients);
             if (elsewhere != null) {
                 OwnAnswer.give(this, in, ending, told -> elsewhere.write(in, out, null, told));
                 return;
@@ -286,7 +293,7 @@ public final class ReverseProxy {
             }
             refusal = match instanceof RouteMatch.Refused refused ? refused(in, refused) : FailureAnswer.of(404);
         }
-        refuse(in, out, ending, refusal, null);
+        refuse(in, out, ending, refusal, unrouted);
     }
 
     /** @param path raw, as routes see it */

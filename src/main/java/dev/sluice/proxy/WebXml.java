@@ -5,6 +5,7 @@ import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.ConnectionsConfig;
 import dev.sluice.config.DnsConfig;
+import dev.sluice.config.HandlingConfig;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.RouteConfig.ProxyProtocol;
@@ -153,7 +154,7 @@ record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig serve
         if (inside == null) throw new ServletException(CONFIG + ": no file " + file + " in the web application");
         try {
             SluiceConfig config = ConfigReader.read(Path.of(inside), System.getenv());
-            var base = ProxyOptions.of(config.upstream(), config.trustedProxies(), config.server());
+            var base = ProxyOptions.of(config);
             return new WebXml(
                     config.routes(), withPrefix(base, contextPath(context)), config.server(), config.dns(), executor);
         } catch (ConfigException e) {
@@ -173,7 +174,8 @@ record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig serve
                 false,
                 options.proxyStatus(),
                 options.requestId(),
-                Map.of());
+                List.of(),
+                options.unrouted());
     }
 
     private static WebXml fromParams(ServletConfig servlet, Executor executor) throws ServletException {
@@ -203,7 +205,8 @@ record WebXml(List<RouteConfig> routes, ProxyOptions options, ServerConfig serve
                 false,
                 ServerConfig.defaults().proxyStatus(),
                 null,
-                Map.of());
+                List.of(),
+                HandlingConfig.NONE);
         var route = new RouteConfig(servlet.getServletName(), null, backends);
         return new WebXml(List.of(route), options, ServerConfig.defaults(), DnsConfig.defaults(), executor);
     }

@@ -62,6 +62,21 @@ public final class RouteTable {
             if (other != null) throw twice(route, other);
             routes.add(route);
         }
+        return sorted(routes);
+    }
+
+    /**
+     * Builds a table of routes that look at nothing but the path, each named after it.
+     *
+     * @param prefixes of whole segments, as a route has them; each once
+     */
+    public static RouteTable ofPaths(List<String> prefixes) {
+        List<Route> routes = new ArrayList<>();
+        for (String prefix : prefixes) routes.add(new Route(routes.size(), prefix, Conditions.prefix(prefix), null));
+        return sorted(routes);
+    }
+
+    private static RouteTable sorted(List<Route> routes) {
         List<Candidate> candidates = new ArrayList<>();
         for (Route route : routes.stream().sorted(Precedence.ORDER).toList())
             candidates.add(new Candidate(route, candidates.size()));

@@ -57,7 +57,9 @@ class AnnouncementTest {
     @Test
     void whatARouteDoesInThePlaceOfAPoolIsSaid() throws Exception {
         SluiceConfig config = ConfigReader.parse("sluice.yaml", """
-                listeners: { http: { address: ":80", redirect: https } }
+                listeners:
+                  http: { address: ":80", redirect: https }
+                  acme: { address: ":81", redirect: { except: [ /.well-known/acme-challenge, /healthz ] } }
                 pools: { a: { backends: http://a }, b: { backends: http://b } }
                 routes:
                   - { path: /a, split: [ { pool: a, weight: 9 }, { pool: b } ] }
@@ -67,6 +69,9 @@ class AnnouncementTest {
 
         assertThat(Announcement.line(config.listeners().get(0), 80))
                 .isEqualTo("listener http :80 (HTTP/1.1, h2c; sends everyone to https, port 443)");
+        assertThat(Announcement.line(config.listeners().get(1), 81))
+                .isEqualTo("listener acme :81 (HTTP/1.1, h2c; sends everyone to https, port 443, but for what is below "
+                        + "/.well-known/acme-challenge, /healthz)");
         assertThat(config.routes())
                 .extracting(route -> Announcement.line(route, "direct"))
                 .containsExactly(

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,26 @@ class CommandLineTest {
                     .filter(option -> !option.equals("--help") && !option.equals("--version"))
                     .forEach(option -> assertThat(page).as(name).contains(option));
         });
+    }
+
+    @Test
+    void configurationHasAShortOptionWhereverThereIsOne() {
+        List<String> with = new ArrayList<>();
+        commandLine.getSubcommands().forEach((name, command) -> {
+            OptionSpec option = command.getCommandSpec().findOption("--config");
+            if (option == null) return;
+            with.add(name);
+            assertThat(option.names()).as(name).containsExactly("-c", "--config");
+        });
+
+        assertThat(with).containsExactly("run", "check", "config", "route", "reload", "drain", "drill");
+    }
+
+    @Test
+    void archiveIsForTheScriptToMake() {
+        assertThat(commandLine.execute("archive")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("archive: the jar cannot make one itself (expected: bin/sluice archive)\n");
     }
 
     @Test

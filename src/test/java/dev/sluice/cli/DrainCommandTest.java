@@ -102,6 +102,47 @@ class DrainCommandTest {
     }
 
     @Test
+    void addressIsFoundWhateverElseIsWrongOrSecretInTheFile() throws Exception {
+        Path file = directory.resolve("my.yaml");
+        Files.writeString(file, """
+                include: [ admin.yaml, nowhere.yaml, broken.yaml, "${SLUICE_TEST_UNSET}.yaml" ]
+                listeners: { https: { address: ":0", tls: { keystore: no.p12, password: "${SLUICE_TEST_UNSET}" } } }
+                routes: [ { too: "${file:/nowhere/secret}" } ]
+                """);
+        Files.writeString(directory.resolve("broken.yaml"), "routes: [\n");
+        Files.writeString(
+                directory.resolve("admin.yaml"),
+                "lisetners: {}\nadmin: { address: \"127.0.0.1:" + sluice.adminPort() + "\" }\n");
+
+        assertThat(execute("drain", "--status", "--config", file.toString())).isZero();
+
+        assertThat(out.toString()).startsWith("serving: ");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void addressThatCannotBeReadIsNamedAndNoOtherOneIsAsked() throws Exception {
+        Path file = directory.resolve("my.yaml");
+        for (String yaml : List.of(
+                "admin: { address: \"${SLUICE_TEST_UNSET}\" }\n",
+                "include: nowhere.yaml\n",
+                "admin: { adress: \"127.0.0.1:1\" }\n",
+                "admin: {\n")) {
+            Files.writeString(file, yaml);
+
+            assertThat(execute("drain", "--status", "--config", file.toString()))
+                    .as(yaml)
+                    .isEqualTo(2);
+
+            assertThat(err.toString())
+                    .contains("my.yaml:")
+                    .endsWith(file + ": does not say where to ask"
+                            + " (expected: a section admin that can be read, or --admin ADDRESS)\n");
+            err.getBuffer().setLength(0);
+        }
+    }
+
+    @Test
     void configurationWithoutAdminIsNamed() throws Exception {
         Path file = directory.resolve("my.yaml");
         Files.writeString(file, "{}\n");

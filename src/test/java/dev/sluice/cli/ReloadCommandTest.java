@@ -55,8 +55,14 @@ class ReloadCommandTest {
     }
 
     private int reload(String... options) {
-        List<String> args = new ArrayList<>(List.of("reload", "--admin", "127.0.0.1:" + sluice.adminPort()));
+        List<String> args = new ArrayList<>(List.of("--admin", "127.0.0.1:" + sluice.adminPort()));
         args.addAll(List.of(options));
+        return execute(args);
+    }
+
+    private int execute(List<String> options) {
+        List<String> args = new ArrayList<>(List.of("reload"));
+        args.addAll(options);
         return Main.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
@@ -95,6 +101,18 @@ class ReloadCommandTest {
         assertThat(reload()).isEqualTo(1);
         assertThat(err.toString()).contains("sluice.yaml:4:13: routes[0].too: unknown key (expected one of: ");
         assertThat(reload("--dry-run")).isEqualTo(1);
+        assertThat(sluice.config().routes()).hasSize(2);
+    }
+
+    @Test
+    void whatIsWrongWithTheFileIsSaidByTheProxyThatReadsIt() throws Exception {
+        Path file = directory.resolve("sluice.yaml");
+        Files.writeString(
+                file, "admin: { address: \"127.0.0.1:" + sluice.adminPort() + "\" }\nroutes: [ { too: x } ]\n");
+
+        assertThat(execute(List.of("--config", file.toString()))).isEqualTo(1);
+
+        assertThat(err.toString()).contains("sluice.yaml:2:13: routes[0].too: unknown key (expected one of: ");
         assertThat(sluice.config().routes()).hasSize(2);
     }
 

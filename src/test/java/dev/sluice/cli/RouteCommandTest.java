@@ -113,6 +113,70 @@ class RouteCommandTest {
     }
 
     @Test
+    void whatIsAnsweredBeforeAnyRouteIsAskedIsSaid() throws Exception {
+        Files.writeString(file, """
+                listeners:
+                  http: { address: ":80", redirect: { to: "https:8443", except: /.well-known/acme-challenge } }
+                  https: { address: ":443", tls: {} }
+                routes: [ { to: http://a } ]
+                """);
+        assertThat(route("GET", "http://a.example:8080/x?y")).isEqualTo(ExitStatus.FAILED);
+        assertThat(route("GET", "http://a.example/.well-known/acme-challenge/x"))
+                .isZero();
+        assertThat(route("GET", "https://a.example/x")).isZero();
+        assertThat(route("TRACE", "https://a.example/x")).isEqualTo(ExitStatus.FAILED);
+        assertThat(route("CONNECT", "https://a.example/")).isEqualTo(ExitStatus.FAILED);
+        assertThat(route("GET", "http:///x")).isEqualTo(ExitStatus.FAILED);
+        assertThat(out.toString().lines().filter(line -> line.startsWith("no route") || line.startsWith("route")))
+                .containsExactly(
+                        "no route is asked: 308 to https://a.example:8443/x?y: listener http sends everyone to https",
+                        "route default, pool default",
+                        "route default, pool default",
+                        "no route is asked: 405: TRACE does not pass",
+                        "no route is asked: 405: CONNECT does not pass",
+                        "no route is asked: 400: listener http sends everyone to https, and there is no host");
+    }
+
+    @Test
+    void whatBecomesOfItOnItsRouteIsSaid() throws Exception {
+        Files.writeString(file, """
+                server: { allowTrace: true }
+                pools:
+                  old: { backends: http://old/base }
+                  new: { backends: http://new/base }
+                  two: { backends: [ http://one/a, http://two/b ] }
+                routes:
+                  - { path: /closed, pool: two, maintenance: { except: [ 10.0.0.0/8 ] }, cors: { origins: "*" } }
+                  - path: /api
+                    request: { stripPrefix: /api }
+                    split: [ { pool: old }, { pool: new, cookies: { beta: "1" } } ]
+                  - { path: /each, pool: two }
+                  - { to: http://all, request: { stripPrefix: /all } }
+                """);
+        assertThat(route("GET", "/closed")).isEqualTo(ExitStatus.FAILED);
+        assertThat(route("GET", "/closed", "--client", "192.0.2.1")).isEqualTo(ExitStatus.FAILED);
+        assertThat(route("GET", "/closed", "--client", "10.0.0.1")).isZero();
+        assertThat(route("OPTIONS", "/closed", "-H", "Origin: https://a", "-H", "Access-Control-Request-Method: PUT"))
+                .isZero();
+        assertThat(route("GET", "/api/x?y")).isZero();
+        assertThat(route("TRACE", "/api", "-H", "Cookie: a=b; beta=1")).isZero();
+        assertThat(route("GET", "/all/..;/x")).isEqualTo(ExitStatus.FAILED);
+        assertThat(route("GET", "/each")).isZero();
+        assertThat(out.toString().lines().filter(line -> line.startsWith("route") || line.startsWith("a backend")))
+                .containsExactly(
+                        "route /closed, answer 503: maintenance, unless its client is one of [10.0.0.0/8]",
+                        "route /closed, answer 503: maintenance",
+                        "route /closed, pool two",
+                        "route /closed, answer 204: cors answers a preflight request",
+                        "route /api, one of the pools old, new",
+                        "a backend is asked for /base/x?y",
+                        "route /api, pool new because of its headers or cookies",
+                        "a backend is asked for /base/",
+                        "route default, answer 400: the path cannot be rewritten safely",
+                        "route /each, pool two");
+    }
+
+    @Test
     void whatCannotBeAskedIsUsage() {
         assertThat(route("GET", "example.com/x")).isEqualTo(ExitStatus.USAGE);
         assertThat(err.toString()).startsWith("URL: \"example.com/x\" (expected: https://example.com/path or /path)\n");

@@ -18,6 +18,8 @@ class RunArgumentsTest {
                 "run --config a.yaml",
                 "run --config=/etc/sluice/a-1.yaml",
                 "run --xml b.xml --config a.yaml --xml=c.xml",
+                "run -c a.yaml --watch",
+                "run -c=a.yaml",
                 "run --config=a=b.yaml",
                 "run --takeover",
                 "run --takeover --config a.yaml"
@@ -47,6 +49,8 @@ class RunArgumentsTest {
                 "run --config=",
                 "run --config --xml",
                 "run --config a.yaml --config b.yaml",
+                "run -c a.yaml --config b.yaml",
+                "run -ca.yaml",
                 "run --config @arguments",
                 "run @arguments",
                 "run --config \"a.yaml\"",

@@ -83,6 +83,8 @@ class ConfigGoldenFileTest {
                         Stream.of(config.dns())
                                 .filter(dns -> !dns.equals(DnsConfig.defaults()))
                                 .map(Object::toString),
+                        unlessUsual(config.unrouted(), HandlingConfig.NONE)
+                                .map(answers -> "no route:" + answers.substring(1)),
                         Stream.ofNullable(config.admin()).map(ConfigGoldenFileTest::describe),
                         Stream.of("trusted " + config.trustedProxies()))
                 .flatMap(lines -> lines)
@@ -94,6 +96,7 @@ class ConfigGoldenFileTest {
         String how = tls == null ? "plain" : tls.selfSigned() ? "tls, certificate made at start" : tls.toString();
         String password = tls == null || tls.password() == null ? "" : " password \"" + tls.password() + "\"";
         String redirect = listener.redirectPort() == 0 ? "" : " redirects to https at " + listener.redirectPort();
+        if (!listener.redirectExcept().isEmpty()) redirect += " except below " + listener.redirectExcept();
         String proxies =
                 listener.proxyProtocolFrom().isEmpty() ? "" : " proxy protocol from " + listener.proxyProtocolFrom();
         return "listener " + listener.name() + " " + listener.address() + " " + how + password + proxies + redirect;

@@ -122,6 +122,7 @@ class DeclaredKeysTest {
     @Test
     void declaredDefaultsAreThoseThatHold() throws Exception {
         Path file = Files.writeString(directory.resolve("sluice.yaml"), """
+                listeners: { http: { address: ":80", redirect: { except: /healthz } } }
                 routes:
                   - { pool: usual }
                   - { path: /hash, pool: hash }
@@ -151,6 +152,7 @@ class DeclaredKeysTest {
         places.put("route", "/routes/0");
         places.put("share", "/routes/2/split/0");
         for (String one : List.of("mirror", "response", "cors", "securityHeaders")) places.put(one, "/routes/2/" + one);
+        places.put("listenerRedirect", "/listeners/http/redirect");
         places.put("redirect", "/routes/3/redirect");
         places.put("respond", "/routes/4/respond");
         places.put("adaptive", "/pools/usual/limits/adaptive");
@@ -189,6 +191,15 @@ class DeclaredKeysTest {
     private static String normal(Key key) {
         boolean duration = key.takes() instanceof Takes.Span && !key.usual().equals("off");
         return duration ? Durations.format(Durations.parse(key.usual(), "")) : key.usual();
+    }
+
+    @Test
+    void everyKeySaysWhatItDoesAndWhatHoldsWithoutIt() {
+        KeyTables.sections()
+                .forEach((name, section) -> section.all().forEach(key -> {
+                    assertThat(key.effect()).as(name + "." + key.name()).isNotEmpty();
+                    assertThat(key.byDefault()).as(name + "." + key.name()).isNotEmpty();
+                }));
     }
 
     @Test

@@ -35,6 +35,7 @@ class ActionsTest {
     @BeforeAll
     static void start() throws Exception {
         Files.writeString(pages.resolve("missing.html"), "<p>not here, ä</p>\n");
+        Files.writeString(pages.resolve("nowhere.html"), "<p>nothing here</p>\n");
         Files.writeString(pages.resolve("broken.json"), "{\"broken\":true}\n");
         Files.writeString(pages.resolve("closed.txt"), "back at noon\n");
         proxy = EmbeddedProxy.startWhole("""
@@ -43,7 +44,12 @@ class ActionsTest {
                   https: { address: "127.0.0.1:0", tls: {} }
                   plain: { address: "127.0.0.1:0", redirect: https }
                   other: { address: "127.0.0.1:0", redirect: "https:8443" }
+                  acme: { address: "127.0.0.1:0", redirect: { except: [ /.well-known/acme-challenge, /nothing ] } }
                 drain: { linger: 0s }
+                defaults:
+                  route:
+                    errorPages: { 404: "PAGES/nowhere.html", 400: "PAGES/broken.json", 405: "PAGES/closed.txt" }
+                    securityHeaders: { hsts: off, frameOptions: DENY }
                 pools:
                   stable: { backends: STABLE }
                   canary: { backends: CANARY }
@@ -59,6 +65,7 @@ class ActionsTest {
                   - { pathPattern: "/u/([^/]+)/(.*)", redirect: { to: "/users/{path.1}?rest={path.2}", status: 301 } }
                   - { pathPattern: "/o/(.*)", redirect: "/{path.1}" }
                   - { pathPattern: ".*/bare", redirect: "{path}/" }
+                  - { path: /.well-known/acme-challenge, respond: { body: token } }
                   - { path: /empty, respond: 204 }
                   - { path: /gone, respond: 410 }
                   - path: /hello
@@ -251,6 +258,23 @@ class ActionsTest {
     }
 
     @ParameterizedTest
+    @EnumSource
+    void requestWithoutARouteHasThePagesOfTheDefaults(ClientProtocol protocol) throws Exception {
+        TestResponse none = proxy.send(protocol, TestRequest.get("/nowhere"));
+        assertThat(none.status()).isEqualTo(404);
+        assertThat(none.text()).isEqualTo("<p>nothing here</p>\n");
+        assertThat(none.field("Content-Type")).isEqualTo("text/html;charset=utf-8");
+        assertThat(none.field("X-Frame-Options")).isEqualTo("DENY");
+        TestResponse unclear = proxy.send(protocol, TestRequest.get("/json/..%2fhello"));
+        assertThat(unclear.status()).isEqualTo(400);
+        assertThat(unclear.text()).isEqualTo("{\"broken\":true}\n");
+        TestResponse refused = proxy.send(protocol, TestRequest.of("TRACE", "/json"));
+        assertThat(refused.status()).isEqualTo(405);
+        assertThat(refused.text()).isEqualTo("back at noon\n");
+        assertThat(refused.field("Allow")).contains("GET");
+    }
+
+    @ParameterizedTest
     @CsvSource({"plain,''", "other,:8443"})
     void plainListenerSendsEveryoneToHttps(String listener, String port) throws Exception {
         try (RawClient client = RawClient.plain(proxy.sluice().port(listener))) {
@@ -258,6 +282,29 @@ class ActionsTest {
             TestResponse answer = client.readResponse();
             assertThat(answer.status()).isEqualTo(308);
             assertThat(answer.field("Location")).isEqualTo("https://h.test" + port + "/split?a=b");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/.well-known/acme-challenge/x, 200",
+        "/.well-known/acme-challenge, 200",
+        "/%2ewell-known/acme%2Dchallenge/x, 200",
+        "/a/../.well-known/acme-challenge/x, 200",
+        "/nothing/here, 404",
+        "/.well-known/acme-challenges, 308",
+        "/.well-known/acme-challenge/../../empty, 308",
+        "/.well-known/acme-challenge/..%2f..%2fempty, 308",
+        "/.well-known/acme-challenge;/x, 308",
+        "/empty, 308"
+    })
+    void whatIsExceptedFromARedirectGoesToItsRouteAndNothingElseDoes(String target, int status) throws Exception {
+        try (RawClient client = RawClient.plain(proxy.sluice().port("acme"))) {
+            client.send("GET " + target + " HTTP/1.1\r\nHost: h.test\r\n\r\n");
+            TestResponse answer = client.readResponse();
+            assertThat(answer.status()).isEqualTo(status);
+            if (status == 200) assertThat(answer.text()).isEqualTo("token");
+            if (status == 308) assertThat(answer.field("Location")).isEqualTo("https://h.test" + target);
         }
     }
 }

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -91,11 +92,11 @@ public final class RawClient implements AutoCloseable {
         return tcp;
     }
 
-    /** A context that trusts every certificate, whatever its name. */
-    public static SSLContext trusting() {
+    /** A context that trusts every certificate, whatever its name; with one of its own to show, if need be. */
+    public static SSLContext trusting(KeyManager... own) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new TrustAnyone()}, null);
+            context.init(own, new TrustManager[] {new TrustAnyone()}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
