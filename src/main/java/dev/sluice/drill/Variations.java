@@ -1,8 +1,8 @@
 package dev.sluice.drill;
 
 import dev.sluice.config.BackendConfig;
+import dev.sluice.config.EjectionConfig;
 import dev.sluice.config.PoolConfig;
-import dev.sluice.config.RetryConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import java.util.ArrayList;
@@ -35,16 +35,16 @@ final class Variations {
     }
 
     private static PoolConfig otherRules(PoolConfig pool) {
-        RetryConfig retries = pool.retries();
-        return pool.withRetries(new RetryConfig(
-                retries.tries(),
-                retries.methods(),
-                retries.timeouts(),
-                retries.statuses(),
-                retries.budgetPercent(),
-                retries.burst(),
-                retries.timeout().plusMillis(1),
-                retries.body()));
+        EjectionConfig ejection = pool.ejection();
+        return pool.withEjection(new EjectionConfig(
+                ejection.failures(),
+                ejection.failurePercent(),
+                ejection.requests(),
+                ejection.window(),
+                ejection.statuses(),
+                ejection.time(),
+                ejection.longest().plusMillis(1),
+                ejection.mostPercent()));
     }
 
     private SluiceConfig pools(UnaryOperator<PoolConfig> change) {
