@@ -81,6 +81,11 @@ class ReloadIT {
             Files.writeString(directory.resolve("sluice.yaml"), "routs: []\n");
             hangup(sluice);
             sluice.awaitLog("reload (SIGHUP): refused, all goes on as before: sluice.yaml:1:1: routs: unknown key");
+            Files.writeString(directory.resolve("sluice.yaml"), "routs: []\ndrian: {}\n");
+            hangup(sluice);
+            sluice.awaitLog("reload (SIGHUP): refused, all goes on as before: 2 errors")
+                    .awaitLog("reload: sluice.yaml:1:1: routs: unknown key")
+                    .awaitLog("reload: sluice.yaml:2:1: drian: unknown key");
             assertThat(ask(client)).isEqualTo("b");
             sluice.terminate();
             assertThat(sluice.exit()).isZero();

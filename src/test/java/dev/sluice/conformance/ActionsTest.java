@@ -50,6 +50,7 @@ class ActionsTest {
                   route:
                     errorPages: { 404: "PAGES/nowhere.html", 400: "PAGES/broken.json", 405: "PAGES/closed.txt" }
                     securityHeaders: { hsts: off, frameOptions: DENY }
+                trustedProxies: [ 127.0.0.1 ]
                 pools:
                   stable: { backends: STABLE }
                   canary: { backends: CANARY }
@@ -272,6 +273,17 @@ class ActionsTest {
         assertThat(refused.status()).isEqualTo(405);
         assertThat(refused.text()).isEqualTo("back at noon\n");
         assertThat(refused.field("Allow")).contains("GET");
+    }
+
+    @Test
+    void whoCameByTlsToATrustedProxyIsNotSentToHttpsAgain() throws Exception {
+        try (RawClient client = RawClient.plain(proxy.sluice().port("plain"))) {
+            String request = "GET /gone HTTP/1.1\r\nHost: h.test\r\nX-Forwarded-Proto: %s\r\n\r\n";
+            assertThat(client.send(request.formatted("https")).readResponse().status())
+                    .isEqualTo(410);
+            assertThat(client.send(request.formatted("http")).readResponse().status())
+                    .isEqualTo(308);
+        }
     }
 
     @ParameterizedTest

@@ -12,6 +12,9 @@ import dev.sluice.testkit.ReceivedRequest;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -230,6 +233,30 @@ class RewritingTest {
         String first = Field.first(proxy.send(request).echo().fields(), "x-request-id");
         String second = Field.first(proxy.send(request).echo().fields(), "x-request-id");
         assertThat(first).matches("[0-9a-f]{16}").isNotEqualTo(second);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mine-1,true", "not one,false", "\"{},false"})
+    void requestIdOfATrustedProxyIsContinuedWhereItIsOne(String said, boolean continued) throws Exception {
+        try (Socket trusted = new Socket()) {
+            trusted.bind(new InetSocketAddress("127.0.0.2", 0));
+            trusted.connect(new InetSocketAddress("127.0.0.1", proxy.httpPort()));
+            String request = "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Request-Id: " + said + "\r\n\r\n";
+            trusted.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(trusted.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+            assertThat(answer.contains(said)).isEqualTo(continued);
+        }
+    }
+
+    /** Nor does it reach a backend, as long as its length is known. */
+    @Test
+    void bodyThatWillBeTooLongReachesNoBackend() throws Exception {
+        TestRequest tooLong = TestRequest.post("/small/never", "x".repeat(1025));
+        assertThat(proxy.send(tooLong).status()).isEqualTo(413);
+        assertThat(proxy.send(TestRequest.post("/small/always", "x")).status()).isEqualTo(200);
+        assertThat(ORIGIN.requests("/small/always")).hasSize(1);
+        assertThat(ORIGIN.requests("/small/never")).isEmpty();
     }
 
     @ParameterizedTest

@@ -147,6 +147,12 @@ class MirrorTest {
                             + "3\r\nabc\r\n5\r\ndefgh\r\n0\r\nX-Sum: 8\r\n\r\n")
                     .readResponse();
         }
+        try (RawClient client = RawClient.plain(rig(transport).port())) {
+            client.send("POST /v1/asks HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nsent")
+                    .readResponse();
+        }
+        // All of it is there: nobody would wait for the word.
+        assertThat(SHADOW.awaitRequest("/v2/asks").headText()).doesNotContain("Expect");
         for (String path : List.of("/v2/a%2Fb", "/v2/post", "/v2/chunks")) {
             ReceivedRequest copy = SHADOW.awaitRequest(path);
             ReceivedRequest original = REAL.awaitRequest(path);

@@ -2,6 +2,7 @@ package dev.sluice.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.ConfigReader;
@@ -17,7 +18,9 @@ import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.PoolSnapshot;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -314,6 +319,19 @@ class ReloadTest {
     }
 
     @Test
+    void exchangeOfARouteThatLeftIsCutThoughItsPoolStays() throws Exception {
+        a.on("/old/never", (request, exchange) -> exchange.awaitAbort());
+        String pool = HTTP + QUICK + "pools: { app: { backends: " + a.url() + " } }\n";
+        try (Sluice sluice = start(pool + "routes: [ { pool: app }, { path: /old, pool: app } ]");
+                RawClient client = client(sluice)) {
+            client.send("GET /old/never HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            a.awaitRequest("/old/never");
+            sluice.reload(config(pool + "routes: [ { pool: app } ]"));
+            assertThat(client.readResponse().status()).isEqualTo(503);
+        }
+    }
+
+    @Test
     void poolWithOtherRulesIsMadeAnewAndWhatAnOperatorHasDrainedStaysSo() throws Exception {
         String pools = "pools: { app: { backends: [ %s, %s ], balance: %s } }\nroutes: [ { pool: app } ]\n";
         try (Sluice sluice = start(HTTP + pools.formatted(a.url(), b.url(), "round-robin"));
@@ -498,6 +516,40 @@ class ReloadTest {
                             + " address: \":" + taken.getLocalPort() + "\" } }\n" + all(b),
                     "listener taken: cannot bind :" + taken.getLocalPort() + ": address already in use");
             assertThat(sluice.listenerNames()).containsExactly("http");
+        }
+    }
+
+    /** It waits for a backend that does not say how it is, with the new address open already. */
+    @Test
+    void reloadThatIsInterruptedLeavesNothingOpen() throws Exception {
+        int port = FreePort.next();
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                Sluice sluice = start(HTTP + all(a))) {
+            SluiceConfig next =
+                    config("listeners: { http: { address: \"127.0.0.1:0\" }, more: { address: \"127.0.0.1:" + port
+                            + "\" } }\npools: { app: { backends: \"http://127.0.0.1:" + silent.getLocalPort()
+                            + "\", health: { path: /, interval: 60s, timeout: 60s } } }\nroutes: [ { pool: app } ]\n");
+            CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+            Thread reload = new Thread(() -> outcome.complete(catchThrowable(() -> sluice.reload(next))));
+            reload.start();
+            try (Socket asked = silent.accept()) {
+                assertThat(asked.isConnected()).isTrue();
+                assertThat(isFree(port)).isFalse();
+                reload.interrupt();
+                assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+            }
+            await().until(() -> isFree(port));
+            try (RawClient client = client(sluice)) {
+                assertThat(ask(client, "/x")).isEqualTo("a");
+            }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket free = new ServerSocket(port)) {
+            return free.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 
