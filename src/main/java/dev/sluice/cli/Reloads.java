@@ -3,7 +3,6 @@ package dev.sluice.cli;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.LoadedConfig;
-import dev.sluice.config.SluiceConfig;
 import dev.sluice.runtime.FileWatch;
 import dev.sluice.runtime.ReloadException;
 import dev.sluice.runtime.Sluice;
@@ -55,11 +54,11 @@ final class Reloads {
         if (watch) new FileWatch(this::files, () -> reload(sluice, supervised, "a file has changed")).start();
     }
 
-    private SluiceConfig read() throws ConfigException {
+    private LoadedConfig read() throws ConfigException {
         try {
             LoadedConfig read = ConfigReader.load(file, System.getenv());
             last = new LookedAt(read.files(), read.directories());
-            return read.config();
+            return read;
         } catch (ConfigException e) {
             // Whoever mends what is wrong need not touch anything else.
             last = new LookedAt(e.files(), e.directories());

@@ -21,6 +21,11 @@ public record LoadedConfig(SluiceConfig config, Set<Path> files, Set<Path> direc
         directories = Collections.unmodifiableSet(new LinkedHashSet<>(directories));
     }
 
+    /** One that was made otherwise than by reading. What may be a secret in it is never shown. */
+    public static LoadedConfig of(SluiceConfig config) {
+        return new LoadedConfig(config, Set.of(), Set.of(), Origins.unknown());
+    }
+
     /** What runs without a file. */
     public static LoadedConfig builtIn() {
         return new LoadedConfig(SluiceConfig.defaults(), Set.of(), Set.of(), Origins.none());

@@ -1,6 +1,7 @@
 package dev.sluice.runtime;
 
-import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.LoadedConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.eclipse.jetty.util.NanoTime;
@@ -15,20 +16,23 @@ import org.slf4j.LoggerFactory;
 final class Reloading {
     private static final Logger LOG = LoggerFactory.getLogger("reload");
 
+    /** What is different beyond that, the log only counts. */
+    private static final int MOST_LINES = 100;
+
     private final Generations generations;
-    private volatile @Nullable Callable<SluiceConfig> source;
+    private volatile @Nullable Callable<LoadedConfig> source;
 
     Reloading(Generations generations) {
         this.generations = generations;
     }
 
     /** @param where reads it; what it throws says for people what is wrong with it */
-    void from(Callable<SluiceConfig> where) {
+    void from(Callable<LoadedConfig> where) {
         source = where;
     }
 
-    private SluiceConfig read() throws ReloadException {
-        Callable<SluiceConfig> where = source;
+    private LoadedConfig read() throws ReloadException {
+        Callable<LoadedConfig> where = source;
         if (where == null) throw new ReloadException("there is no file to read again");
         try {
             return where.call();
@@ -48,7 +52,7 @@ final class Reloading {
     }
 
     /** The same with one that has been read. */
-    synchronized List<String> use(SluiceConfig next, String trigger) throws ReloadException, InterruptedException {
+    synchronized List<String> use(LoadedConfig next, String trigger) throws ReloadException, InterruptedException {
         long start = NanoTime.now();
         List<String> changes = generations.reload(next);
         LOG.info(
@@ -58,8 +62,16 @@ final class Reloading {
                         ? "nothing is different"
                         : changes.size() == 1 ? "1 change" : changes.size() + " changes",
                 NanoTime.millisSince(start));
-        changes.forEach(line -> LOG.info("reload: {}", line));
+        shortened(changes).forEach(line -> LOG.info("reload: {}", line));
         return changes;
+    }
+
+    /** As many lines as people read. */
+    static List<String> shortened(List<String> lines) {
+        if (lines.size() <= MOST_LINES) return lines;
+        List<String> first = new ArrayList<>(lines.subList(0, MOST_LINES));
+        first.add("... and " + (lines.size() - MOST_LINES) + " more");
+        return first;
     }
 
     /** What it would come to; changes nothing. */
