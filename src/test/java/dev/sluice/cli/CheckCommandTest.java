@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.ConfigError;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.LoadedConfig;
+import dev.sluice.testkit.Dnsmasq;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -219,6 +220,35 @@ class CheckCommandTest {
             write("trustedProxies: [ 10.0.0.0/8 ]\nroutes: [ { to: '" + reached + "' } ]");
 
             assertThat(check("--connect")).isZero();
+        }
+    }
+
+    /** With the name servers that a start would ask, and each of those that are found. */
+    @Test
+    void backendsThatAreFoundByNameAreTriedToo() throws Exception {
+        try (ServerSocket open = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                Dnsmasq dns = Dnsmasq.start(
+                        directory,
+                        "--address=/app.test/127.0.0.1",
+                        "--srv-host=_http._tcp.test,app.test," + open.getLocalPort() + ",0,1")) {
+            write("""
+                    routes: [ { pool: app } ]
+                    dns: { servers: [ "127.0.0.1:%d" ] }
+                    pools:
+                      app:
+                        backends:
+                          - dns: http://app.test:%d
+                          - srv: http://_http._tcp.test
+                          - dns: http://none.test
+                          - srv: http://_none._tcp.test
+                    """.formatted(dns.address().getPort(), open.getLocalPort()));
+
+            assertThat(check("--connect")).isEqualTo(5);
+            assertThat(out.toString().lines().filter(line -> line.matches("(ok|failed) .*")))
+                    .containsExactly(
+                            "ok     app http://127.0.0.1:" + open.getLocalPort() + " (127.0.0.1)",
+                            "failed app dns none.test (nothing was found by that name)",
+                            "failed app srv _none._tcp.test (nothing was found by that name)");
         }
     }
 
