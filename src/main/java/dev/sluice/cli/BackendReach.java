@@ -6,6 +6,7 @@ import dev.sluice.config.ConfigReader;
 import dev.sluice.config.DiscoveryConfig;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.runtime.FoundBackends;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,17 +60,26 @@ final class BackendReach {
         Map<String, Result> results = new LinkedHashMap<>();
         List<String> keys = new ArrayList<>();
         List<Callable<Result>> tasks = new ArrayList<>();
-        for (PoolConfig pool : config.routes().stream()
+        List<PoolConfig> pools = config.routes().stream()
                 .flatMap(route -> route.pools().stream())
                 .distinct()
-                .toList()) {
+                .toList();
+        Map<DiscoveryConfig, List<BackendConfig>> named = FoundBackends.of(
+                config.dns(),
+                pools.stream()
+                        .flatMap(pool -> pool.discoveries().stream())
+                        .filter(place -> !(place instanceof DiscoveryConfig.Listed))
+                        .distinct()
+                        .toList());
+        for (PoolConfig pool : pools) {
             for (BackendConfig backend : pool.backends()) {
                 String key = pool.name() + " " + backend.origin();
                 if (results.putIfAbsent(key, unanswered(pool.name(), backend)) != null) continue;
                 keys.add(key);
                 tasks.add(() -> reach(pool.name(), backend));
             }
-            for (DiscoveryConfig place : pool.discoveries()) discovered(pool.name(), place, results, keys, tasks);
+            for (DiscoveryConfig place : pool.discoveries())
+                discovered(pool.name(), place, named.getOrDefault(place, List.of()), results, keys, tasks);
         }
         ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME, BackendReach::daemon);
         try {
@@ -90,22 +100,25 @@ final class BackendReach {
     private void discovered(
             String pool,
             DiscoveryConfig place,
+            List<BackendConfig> named,
             Map<String, Result> results,
             List<String> keys,
             List<Callable<Result>> tasks) {
-        List<BackendConfig> found = new ArrayList<>();
-        if (place instanceof DiscoveryConfig.Addresses addresses) {
-            found.add(addresses.template());
-        } else if (place instanceof DiscoveryConfig.Listed listed) {
+        List<BackendConfig> found = new ArrayList<>(named);
+        if (place instanceof DiscoveryConfig.Listed listed) {
             try {
                 found.addAll(ConfigReader.backends(listed, ConfigReader.text(listed.file())));
             } catch (ConfigException e) {
                 String detail = String.valueOf(e.getMessage());
                 results.put(pool + " " + listed, new Result(pool, "file " + listed.file(), false, detail));
             }
-        } else if (place instanceof DiscoveryConfig.Services services) {
-            String name = services.template().host();
-            results.put(pool + " " + name, new Result(pool, "srv " + name, true, "not asked: found by SRV records"));
+        } else if (named.isEmpty()) {
+            String called = place instanceof DiscoveryConfig.Addresses addresses
+                    ? "dns " + addresses.template().host()
+                    : place instanceof DiscoveryConfig.Services services
+                            ? "srv " + services.template().host()
+                            : place.toString();
+            results.put(pool + " " + called, new Result(pool, called, false, "nothing was found by that name"));
         }
         for (BackendConfig backend : found) {
             String key = pool + " " + backend.origin();

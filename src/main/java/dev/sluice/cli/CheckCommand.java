@@ -65,20 +65,20 @@ final class CheckCommand implements Callable<Integer> {
         try {
             loaded = file == null ? LoadedConfig.builtIn() : ConfigReader.load(file, System.getenv());
             limit = StopLimit.read(System.getenv());
-            Sluice.of(loaded.config());
         } catch (ConfigException e) {
             e.errors().forEach(report::error);
             return ExitStatus.USAGE;
-        } catch (RuntimeException e) {
-            // A certificate that cannot be used: a start would end with the same words.
+        } catch (IllegalArgumentException e) {
             report.error(String.valueOf(e.getMessage()));
             return ExitStatus.USAGE;
         }
+        boolean usable = isUsable(loaded, report);
         List<ConfigError> warnings = sources(limit).stream()
                 .flatMap(source -> source.warnings(loaded).stream())
                 .sorted(Comparator.comparing(ConfigError::file).thenComparingInt(ConfigError::line))
                 .toList();
         warnings.forEach(report::warning);
+        if (!usable) return ExitStatus.USAGE;
         boolean reached = !connect || connect(loaded);
         PrintWriter out = spec.commandLine().getOut();
         String name = file == null ? "built-in default" : file.toString();
@@ -86,6 +86,20 @@ final class CheckCommand implements Callable<Integer> {
         out.flush();
         if (!reached) return ExitStatus.UNREACHABLE;
         return strict && !warnings.isEmpty() ? ExitStatus.WARNED : ExitStatus.CLEAN;
+    }
+
+    private static boolean isUsable(LoadedConfig loaded, Report report) {
+        List<ConfigError> flaws = UnusablePlaces.errors(loaded);
+        flaws.forEach(report::error);
+        if (!flaws.isEmpty()) return false;
+        try {
+            Sluice.of(loaded.config());
+            return true;
+        } catch (RuntimeException e) {
+            // A start would end with the same words.
+            report.error(String.valueOf(e.getMessage()));
+            return false;
+        }
     }
 
     /** Whoever has more to say of a configuration adds a source here. */

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.ListenerConfig;
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import java.util.List;
@@ -59,7 +60,12 @@ final class ProxyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         SluiceConfig config = config();
         return new RunArguments(null, List.of(), false, false)
-                .serve(config, "command line", null, spec.commandLine().getErr(), started -> {});
+                .serve(
+                        LoadedConfig.of(config),
+                        "command line",
+                        null,
+                        spec.commandLine().getErr(),
+                        started -> {});
     }
 
     private SluiceConfig config() {

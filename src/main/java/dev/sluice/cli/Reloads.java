@@ -50,14 +50,14 @@ final class Reloads {
     void readFor(Sluice sluice, Supervised supervised) {
         sluice.readFrom(new ConfigSource() {
             @Override
-            public SluiceConfig read() throws ConfigException {
+            public LoadedConfig read() throws ConfigException {
                 return readAgain();
             }
 
             @Override
-            public SluiceConfig preview() throws ConfigException {
+            public LoadedConfig preview() throws ConfigException {
                 // What is only shown is still to be put into effect by whoever watches.
-                return ConfigReader.read(file, System.getenv());
+                return ConfigReader.load(file, System.getenv());
             }
 
             @Override
@@ -73,11 +73,11 @@ final class Reloads {
         return new FileWatch(() -> last, () -> reload(sluice, supervised, "a file has changed"), pause).start();
     }
 
-    private SluiceConfig readAgain() throws ConfigException {
+    private LoadedConfig readAgain() throws ConfigException {
         try {
             LoadedConfig read = ConfigReader.load(file, System.getenv());
             last = read.inputs();
-            return read.config();
+            return read;
         } catch (ConfigException e) {
             // Whoever mends what is wrong need not touch anything else.
             last = e.inputs();

@@ -84,18 +84,24 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boo
             return ExitStatus.USAGE;
         }
         String source = file == null ? "built-in default" : file.toString();
-        return serve(read.config(), source, file == null ? null : new Reloads(file, read), err, whenStarted);
+        return serve(read, source, file == null ? null : new Reloads(file, read), err, whenStarted);
     }
 
     /**
      * As {@link #run}, with a configuration that has been read.
      *
+     * @param loaded what was read, or made of the command line
      * @param source where it came from, for the log
      * @param reloads reads it again; null when it did not come from a file
      */
     int serve(
-            SluiceConfig read, String source, @Nullable Reloads reloads, PrintWriter err, Consumer<Sluice> whenStarted)
+            LoadedConfig loaded,
+            String source,
+            @Nullable Reloads reloads,
+            PrintWriter err,
+            Consumer<Sluice> whenStarted)
             throws InterruptedException {
+        SluiceConfig read = loaded.config();
         if (!xmlIsReadable(err)) return ExitStatus.USAGE;
         Supervised supervised;
         try {
@@ -111,7 +117,7 @@ record RunArguments(@Nullable Path config, List<Path> xml, boolean takeover, boo
             built.inherit(supervised.sockets());
             return predecessor == null ? built.start() : built.startBeside(predecessor);
         };
-        return foreground.run(() -> Sluice.of(read, xml), start, sluice -> {
+        return foreground.run(() -> Sluice.of(loaded, xml), start, sluice -> {
             announcement.log(sluice);
             if (reloads != null) reloads.accept(sluice, supervised, watch);
             supervised.started(sluice);

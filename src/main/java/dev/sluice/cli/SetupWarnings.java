@@ -1,14 +1,17 @@
 package dev.sluice.cli;
 
+import dev.sluice.config.ActionConfig;
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.BackendTlsConfig;
 import dev.sluice.config.ConfigError;
 import dev.sluice.config.ListenerConfig;
 import dev.sluice.config.LoadedConfig;
+import dev.sluice.config.MirrorConfig;
 import dev.sluice.config.Origins;
 import dev.sluice.config.PoolConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.TimeoutsConfig;
 import dev.sluice.config.UpstreamConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,6 +27,7 @@ final class SetupWarnings implements WarningSource {
         listeners(loaded.config(), loaded.origins(), found);
         routes(loaded, found);
         pools(loaded, found);
+        for (int i = 0; i < loaded.config().routes().size(); i++) route(loaded, i, found);
         UpstreamConfig upstream = loaded.config().upstream();
         if (upstream.totalTimeout() != null && upstream.totalTimeout().compareTo(upstream.firstByteTimeout()) < 0) {
             String message =
@@ -55,6 +59,44 @@ final class SetupWarnings implements WarningSource {
         String message = "there are none, so that the built-in ones hold: /api to http://localhost:8000 and all else to"
                 + " http://localhost:8001 (expected a list of routes)";
         found.add(loaded.origins().at(message, "routes"));
+    }
+
+    private static void route(LoadedConfig loaded, int index, List<ConfigError> found) {
+        Origins origins = loaded.origins();
+        String number = Integer.toString(index);
+        RouteConfig route = loaded.config().routes().get(index);
+        TimeoutsConfig own = route.handling().timeouts();
+        UpstreamConfig held = own.over(loaded.config().upstream());
+        boolean says = own.firstByte() != null || own.total() != null;
+        if (says && held.totalTimeout() != null && held.totalTimeout().compareTo(held.firstByteTimeout()) < 0)
+            found.add(origins.at(
+                    "firstByte is longer than total, which comes first (expected it shorter, or a longer total)",
+                    "routes",
+                    number,
+                    "timeouts",
+                    own.firstByte() == null ? "total" : "firstByte"));
+        MirrorConfig mirror = route.handling().mirror();
+        if (mirror != null && route.action().pools().contains(mirror.pool()))
+            found.add(origins.at(
+                    "pool " + mirror.pool().name()
+                            + " gets the requests, and copies of them too (expected another pool)",
+                    "routes",
+                    number,
+                    "mirror"));
+        if (!(route.action() instanceof ActionConfig.Split split)) return;
+        for (int i = 0; i < split.shares().size(); i++) {
+            ActionConfig.Share share = split.shares().get(i);
+            if (share.weight() == 0
+                    && share.headers().isEmpty()
+                    && share.cookies().isEmpty())
+                found.add(origins.at(
+                        "no request gets to pool " + share.pool().name()
+                                + " this way (expected a weight, or headers or cookies that lead there)",
+                        "routes",
+                        number,
+                        "split",
+                        Integer.toString(i)));
+        }
     }
 
     private static void pools(LoadedConfig loaded, List<ConfigError> found) {

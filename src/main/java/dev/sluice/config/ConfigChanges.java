@@ -1,25 +1,24 @@
 package dev.sluice.config;
 
-import java.lang.reflect.RecordComponent;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How one configuration differs from another, as people read it: a line for each listener, route and pool that came
- * ({@code +}) or went ({@code -}), and for each setting that is another ({@code ~}). Holds no secrets. Immutable.
+ * ({@code +}) or went ({@code -}), and for each setting that is another ({@code ~}), by its keys in the file. Holds no
+ * secrets: passwords, what came by a placeholder, and credentials in fields are left out. Where it is not known what came
+ * by a placeholder, so is everything that may be a secret. Immutable.
  *
- * @param lines in the order of the sections; empty when nothing differs
+ * @param lines in the order of the sections, each of bearable length; empty when nothing differs
  * @param needRestart those of them that a server cannot take over while it runs
  */
 public record ConfigChanges(List<String> lines, List<String> needRestart) {
@@ -39,31 +38,29 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
             "upstream.maxQueued",
             "upstream.transport");
 
-    /** Passwords, and where people put keys: into queries, and into what checks ask for. */
-    private static final Set<String> SECRET =
-            Set.of("password", "keyPassword", "trustPassword", "secret", "query", "path", "body", "to");
-
-    /** Parts of routes that the file has no key for: what is in them stands in the route. */
-    private static final Set<String> NO_KEYS = Set.of("action", "handling");
+    /** Without them there is no other state than that nothing is in them. Other sections turn something on. */
+    private static final Set<String> GROUPS = Set.of(
+            "defaults", "route", "request", "headers", "set", "add", "timeouts", "errorPages", "query", "cookies");
 
     public ConfigChanges {
         lines = List.copyOf(lines);
         needRestart = List.copyOf(needRestart);
     }
 
-    /** What has to be done to get from one to the other. */
+    /** What has to be done to get from one to the other, where nobody knows what came by placeholders. */
     public static ConfigChanges between(SluiceConfig before, SluiceConfig after) {
-        Lines lines = new Lines();
-        lines.named("listener", before.listeners(), after.listeners(), ListenerConfig::name, ListenerConfig::address);
-        lines.named("route", routes(before), routes(after), RouteConfig::name, r -> action(r.action()));
-        lines.named("pool", pools(before), pools(after), PoolConfig::name, p -> backends(p.backends()));
-        lines.compare("drain", before.drain(), after.drain());
-        lines.compare("upstream", before.upstream(), after.upstream());
-        lines.compare("server", before.server(), after.server());
-        lines.compare("dns", before.dns(), after.dns());
-        lines.compare("admin", before.admin(), after.admin());
-        lines.compare("trustedProxies", before.trustedProxies(), after.trustedProxies());
-        lines.compare("defaults.route", before.unrouted(), after.unrouted());
+        return between(LoadedConfig.of(before), LoadedConfig.of(after));
+    }
+
+    /** What has to be done to get from one to the other. */
+    public static ConfigChanges between(LoadedConfig before, LoadedConfig after) {
+        Lines lines = new Lines(ShownText.forLog(before.origins(), after.origins()));
+        SluiceConfig a = before.config();
+        SluiceConfig b = after.config();
+        lines.listeners(a.listeners(), b.listeners());
+        lines.routes(a.routes(), b.routes());
+        lines.pools(pools(a), pools(b));
+        lines.compare("", a, b, (texts, config) -> new ConfigTree(texts).sections(config));
         return new ConfigChanges(lines.all, lines.needRestart);
     }
 
@@ -72,132 +69,159 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
         return lines.isEmpty();
     }
 
-    private static Collection<RouteConfig> routes(SluiceConfig config) {
-        return config.routes();
-    }
-
-    private static String action(ActionConfig action) {
-        if (action instanceof ActionConfig.Redirect redirect) return "redirect " + redirect.status();
-        if (action instanceof ActionConfig.Respond respond) return "respond " + respond.status();
-        List<String> names = action.pools().stream().map(PoolConfig::name).toList();
-        return "to pool " + String.join(", ", names);
-    }
-
     private static Collection<PoolConfig> pools(SluiceConfig config) {
         Map<String, PoolConfig> pools = new LinkedHashMap<>();
         config.routes().forEach(route -> route.pools().forEach(pool -> pools.putIfAbsent(pool.name(), pool)));
         return pools.values();
     }
 
-    private static String backends(Collection<BackendConfig> backends) {
-        return backends.stream().map(BackendConfig::origin).collect(Collectors.joining(", "));
+    private static String action(ActionConfig action) {
+        if (action instanceof ActionConfig.Redirect redirect) return "redirect " + redirect.status();
+        if (action instanceof ActionConfig.Respond respond) return "respond " + respond.status();
+        return "to pool " + action.pools().stream().map(PoolConfig::name).collect(Collectors.joining(", "));
+    }
+
+    private static Object actionTree(ShownText texts, ActionConfig action) {
+        return action instanceof ActionConfig.ToPool one
+                ? Map.of("pool", one.pool().name())
+                : new HandlingTree(texts).action(action);
     }
 
     private static final class Lines {
+        private final ShownText shown;
         private final List<String> all = new ArrayList<>();
         private final List<String> needRestart = new ArrayList<>();
 
-        <T extends Record> void named(
+        Lines(ShownText shown) {
+            this.shown = shown;
+        }
+
+        void listeners(List<ListenerConfig> before, List<ListenerConfig> after) {
+            BiFunction<ShownText, ListenerConfig, Object> tree = (texts, one) -> new ConfigTree(texts).listener(one);
+            named(
+                    "listener",
+                    before,
+                    after,
+                    ListenerConfig::name,
+                    one -> shown.plain(one.address()),
+                    (name, a, b) -> compare(name, a, b, tree));
+        }
+
+        void routes(List<RouteConfig> before, List<RouteConfig> after) {
+            named("route", before, after, RouteConfig::name, one -> action(one.action()), (name, a, b) -> {
+                compare(name, a, b, (texts, one) -> new ConfigTree(texts).conditions(one));
+                if (a.action().getClass() != b.action().getClass()) line(name, action(a.action()), action(b.action()));
+                else compare(name, a.action(), b.action(), ConfigChanges::actionTree);
+                compare(name, a, b, (texts, one) -> new ConfigTree(texts).handling(one));
+            });
+            order(before, after);
+        }
+
+        /** Of two routes that fit as well, the first one has it. */
+        private void order(List<RouteConfig> before, List<RouteConfig> after) {
+            List<String> was = before.stream().map(RouteConfig::name).collect(Collectors.toList());
+            List<String> is = after.stream().map(RouteConfig::name).collect(Collectors.toList());
+            Set<String> both = new LinkedHashSet<>(is);
+            both.retainAll(new LinkedHashSet<>(was));
+            was.retainAll(both);
+            is.retainAll(both);
+            if (was.equals(is)) return;
+            int first = 0;
+            while (was.get(first).equals(is.get(first))) first++;
+            all.add("~ order of routes: " + is.get(first) + " before " + was.get(first));
+        }
+
+        void pools(Collection<PoolConfig> before, Collection<PoolConfig> after) {
+            named("pool", before, after, PoolConfig::name, this::backends, (name, a, b) -> {
+                members(name, a, b);
+                compare(name, a, b, (texts, one) -> new PoolTree(texts).sections(one));
+            });
+        }
+
+        private String backends(PoolConfig pool) {
+            return Text.escape(
+                    String.join(", ", new PoolTree(shown).members(pool).keySet()));
+        }
+
+        /** Each that came or went, and what else of them is another. */
+        private void members(String place, PoolConfig before, PoolConfig after) {
+            BiFunction<ShownText, PoolConfig, Object> tree = (texts, pool) -> new PoolTree(texts).members(pool);
+            Map<String, Twin> known = Twin.of("", before, shown, tree).entries();
+            Twin.of("", after, shown, tree).entries().forEach((name, member) -> {
+                Twin earlier = known.remove(name);
+                if (earlier == null) all.add("~ " + place + " + " + Text.escape(member.label()));
+                else compare(place + " " + Text.escape(member.label()) + ":", earlier, member);
+            });
+            known.values().forEach(one -> all.add("~ " + place + " - " + Text.escape(one.label())));
+        }
+
+        private interface Comparison<T> {
+            void of(String place, T before, T after);
+        }
+
+        private <T> void named(
                 String kind,
                 Collection<T> before,
                 Collection<T> after,
                 Function<T, String> name,
-                Function<T, String> described) {
+                Function<T, String> described,
+                Comparison<T> comparison) {
             Map<String, T> known = new LinkedHashMap<>();
             before.forEach(one -> known.put(name.apply(one), one));
             for (T one : after) {
                 T earlier = known.remove(name.apply(one));
                 String called = kind + " " + name.apply(one);
                 if (earlier == null) all.add("+ " + called + " " + described.apply(one));
-                else compare(called + ":", earlier, one);
+                else if (!earlier.equals(one)) comparison.of(called + ":", earlier, one);
             }
             known.forEach((called, one) -> all.add("- " + kind + " " + called + " " + described.apply(one)));
         }
 
-        void compare(String place, @Nullable Object before, @Nullable Object after) {
-            if (Objects.equals(before, after)) return;
-            if (before instanceof PoolConfig a && after instanceof PoolConfig b && place.endsWith("pool")) {
-                // The pool has lines of its own; the route's is that it goes to another one.
-                if (!a.name().equals(b.name())) line(place, a.name(), b.name());
-                return;
-            }
-            if (before instanceof ActionConfig a && after instanceof ActionConfig b && a.getClass() != b.getClass()) {
-                line(place, action(a), action(b));
-                return;
-            }
-            if (before instanceof Page a && after instanceof Page b && a.file().equals(b.file())) {
-                line(place, a + " as it was", "as it is now");
-                return;
-            }
-            if (place.endsWith("backends") && before instanceof List<?> a && after instanceof List<?> b) {
-                turnover(place, a, b);
-                return;
-            }
-            if (!(before instanceof Record)
-                    || after == null
-                    || before.getClass() != after.getClass()
-                    || before instanceof Cidr
-                    || before instanceof Page
-                    || before instanceof Template) {
-                line(place, text(before), text(after));
-                return;
-            }
-            for (RecordComponent part : before.getClass().getRecordComponents()) {
-                String inner = NO_KEYS.contains(part.getName())
-                        ? place
-                        : place.endsWith(":") ? place + " " + part.getName() : place + "." + part.getName();
-                if (!SECRET.contains(part.getName())) compare(inner, value(part, before), value(part, after));
-                else if (!Objects.equals(value(part, before), value(part, after))) line(inner, "***", "another one");
+        <T> void compare(String place, T before, T after, BiFunction<ShownText, T, Object> tree) {
+            compare(place, Twin.of("", before, shown, tree), Twin.of("", after, shown, tree));
+        }
+
+        private void compare(String place, @Nullable Twin before, @Nullable Twin after) {
+            Twin any = after == null ? before : after;
+            if (any == null || before != null && after != null && before.exact().equals(after.exact())) return;
+            boolean group = GROUPS.contains(any.label());
+            if ((before == null ? group : before.isMapping()) && (after == null ? group : after.isMapping())) {
+                Map<String, Twin> was = before == null ? Map.of() : before.entries();
+                Map<String, Twin> is = after == null ? Map.of() : after.entries();
+                Set<String> keys = new LinkedHashSet<>(is.keySet());
+                keys.addAll(was.keySet());
+                for (String key : keys) {
+                    Twin a = was.get(key);
+                    Twin b = is.get(key);
+                    compare(join(place, a == null ? b : a), a, b);
+                }
+            } else if (before != null && after != null && Twin.areLong(before, after)) {
+                entered(place, place + ": " + Twin.difference(before, after));
+            } else {
+                line(place, Twin.text(before), Twin.text(after));
             }
         }
 
-        /** Each that came or went, and what else of them is another. */
-        private void turnover(String place, List<?> before, List<?> after) {
-            String pool = place.substring(0, place.lastIndexOf(' '));
-            Map<String, BackendConfig> known = new LinkedHashMap<>();
-            for (Object one : before) if (one instanceof BackendConfig b) known.put(b.origin() + b.basePath(), b);
-            for (Object one : after) {
-                if (!(one instanceof BackendConfig b)) continue;
-                BackendConfig earlier = known.remove(b.origin() + b.basePath());
-                if (earlier == null) all.add("~ " + pool + " + " + b.origin());
-                else compare(pool + " " + b.origin() + ":", earlier, b);
-            }
-            known.values().forEach(b -> all.add("~ " + pool + " - " + b.origin()));
+        private static String join(String place, @Nullable Twin part) {
+            String key = part == null ? "" : part.label();
+            if (place.isEmpty()) return key;
+            return place.endsWith(":") ? place + " " + key : Text.join(place, key);
         }
 
         private void line(String place, String before, String after) {
-            String line = "~ " + place + " " + before + " -> " + after;
+            String change = before.equals(after)
+                    ? before.equals(ShownText.REDACTED)
+                            ? before + " -> another one"
+                            : before + " as it was -> as it is now"
+                    : before + " -> " + after;
+            entered(place, place + " " + change);
+        }
+
+        private void entered(String place, String change) {
+            String line = "~ " + change;
             all.add(line);
             boolean fixed = place.startsWith("dns") || place.startsWith("admin") || AT_START.contains(place);
             if (fixed) needRestart.add(line);
         }
-    }
-
-    private static @Nullable Object value(RecordComponent part, Object of) {
-        try {
-            return part.getAccessor().invoke(of);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(part + " cannot be read", e);
-        }
-    }
-
-    private static String text(@Nullable Object value) {
-        if (value == null) return "none";
-        if (value instanceof Duration duration) return Durations.format(duration);
-        if (value instanceof Enum<?> word)
-            return word.name().toLowerCase(Locale.ROOT).replace('_', '-');
-        if (value instanceof Collection<?> some)
-            return some.isEmpty()
-                    ? "none"
-                    : some.stream().map(ConfigChanges::text).collect(Collectors.joining(", "));
-        if (value instanceof ActionConfig.Share share) return share.pool().name() + " " + share.weight();
-        boolean plain = value instanceof String
-                || value instanceof Number
-                || value instanceof Boolean
-                || value instanceof Path
-                || value instanceof Page
-                || value instanceof Template
-                || value instanceof Cidr;
-        return plain ? value.toString() : "set";
     }
 }

@@ -66,8 +66,13 @@ public final class ConfigReader {
      */
     public static SluiceConfig parse(String name, String yaml, Path baseDir, Map<String, String> environment)
             throws ConfigException {
-        return load(new Source(name, baseDir), null, yaml, environment, new LookedAt())
-                .config();
+        return parsed(name, yaml, baseDir, environment).config();
+    }
+
+    /** The same, and what it came from. */
+    static LoadedConfig parsed(String name, String yaml, Path baseDir, Map<String, String> environment)
+            throws ConfigException {
+        return load(new Source(name, baseDir), null, yaml, environment, new LookedAt());
     }
 
     private static LoadedConfig load(

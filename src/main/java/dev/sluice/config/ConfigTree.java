@@ -39,12 +39,44 @@ final class ConfigTree {
                 config.routes().stream()
                         .map(route -> route(route, config.unrouted()))
                         .toList());
+        rest(config, tree);
+        return tree;
+    }
+
+    private void rest(SluiceConfig config, Map<String, Object> tree) {
         tree.put("trustedProxies", blocks(config.trustedProxies()));
         tree.put("upstream", RecordTree.of(config.upstream(), texts));
         tree.put("server", server(config.server()));
         tree.put("dns", dns(config.dns()));
         if (config.admin() != null) tree.put("admin", admin(config.admin()));
+    }
+
+    /** All but listeners, routes and pools, each of which has a name. */
+    Map<String, Object> sections(SluiceConfig config) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("drain", RecordTree.of(config.drain(), texts));
+        Map<String, Object> ofAnswers = new HandlingTree(texts).of(config.unrouted());
+        if (!ofAnswers.isEmpty()) tree.put(Defaults.KEY, Map.of("route", ofAnswers));
+        rest(config, tree);
         return tree;
+    }
+
+    /** What a route looks for. */
+    Map<String, Object> conditions(RouteConfig route) {
+        return new ConditionsTree(texts).of(route.conditions());
+    }
+
+    /** What a route does beside its action. */
+    Map<String, Object> handling(RouteConfig route) {
+        HandlingTree handling = new HandlingTree(texts);
+        Map<String, Object> tree = handling.of(route.handling());
+        tree.putIfAbsent("response", handling.response(ResponseConfig.DEFAULTS));
+        tree.put("drain", drain(route));
+        return tree;
+    }
+
+    private static String drain(RouteConfig route) {
+        return route.drain() == null ? "off" : Durations.format(route.drain());
     }
 
     /** Whether the pool is nobody else's: it is called like the route then, which no pool in {@code pools} can be. */
@@ -52,7 +84,7 @@ final class ConfigTree {
         return pool.equals(route.pool()) && pool.name().equals(route.name());
     }
 
-    private Map<String, Object> listener(ListenerConfig listener) {
+    Map<String, Object> listener(ListenerConfig listener) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("address", texts.plain(listener.address()));
         if (listener.tls() != null) tree.put("tls", tls(listener.tls()));
@@ -116,7 +148,7 @@ final class ConfigTree {
         tree.putAll(handling.of(route.handling()));
         // Else it would have those of the defaults.
         if (unrouted.securityHeaders() != null) tree.putIfAbsent("securityHeaders", false);
-        tree.put("drain", route.drain() == null ? "off" : Durations.format(route.drain()));
+        tree.put("drain", drain(route));
         return tree;
     }
 

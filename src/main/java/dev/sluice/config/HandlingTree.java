@@ -52,7 +52,7 @@ final class HandlingTree {
         if (!handling.response().equals(ResponseConfig.DEFAULTS)) tree.put("response", response(handling.response()));
         put(tree, "timeouts", timeouts(handling.timeouts()));
         Map<String, Object> pages = new LinkedHashMap<>();
-        handling.errorPages().pages().forEach((key, page) -> pages.put(key, file(page)));
+        handling.errorPages().pages().forEach((key, page) -> pages.put(key, texts.page(page)));
         put(tree, "errorPages", pages);
         if (handling.errorPages().intercept()) tree.put("interceptErrors", true);
         MaintenanceConfig closed = handling.maintenance();
@@ -80,10 +80,6 @@ final class HandlingTree {
         if (value != null) tree.put(key, value.isZero() ? "off" : Durations.format(value));
     }
 
-    private String file(Page page) {
-        return texts.plain(page.file().toString());
-    }
-
     private Map<String, Object> request(RequestConfig request) {
         Map<String, Object> tree = new LinkedHashMap<>();
         if (request.stripPrefix() != null) tree.put("stripPrefix", texts.plain(request.stripPrefix()));
@@ -101,7 +97,7 @@ final class HandlingTree {
         return tree;
     }
 
-    private Map<String, Object> response(ResponseConfig response) {
+    Map<String, Object> response(ResponseConfig response) {
         Map<String, Object> tree = new LinkedHashMap<>();
         put(tree, "headers", edits(response.headers()));
         if (!response.compress().isEmpty())
@@ -143,30 +139,34 @@ final class HandlingTree {
     private Object maintenance(MaintenanceConfig closed) {
         Map<String, Object> tree = new LinkedHashMap<>();
         put(tree, "retryAfter", closed.retryAfter());
-        if (closed.page() != null) tree.put("page", file(closed.page()));
+        if (closed.page() != null) tree.put("page", texts.page(closed.page()));
         if (!closed.except().isEmpty())
             tree.put("except", closed.except().stream().map(Cidr::toString).toList());
         return tree.isEmpty() ? true : tree;
     }
 
-    private static Map<String, Object> cors(CorsConfig cors) {
+    private Map<String, Object> cors(CorsConfig cors) {
         Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("origins", cors.origins());
-        if (!cors.methods().isEmpty()) tree.put("methods", cors.methods());
-        if (!cors.headers().isEmpty()) tree.put("headers", cors.headers());
-        if (!cors.expose().isEmpty()) tree.put("expose", cors.expose());
+        tree.put("origins", plain(cors.origins()));
+        if (!cors.methods().isEmpty()) tree.put("methods", plain(cors.methods()));
+        if (!cors.headers().isEmpty()) tree.put("headers", plain(cors.headers()));
+        if (!cors.expose().isEmpty()) tree.put("expose", plain(cors.expose()));
         tree.put("credentials", cors.credentials());
         tree.put("maxAge", Durations.format(cors.maxAge()));
         return tree;
     }
 
-    private static Map<String, Object> security(SecurityHeadersConfig headers) {
+    private List<String> plain(List<String> all) {
+        return all.stream().map(texts::plain).toList();
+    }
+
+    private Map<String, Object> security(SecurityHeadersConfig headers) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("hsts", headers.hsts() == null ? "off" : Durations.format(headers.hsts()));
         tree.put("includeSubDomains", headers.includeSubDomains());
         tree.put("preload", headers.preload());
-        tree.put("frameOptions", headers.frameOptions() == null ? "off" : headers.frameOptions());
-        tree.put("referrerPolicy", headers.referrerPolicy() == null ? "off" : headers.referrerPolicy());
+        tree.put("frameOptions", headers.frameOptions() == null ? "off" : texts.plain(headers.frameOptions()));
+        tree.put("referrerPolicy", headers.referrerPolicy() == null ? "off" : texts.plain(headers.referrerPolicy()));
         tree.put("contentTypeOptions", headers.contentTypeOptions());
         return tree;
     }

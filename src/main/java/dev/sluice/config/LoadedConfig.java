@@ -16,6 +16,11 @@ public record LoadedConfig(SluiceConfig config, Inputs inputs, Origins origins) 
         return inputs.files();
     }
 
+    /** One that was made otherwise than by reading. What may be a secret in it is never shown. */
+    public static LoadedConfig of(SluiceConfig config) {
+        return new LoadedConfig(config, Inputs.none(), Origins.unknown());
+    }
+
     /** What runs without a file. */
     public static LoadedConfig builtIn() {
         return new LoadedConfig(SluiceConfig.defaults(), Inputs.none(), Origins.none());

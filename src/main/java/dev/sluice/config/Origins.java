@@ -10,19 +10,36 @@ public final class Origins {
     private final @Nullable Node root;
     private final String name;
     private final List<Substitution> substitutions;
+    private final boolean known;
 
-    private Origins(@Nullable Node root, String name, List<Substitution> substitutions) {
+    /** The longest first, so that no part of it is taken for another. */
+    static final Comparator<Map.Entry<String, String>> LONGEST_FIRST = Comparator.comparing(
+                    (Map.Entry<String, String> one) -> -one.getKey().length())
+            .thenComparing(Map.Entry::getValue);
+
+    private Origins(@Nullable Node root, String name, List<Substitution> substitutions, boolean known) {
         this.root = root;
         this.name = name;
         this.substitutions = List.copyOf(substitutions);
+        this.known = known;
     }
 
     static Origins of(@Nullable Node root, Source main, List<Substitution> substitutions) {
-        return new Origins(root, main.name(), substitutions);
+        return new Origins(root, main.name(), substitutions, true);
     }
 
     static Origins none() {
-        return new Origins(null, "built-in default", List.of());
+        return new Origins(null, "built-in default", List.of(), true);
+    }
+
+    /** Of what somebody made, and may have put secrets into. */
+    static Origins unknown() {
+        return new Origins(null, "configuration", List.of(), false);
+    }
+
+    /** Whether it is known what came about by placeholders. */
+    boolean areKnown() {
+        return known;
     }
 
     /**
@@ -73,9 +90,7 @@ public final class Origins {
         return substitutions.stream()
                 .flatMap(one -> one.values().entrySet().stream())
                 .distinct()
-                .sorted(Comparator.comparing(
-                                (Map.Entry<String, String> one) -> -one.getKey().length())
-                        .thenComparing(Map.Entry::getValue))
+                .sorted(LONGEST_FIRST)
                 .toList();
     }
 }

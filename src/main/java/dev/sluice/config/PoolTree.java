@@ -24,6 +24,13 @@ final class PoolTree {
         pool.backends().forEach(backend -> backends.add(backend(backend)));
         pool.discoveries().forEach(place -> backends.add(discovery(place)));
         tree.put("backends", backends);
+        tree.putAll(sections(pool));
+        return tree;
+    }
+
+    /** All but its backends. */
+    Map<String, Object> sections(PoolConfig pool) {
+        Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("proxyProtocol", Section.word(pool.proxyProtocol()));
         tree.put("health", pool.health() == null ? "off" : new HealthTree(texts).of(pool.health()));
         if (pool.proxyProtocol() == ProxyProtocol.OFF)
@@ -55,8 +62,32 @@ final class PoolTree {
         return tree;
     }
 
+    /** Its backends, and the places where some are found, each by what it is called. */
+    Map<String, Object> members(PoolConfig pool) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        for (BackendConfig backend : pool.backends())
+            enter(tree, texts.plain(backend.origin() + backend.basePath()), inFull(backend));
+        for (DiscoveryConfig place : pool.discoveries()) {
+            Map<String, Object> all = discovery(place);
+            Map.Entry<String, Object> first = all.entrySet().iterator().next();
+            enter(tree, first.getKey() + " " + first.getValue(), all);
+        }
+        return tree;
+    }
+
+    /** One that is there more than once is another one each time. */
+    private static void enter(Map<String, Object> tree, String name, Object member) {
+        String free = name;
+        for (int i = 2; tree.containsKey(free); i++) free = name + " (" + i + ")";
+        tree.put(free, member);
+    }
+
     private Object backend(BackendConfig backend) {
-        if (backend.weight() == 1 && !backend.backup() && backend.tls() == null) return url(backend);
+        boolean plain = backend.weight() == 1 && !backend.backup() && backend.tls() == null;
+        return plain ? url(backend) : inFull(backend);
+    }
+
+    private Map<String, Object> inFull(BackendConfig backend) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("url", url(backend));
         tree.put("weight", backend.weight());

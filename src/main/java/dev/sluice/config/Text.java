@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Words for messages: quoted values, paths of settings, and the key that was probably meant. */
 final class Text {
     /** In characters. What is longer is cut, so that a message stays readable. */
-    private static final int LONGEST = 120;
+    static final int LONGEST = 120;
 
     private Text() {}
 

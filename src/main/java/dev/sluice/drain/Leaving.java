@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.NanoTime;
 
@@ -43,6 +44,19 @@ public final class Leaving {
         long count = 0;
         for (Tracked exchange : handler.exchanges()) if (kind.test(exchange.facts())) count++;
         return count;
+    }
+
+    /** How many have come by a listener. */
+    public long count(Connector listener) {
+        long count = 0;
+        for (Tracked exchange : handler.exchanges())
+            if (exchange.request().getConnectionMetaData().getConnector() == listener) count++;
+        return count;
+    }
+
+    /** How long that is, as the log has it. */
+    public static String time(Duration limit) {
+        return PlanText.time(limit);
     }
 
     private void cut(String what, Predicate<Tracked.Facts> has, long since, Duration deadline) {

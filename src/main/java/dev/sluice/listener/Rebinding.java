@@ -79,8 +79,12 @@ public final class Rebinding {
                 && a.proxyProtocolFrom().equals(b.proxyProtocolFrom());
     }
 
-    /** Each takes some threads for as long as it runs; better to know before than to fail half way. */
-    private void requireThreads() {
+    /**
+     * Each takes some threads for as long as it runs; better to know before than to fail half way.
+     *
+     * @throws ListenerException when there are not enough
+     */
+    public void requireThreads() {
         int needed = added.values().stream()
                 .mapToInt(c -> Math.max(0, c.getAcceptors()) + c.selectors().getSelectorCount())
                 .sum();

@@ -71,6 +71,15 @@ public final class TlsContexts {
         void apply() throws Exception;
     }
 
+    /**
+     * Reads the files alone.
+     *
+     * @throws ListenerException as {@link #create}
+     */
+    public static void requireUsable(String listener, TlsConfig tls) {
+        keys(listener, tls, password());
+    }
+
     private static char[] password() {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);

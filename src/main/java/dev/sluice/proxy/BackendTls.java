@@ -14,6 +14,8 @@ import java.security.GeneralSecurityException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -82,15 +84,29 @@ public final class BackendTls {
                     Made known = contexts.get(s);
                     return known != null && known.files().equals(print(s)) ? known : made(called, s);
                 }));
-        return new Renewal(next);
+        Set<String> renewed = new LinkedHashSet<>();
+        for (RouteConfig route : routes)
+            for (PoolConfig pool : route.pools())
+                forEach(pool, (called, settings) -> {
+                    if (current.contains(settings) && contexts.get(settings) != next.get(settings))
+                        renewed.add(pool.name());
+                });
+        return new Renewal(next, List.copyOf(renewed));
     }
 
     /** Settings that have been read. */
     public final class Renewal {
         private final Map<BackendTlsConfig, Made> next;
+        private final List<String> renewed;
 
-        private Renewal(Map<BackendTlsConfig, Made> next) {
+        private Renewal(Map<BackendTlsConfig, Made> next, List<String> renewed) {
             this.next = next;
+            this.renewed = renewed;
+        }
+
+        /** The names of the pools whose settings are as before, but not what is in their files. */
+        public List<String> renewed() {
+            return renewed;
         }
 
         /** Makes those known that nobody had. What is known stays as it is, so that nothing has to be taken back. */
@@ -115,12 +131,12 @@ public final class BackendTls {
     }
 
     private static void forEach(Collection<RouteConfig> routes, BiConsumer<String, BackendTlsConfig> each) {
-        for (RouteConfig route : routes) {
-            for (PoolConfig pool : route.pools()) {
-                pool.backends().forEach(backend -> tell(backend, each));
-                pool.discoveries().forEach(discovery -> tell(discovery, each));
-            }
-        }
+        for (RouteConfig route : routes) for (PoolConfig pool : route.pools()) forEach(pool, each);
+    }
+
+    private static void forEach(PoolConfig pool, BiConsumer<String, BackendTlsConfig> each) {
+        pool.backends().forEach(backend -> tell(backend, each));
+        pool.discoveries().forEach(discovery -> tell(discovery, each));
     }
 
     private static void tell(DiscoveryConfig discovery, BiConsumer<String, BackendTlsConfig> each) {

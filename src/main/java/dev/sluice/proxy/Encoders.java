@@ -100,18 +100,26 @@ final class Encoders {
      * @throws IllegalArgumentException when one cannot be used; the message says why
      */
     synchronized List<Supply> of(String route, List<Coding> wanted) {
-        boolean whatThereIs = wanted.equals(Arrays.asList(Coding.values()));
+        require(route, wanted);
         List<Supply> usable = new ArrayList<>();
         for (Coding coding : wanted) {
             Supply supply = supplies.get(coding);
             String reason = supply == null ? reasonAgainst(coding) : null;
-            if (reason != null && !whatThereIs)
-                throw new IllegalArgumentException("route " + route + ", response.compress: " + word(coding)
-                        + " cannot be used here: " + reason + " (expected: gzip, or true for what there is)");
             if (reason == null) usable.add(supplies.computeIfAbsent(coding, c -> new Supply(c, maker(c))));
             else if (missed.add(coding)) LOG.info("answers are not compressed with {}: {}", word(coding), reason);
         }
         return List.copyOf(usable);
+    }
+
+    /** Looks for the same flaws alone. */
+    static void require(String route, List<Coding> wanted) {
+        if (wanted.equals(Arrays.asList(Coding.values()))) return; // What there is, whatever that is.
+        for (Coding coding : wanted) {
+            String reason = reasonAgainst(coding);
+            if (reason != null)
+                throw new IllegalArgumentException("route " + route + ", response.compress: " + word(coding)
+                        + " cannot be used here: " + reason + " (expected: gzip, or true for what there is)");
+        }
     }
 
     /** Null for none. */

@@ -196,6 +196,15 @@ public final class ReverseProxy {
         return new ReverseProxy(next, configs, itsPools, itsTransports, itsOptions, means, this);
     }
 
+    /**
+     * Looks for what would keep a route from being made.
+     *
+     * @throws IllegalArgumentException when a coding of {@code response.compress} cannot be used here; the message says why
+     */
+    public static void requireUsable(RouteConfig route) {
+        Encoders.require(route.name(), route.handling().response().compress());
+    }
+
     /** Requests go to this one from now on: connections that only others had to do with are given up in time. */
     public void inUse() {
         List<Transport> all = new ArrayList<>(transports.values());

@@ -107,7 +107,16 @@ public final class RouteTable {
 
     /** Those that no request ever gets to, because another one takes all that they look for. */
     public List<Shadowed> shadowed() {
-        return Shadowed.in(candidates);
+        return shadowed(List.of());
+    }
+
+    /**
+     * The same where it is known which listeners there are.
+     *
+     * @param listeners the names of all of them; empty where they are not known
+     */
+    public List<Shadowed> shadowed(List<String> listeners) {
+        return Shadowed.in(candidates, listeners);
     }
 
     /**

@@ -23,8 +23,11 @@ public record Shadowed(Route route, Route by) {
 
     private record Place(String host, @Nullable PathCondition path) {}
 
-    /** @param candidates in the order of precedence */
-    static List<Shadowed> in(List<Candidate> candidates) {
+    /**
+     * @param candidates in the order of precedence
+     * @param listeners all that there are: a route that names them all takes what one takes that names none
+     */
+    static List<Shadowed> in(List<Candidate> candidates, List<String> listeners) {
         Map<Place, List<Route>> places = new HashMap<>();
         List<Shadowed> found = new ArrayList<>();
         for (Candidate candidate : candidates) {
@@ -33,7 +36,7 @@ public record Shadowed(Route route, Route by) {
             Route by = null;
             boolean everywhere = true;
             for (String host : hosts(route)) {
-                Route cover = cover(route, host, places);
+                Route cover = cover(route, host, places, listeners);
                 everywhere &= cover != null;
                 if (by == null) by = cover;
                 places.computeIfAbsent(new Place(host, takesAll(path) ? ALL : path), p -> new ArrayList<>())
@@ -59,21 +62,23 @@ public record Shadowed(Route route, Route by) {
     }
 
     /** One that comes before it for a host, and takes what it looks for. */
-    private static @Nullable Route cover(Route route, String host, Map<Place, List<Route>> places) {
+    private static @Nullable Route cover(
+            Route route, String host, Map<Place, List<Route>> places, List<String> listeners) {
         PathCondition path = route.conditions().path();
         for (Route other : places.getOrDefault(new Place(host, takesAll(path) ? ALL : path), List.of()))
-            if (covers(other.conditions(), route.conditions())) return other;
+            if (covers(other.conditions(), route.conditions(), listeners)) return other;
         // A request without a path is for those that ask for none.
         if (path == null || takesAll(path)) return null;
         for (Route other : places.getOrDefault(new Place(host, ALL), List.of()))
-            if (covers(other.conditions(), route.conditions())) return other;
+            if (covers(other.conditions(), route.conditions(), listeners)) return other;
         return null;
     }
 
     /** Whether every request that fits the other's conditions fits these, host and path aside. */
-    private static boolean covers(Conditions wide, Conditions narrow) {
+    private static boolean covers(Conditions wide, Conditions narrow, List<String> all) {
+        List<String> listeners = narrow.listeners().isEmpty() ? all : narrow.listeners();
         return covers(wide.methods(), narrow.methods())
-                && covers(wide.listeners(), narrow.listeners())
+                && covers(wide.listeners(), listeners)
                 && values(wide.headers(), narrow.headers())
                 && values(wide.query(), narrow.query())
                 && values(wide.cookies(), narrow.cookies())

@@ -51,18 +51,22 @@ final class Controls implements Control {
 
     @Override
     public Report reload() throws RefusedException {
-        // Each takes a thread of few for as long as it lasts, and load balancers ask the same ones.
-        if (!reloading.compareAndSet(false, true)) throw new RefusedException("another reload is under way");
-        try {
-            return report(() -> sluice.reload(WHY), "nothing is different");
-        } finally {
-            reloading.set(false);
-        }
+        return oneAtATime(() -> sluice.reload(WHY), "nothing is different");
     }
 
     @Override
     public Report planReload() throws RefusedException {
-        return report(sluice::planReload, "nothing would change");
+        return oneAtATime(sluice::planReload, "nothing would change");
+    }
+
+    /** Each takes a thread of few for as long as it lasts, and load balancers ask the same ones. */
+    private Report oneAtATime(Lines asked, String ifNone) throws RefusedException {
+        if (!reloading.compareAndSet(false, true)) throw new RefusedException("another reload is under way");
+        try {
+            return report(asked, ifNone);
+        } finally {
+            reloading.set(false);
+        }
     }
 
     private interface Lines {

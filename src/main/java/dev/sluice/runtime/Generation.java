@@ -1,5 +1,6 @@
 package dev.sluice.runtime;
 
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.upstream.Pool;
@@ -8,12 +9,16 @@ import java.util.List;
 /**
  * What was built from one configuration. Immutable, and replaced as a whole.
  *
- * @param config what was declared
+ * @param loaded what was declared, and where it came from
  * @param proxy forwards by it
  * @param pools those that its routes use, each once
  */
-record Generation(SluiceConfig config, ReverseProxy proxy, List<Pool> pools) {
+record Generation(LoadedConfig loaded, ReverseProxy proxy, List<Pool> pools) {
     Generation {
         pools = pools.stream().distinct().toList();
+    }
+
+    SluiceConfig config() {
+        return loaded.config();
     }
 }

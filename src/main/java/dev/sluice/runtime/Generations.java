@@ -2,6 +2,7 @@ package dev.sluice.runtime;
 
 import dev.sluice.config.ConfigChanges;
 import dev.sluice.config.DrainConfig;
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.RouteConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainControl;
@@ -68,7 +69,8 @@ final class Generations {
      *
      * @param tuned whether Jetty XML is applied before the start
      */
-    Generations(Server server, SluiceConfig config, Listeners listeners, boolean tuned) {
+    Generations(Server server, LoadedConfig first, Listeners listeners, boolean tuned) {
+        SluiceConfig config = first.config();
         this.tuned = tuned;
         this.server = server;
         this.listeners = listeners;
@@ -94,7 +96,7 @@ final class Generations {
                 server.getThreadPool(),
                 server.getScheduler());
         choice.use();
-        current = new Generation(config, proxy, pools);
+        current = new Generation(first, proxy, pools);
         clientRuns = choice.needsClient();
         if (clientRuns) server.addBean(new Apart(client));
         warm = new WarmConnections(choice.warm(), server.getScheduler());
@@ -156,11 +158,12 @@ final class Generations {
      * @return what is different, certificates included
      * @throws ReloadException why it cannot be done
      */
-    synchronized List<String> reload(SluiceConfig next) throws ReloadException, InterruptedException {
+    synchronized List<String> reload(LoadedConfig another) throws ReloadException, InterruptedException {
         Generation before = current;
-        ConfigChanges changes = ConfigChanges.between(before.config(), next);
+        SluiceConfig next = another.config();
+        ConfigChanges changes = ConfigChanges.between(before.loaded(), another);
         requireNoRestart(changes);
-        if (!server.isStarted() || drain.isShutdown()) throw new ReloadException("the server is not serving");
+        requireServing();
         PoolTurnover pools;
         Rebinding rebinding;
         BackendTls.Renewal renewal;
@@ -190,7 +193,7 @@ final class Generations {
                             ProxyOptions.of(next));
             startClient(choice);
             if (drain.isShutdown()) throw new ReloadException("the server is about to stop");
-            current = new Generation(next, proxy, pools.all());
+            current = new Generation(another, proxy, pools.all());
         } catch (ReloadException | InterruptedException e) {
             undo(pools, rebinding);
             throw e;
@@ -200,9 +203,7 @@ final class Generations {
         }
         renewal.apply();
         use(before, pools, choice, rebinding);
-        List<String> lines = new ArrayList<>(changes.lines());
-        rebinding.renewed().forEach(name -> lines.add("~ listener " + name + ": certificate"));
-        return List.copyOf(lines);
+        return ReloadPlan.changes(changes, rebinding, renewal);
     }
 
     /**
@@ -210,19 +211,29 @@ final class Generations {
      *
      * @throws ReloadException why it could not be done, as far as that can be known before
      */
-    List<String> plan(SluiceConfig next) throws ReloadException {
+    synchronized List<String> plan(LoadedConfig another) throws ReloadException {
         Generation now = current;
-        ConfigChanges changes = ConfigChanges.between(now.config(), next);
+        SluiceConfig next = another.config();
+        ConfigChanges changes = ConfigChanges.between(now.loaded(), another);
         requireNoRestart(changes);
+        requireServing();
         try {
             RouteTable.of(next.routes());
-            BackendTls.Renewal unused = tls.renewal(next.routes());
+            next.routes().forEach(ReverseProxy::requireUsable);
             PoolTurnover pools = PoolTurnover.between(now.pools(), next.routes());
-            return new ReloadPlan(changes, listeners.rebind(server, next.listeners()), pools, now.config(), next)
-                    .lines(leaving);
+            BackendTls.Renewal renewal = tls.renewal(next.routes());
+            Rebinding rebinding = listeners.rebind(server, next.listeners());
+            requireNoXml(rebinding);
+            rebinding.requireThreads();
+            List<String> lines = ReloadPlan.changes(changes, rebinding, renewal);
+            return new ReloadPlan(lines, rebinding, pools, now.config(), next).lines(leaving);
         } catch (RuntimeException e) {
             throw new ReloadException(e);
         }
+    }
+
+    private void requireServing() throws ReloadException {
+        if (!server.isStarted() || drain.isShutdown()) throw new ReloadException("the server is not serving");
     }
 
     /** Nobody would miss at once what XML has said of a listener, such as that clients need certificates. */

@@ -1,6 +1,7 @@
 package dev.sluice.runtime;
 
-import dev.sluice.config.SluiceConfig;
+import dev.sluice.config.LoadedConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.eclipse.jetty.util.NanoTime;
@@ -17,6 +18,9 @@ final class Reloading {
 
     /** Lines of one refusal in the log. */
     private static final int MOST_REASONS = 20;
+
+    /** What is different beyond that, the log only counts. */
+    private static final int MOST_LINES = 100;
 
     private final Generations generations;
     private volatile @Nullable ConfigSource source;
@@ -35,7 +39,7 @@ final class Reloading {
         return where;
     }
 
-    private static SluiceConfig read(Callable<SluiceConfig> how) throws ReloadException {
+    private static LoadedConfig read(Callable<LoadedConfig> how) throws ReloadException {
         try {
             return how.call();
         } catch (Exception e) {
@@ -47,9 +51,9 @@ final class Reloading {
     synchronized List<String> now(String trigger) throws ReloadException, InterruptedException {
         try {
             ConfigSource where = source();
-            SluiceConfig next = read(where::read);
+            LoadedConfig next = read(where::read);
             List<String> changes = use(next, trigger);
-            where.inEffect(next);
+            where.inEffect(next.config());
             return changes;
         } catch (ReloadException e) {
             refused(trigger, String.valueOf(e.getMessage()).split("\n"));
@@ -69,7 +73,7 @@ final class Reloading {
     }
 
     /** The same with one that has been read. */
-    synchronized List<String> use(SluiceConfig next, String trigger) throws ReloadException, InterruptedException {
+    synchronized List<String> use(LoadedConfig next, String trigger) throws ReloadException, InterruptedException {
         long start = NanoTime.now();
         List<String> changes = generations.reload(next);
         LOG.info(
@@ -79,8 +83,16 @@ final class Reloading {
                         ? "nothing is different"
                         : changes.size() == 1 ? "1 change" : changes.size() + " changes",
                 NanoTime.millisSince(start));
-        changes.forEach(line -> LOG.info("reload: {}", line));
+        shortened(changes).forEach(line -> LOG.info("reload: {}", line));
         return changes;
+    }
+
+    /** As many lines as people read. */
+    static List<String> shortened(List<String> lines) {
+        if (lines.size() <= MOST_LINES) return lines;
+        List<String> first = new ArrayList<>(lines.subList(0, MOST_LINES));
+        first.add("... and " + (lines.size() - MOST_LINES) + " more");
+        return first;
     }
 
     /** What it would come to; changes nothing. */

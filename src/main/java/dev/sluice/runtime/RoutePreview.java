@@ -120,9 +120,13 @@ public final class RoutePreview {
         return new Served(foreseen.answer(), foreseen.refused(), foreseen.pool(), foreseen.target());
     }
 
-    /** In the order of the file. What only several others take together is not found. */
-    public List<Shadowed> shadowed() {
-        return table.shadowed().stream()
+    /**
+     * In the order of the file. What only several others take together is not found.
+     *
+     * @param listeners the names of all that there are
+     */
+    public List<Shadowed> shadowed(List<String> listeners) {
+        return table.shadowed(listeners).stream()
                 .map(s -> new Shadowed(config(s.route()), config(s.by())))
                 .toList();
     }

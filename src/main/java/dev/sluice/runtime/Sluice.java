@@ -2,6 +2,7 @@ package dev.sluice.runtime;
 
 import dev.sluice.admin.AdminServer;
 import dev.sluice.config.AdminConfig;
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.drain.DrainHandler;
 import dev.sluice.drain.DrainPlan;
@@ -51,11 +52,12 @@ public final class Sluice implements AutoCloseable {
     private final List<Runnable> makingWay = new CopyOnWriteArrayList<>();
     private final List<Path> jettyXml;
 
-    private Sluice(SluiceConfig config, List<Path> jettyXml) {
+    private Sluice(LoadedConfig loaded, List<Path> jettyXml) {
+        SluiceConfig config = loaded.config();
         this.jettyXml = List.copyOf(jettyXml);
         server = ServerGraph.newServer(config);
         listeners = Listeners.create(server, config.listeners(), config.server());
-        generations = new Generations(server, config, listeners, !jettyXml.isEmpty());
+        generations = new Generations(server, loaded, listeners, !jettyXml.isEmpty());
         reloading = new Reloading(generations);
         drain = generations.drain();
         server.setHandler(drain);
@@ -87,7 +89,12 @@ public final class Sluice implements AutoCloseable {
      * @throws dev.sluice.proxy.BackendTlsException when one for backends cannot be used
      */
     public static Sluice of(SluiceConfig config, List<Path> jettyXml) {
-        return new Sluice(config, jettyXml);
+        return of(LoadedConfig.of(config), jettyXml);
+    }
+
+    /** The same for one that was read: then it is known what in it came by placeholders, and a reload can say more. */
+    public static Sluice of(LoadedConfig loaded, List<Path> jettyXml) {
+        return new Sluice(loaded, jettyXml);
     }
 
     /**
@@ -189,7 +196,7 @@ public final class Sluice implements AutoCloseable {
      * @throws ReloadException why it could not be done: a certificate, an address, a setting that only a start reads
      */
     public List<String> reload(SluiceConfig next) throws ReloadException, InterruptedException {
-        return reloading.use(next, "Sluice.reload()");
+        return reloading.use(LoadedConfig.of(next), "Sluice.reload()");
     }
 
     /**

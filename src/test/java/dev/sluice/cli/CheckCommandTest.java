@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.ConfigError;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.LoadedConfig;
+import dev.sluice.testkit.Dnsmasq;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,7 +59,6 @@ class CheckCommandTest {
                   - { path: /api, to: http://a }
                   - { name: lost, path: /api, listeners: a, methods: [ GET, GET ], to: http://b }
                   - { name: buried, path: /api, listeners: a, methods: GET, headers: { X: "1" }, to: http://c }
-                  - { name: last, path: /api, listeners: a, to: http://d }
                 """);
         assertThat(check("--strict")).isZero();
         write("""
@@ -85,13 +85,89 @@ class CheckCommandTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    /** Every one of them, with its place, and the warnings too. */
     @Test
-    void certificateThatNoStartWouldTakeIsAnError() throws Exception {
+    void filesThatNoStartWouldTakeAreErrors() throws Exception {
         Files.writeString(directory.resolve("a.pem"), "nothing of the kind");
-        write("listeners: { a: { address: ':0', tls: { certificate: a.pem, key: a.pem } } }");
+        write("""
+                listeners:
+                  a: { address: ':0', tls: { certificate: a.pem, key: a.pem } }
+                  b: { address: ':0', tls: { keystore: a.pem } }
+                routes:
+                  - { path: /lost, methods: TRACE, pool: app }
+                  - { to: http://a }
+                pools:
+                  app:
+                    backends: [ https://a, { dns: https://b } ]
+                    tls:
+                      trust: a.pem
+                      certificate: a.pem
+                      key: a.pem
+                """);
 
         assertThat(check()).isEqualTo(2);
-        assertThat(out.toString()).startsWith("error: ").contains("a.pem").doesNotContain("Exception");
+        assertThat(out.toString()
+                        .lines()
+                        .filter(line -> line.contains(" error: "))
+                        .map(line -> line.replaceAll(" " + directory + ".*", "")))
+                .containsExactly(
+                        file + ":2:30: error: listeners.a.tls.certificate:",
+                        file + ":3:30: error: listeners.b.tls.keystore:",
+                        file + ":11:7: error: pools.app.tls.trust:",
+                        file + ":12:7: error: pools.app.tls.certificate:");
+        assertThat(out.toString())
+                .contains(":5:5: warning: routes[0]: no request gets to route")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void routesThatAreAnsweredBeforeAreWarnedOf() throws Exception {
+        write("""
+                listeners: { plain: { address: ':0', redirect: https }, tls: { address: ':0', tls: { keystore: a.p12 } } }
+                routes:
+                  - { path: /a, listeners: plain, to: http://a }
+                  - { path: /b, methods: [ CONNECT, TRACE ], to: http://a }
+                  - { path: /b, methods: [ CONNECT, GET ], to: http://a }
+                  - { path: /c, to: http://a }
+                  - { path: /c, listeners: [ plain, tls ], to: http://b }
+                """);
+        Files.createFile(directory.resolve("a.p12"));
+        assertThat(new ShadowedRoutes()
+                        .warnings(ConfigReader.load(file, Map.of())).stream()
+                                .map(ConfigError::message)
+                                .map(message -> message.replaceAll(".*no request gets to route | [(]expected.*", "")))
+                .containsExactly(
+                        "/c, because route /c-2 takes all that it looks for",
+                        "/a, because its listeners answer everything by redirect",
+                        "/b, because CONNECT and TRACE is answered by 405 whatever the routes");
+        write("server: { allowTrace: true }\nroutes: [ { methods: TRACE, to: http://a } ]");
+        assertThat(new ShadowedRoutes().warnings(ConfigReader.load(file, Map.of())))
+                .isEmpty();
+    }
+
+    @Test
+    void settingsOfARouteThatDoNotAddUpAreWarnedOf() throws Exception {
+        write("""
+                trustedProxies: [ 10.0.0.0/8 ]
+                listeners: { a: { address: ':0' } }
+                routes:
+                  - { path: /a, pool: a, timeouts: { firstByte: 10s, total: 5s } }
+                  - { path: /b, pool: a, timeouts: { total: 5s } }
+                  - { path: /c, pool: a, mirror: { pool: a, share: 1% } }
+                  - { path: /d, split: [ { pool: a }, { pool: b, weight: 0 } ] }
+                  - { path: /e, split: [ { pool: a }, { pool: b, weight: 0, cookies: { c: d } } ] }
+                  - { path: /f, pool: a, timeouts: { firstByte: 10s } }
+                pools: { a: { backends: http://a }, b: { backends: http://b } }
+                """);
+        assertThat(new SetupWarnings()
+                        .warnings(ConfigReader.load(file, Map.of())).stream()
+                                .map(ConfigError::toString)
+                                .map(line -> line.replaceAll(" [(]expected.*|.*sluice.yaml:", "")))
+                .containsExactly(
+                        "4:38: routes[0].timeouts.firstByte: firstByte is longer than total, which comes first",
+                        "5:38: routes[1].timeouts.total: firstByte is longer than total, which comes first",
+                        "6:26: routes[2].mirror: pool a gets the requests, and copies of them too",
+                        "7:39: routes[3].split[1]: no request gets to pool b this way");
     }
 
     @Test
@@ -144,6 +220,35 @@ class CheckCommandTest {
             write("trustedProxies: [ 10.0.0.0/8 ]\nroutes: [ { to: '" + reached + "' } ]");
 
             assertThat(check("--connect")).isZero();
+        }
+    }
+
+    /** With the name servers that a start would ask, and each of those that are found. */
+    @Test
+    void backendsThatAreFoundByNameAreTriedToo() throws Exception {
+        try (ServerSocket open = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                Dnsmasq dns = Dnsmasq.start(
+                        directory,
+                        "--address=/app.test/127.0.0.1",
+                        "--srv-host=_http._tcp.test,app.test," + open.getLocalPort() + ",0,1")) {
+            write("""
+                    routes: [ { pool: app } ]
+                    dns: { servers: [ "127.0.0.1:%d" ] }
+                    pools:
+                      app:
+                        backends:
+                          - dns: http://app.test:%d
+                          - srv: http://_http._tcp.test
+                          - dns: http://none.test
+                          - srv: http://_none._tcp.test
+                    """.formatted(dns.address().getPort(), open.getLocalPort()));
+
+            assertThat(check("--connect")).isEqualTo(5);
+            assertThat(out.toString().lines().filter(line -> line.matches("(ok|failed) .*")))
+                    .containsExactly(
+                            "ok     app http://127.0.0.1:" + open.getLocalPort() + " (127.0.0.1)",
+                            "failed app dns none.test (nothing was found by that name)",
+                            "failed app srv _none._tcp.test (nothing was found by that name)");
         }
     }
 

@@ -37,7 +37,7 @@ class ReloadCommandTest {
         write(ROUTES.formatted(origin.url(), origin.url()));
         Path file = directory.resolve("sluice.yaml");
         sluice = Sluice.of(ConfigReader.read(file, Map.of())).start();
-        sluice.readFrom(() -> ConfigReader.read(file, Map.of()));
+        sluice.readFrom(() -> ConfigReader.load(file, Map.of()));
     }
 
     private void write(String rest) throws Exception {
@@ -89,8 +89,9 @@ class ReloadCommandTest {
             write("routes: [ { to: \"" + origin.url() + "\" } ]\n");
             assertThat(reload("--dry-run")).isZero();
             assertThat(out)
-                    .hasToString("- route /old to pool /old\n- pool /old " + origin.url()
-                            + "\nwould drain route /old: 1 exchange\nwould drain pool /old: 1 exchange\n");
+                    .hasToString(
+                            "- route /old to pool /old\n- pool /old " + origin.url()
+                                    + "\nwould drain route /old: 1 exchange, cut after 600 s\nwould drain pool /old: 1 exchange, cut after 600 s\n");
             assertThat(sluice.config().routes()).hasSize(2);
         }
     }

@@ -3,6 +3,7 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.listener.Listeners;
 import dev.sluice.testkit.FaultyOrigin;
@@ -26,7 +27,7 @@ class BufferLeakTest {
             SluiceConfig config = ProxySetup.to(origin.url()).config();
             Server server = new Server(new QueuedThreadPool(), null, buffers);
             Listeners listeners = Listeners.create(server, config.listeners(), config.server());
-            server.setHandler(new Generations(server, config, listeners, false).drain());
+            server.setHandler(new Generations(server, LoadedConfig.of(config), listeners, false).drain());
             listeners.open();
             server.start();
             try {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.ConfigReader;
+import dev.sluice.config.LoadedConfig;
 import dev.sluice.config.SluiceConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.FreePort;
@@ -117,7 +118,8 @@ class ReloadTest {
             assertThat(whoAnswers(client)).containsExactly("b");
             assertThat(sluice.reload(
                             config(HTTP + pools + "routes: [ { split: [ { pool: a }, { pool: b, weight: 0 } ] } ]")))
-                    .containsExactly("~ route default: shares a 0, b 1 -> a 1, b 0");
+                    .containsExactly(
+                            "~ route default: split.a.weight 0 -> 1", "~ route default: split.b.weight 1 -> 0");
             assertThat(whoAnswers(client)).containsExactly("a");
             assertThat(sluice.reload(config(HTTP + "routes: [ { respond: { body: own } } ]")))
                     .containsExactly(
@@ -141,11 +143,11 @@ class ReloadTest {
                             config(route.formatted("request: { addPrefix: /v2, headers: { set: { X-Key: k } } }"))))
                     .containsExactly(
                             "~ route default: request.addPrefix none -> /v2",
-                            "~ route default: request.headers.set none -> set");
+                            "~ route default: request.headers.set.X-Key none -> ***");
             assertThat(ask(client, "/x")).isEqualTo("a");
             assertThat(a.requests("/v2/x")).hasSize(1);
             assertThat(sluice.reload(config(route.formatted("maintenance: true"))))
-                    .contains("~ route default: maintenance none -> set");
+                    .contains("~ route default: maintenance none -> true");
             assertThat(ask(client, "/x")).startsWith("503");
             assertThat(a.acceptedConnections()).isEqualTo(1);
         }
@@ -461,6 +463,66 @@ class ReloadTest {
                 assertThat(ask(after, "/x")).isEqualTo("a");
             }
             assertThat(sluice.reload(config(tls + all(a)))).isEmpty();
+        }
+    }
+
+    @Test
+    void otherContentOfFilesTowardsBackendsIsAChange() throws Exception {
+        TestAuthority authority = new TestAuthority(directory, "authority");
+        String yaml = HTTP + "pools: { app: { backends: [ \"https://127.0.0.1:1\" ], tls: { certificate: cert.pem, key:"
+                + " key.pem } } }\nroutes: [ { pool: app } ]\n";
+        install(authority.issue("one", "localhost"));
+        try (Sluice sluice = start(yaml)) {
+            install(authority.issue("two", "localhost"));
+            sluice.readFrom(() -> LoadedConfig.of(config(yaml)));
+            assertThat(sluice.planReload()).containsExactly("~ pool app: what is in the files of tls");
+            assertThat(sluice.reload("test")).containsExactly("~ pool app: what is in the files of tls");
+            assertThat(sluice.reload("test")).isEmpty();
+        }
+    }
+
+    /** The answer to a dry run is the one that the reload would get. */
+    @Test
+    void planIsRefusedWhereTheReloadWouldBe() throws Exception {
+        String few = "server: { threads: 20 }\n";
+        StringBuilder many = new StringBuilder("listeners: { http: { address: \"127.0.0.1:0\" }");
+        for (int i = 0; i < 20; i++) many.append(", l").append(i).append(": { address: \"127.0.0.1:0\" }");
+        Sluice sluice = start(few + HTTP + all(a));
+        try (sluice) {
+            sluice.readFrom(() -> LoadedConfig.of(config(few + many + " }\n" + all(a))));
+            assertThatThrownBy(sluice::planReload).hasMessageContaining("too few threads");
+        }
+        assertThatThrownBy(sluice::planReload).hasMessage("the server is not serving");
+    }
+
+    @Test
+    void planSaysWhatAPoolThatIsMadeAnewDrains() throws Exception {
+        String pool = HTTP + "drain: { leaving: 20s }\nroutes: [ { pool: app } ]\n"
+                + "pools: { app: { backends: [ %s ], balance: %s } }\n";
+        try (Sluice sluice = start(pool.formatted(a.url() + ", " + b.url(), "random"))) {
+            sluice.readFrom(() -> LoadedConfig.of(config(pool.formatted(a.url(), "least-requests"))));
+            assertThat(sluice.planReload())
+                    .containsExactly(
+                            "~ pool app: - " + b.url(),
+                            "~ pool app: balance.policy random -> least-requests",
+                            "would make pool app anew: what backends have that stay goes on",
+                            "would drain pool app, backend " + b.url() + ": 0 exchanges, cut after 20 s");
+        }
+    }
+
+    @Test
+    void planCountsWhatAListenerThatLeavesHas() throws Exception {
+        a.on("/never", (request, exchange) -> exchange.awaitAbort());
+        String two = "listeners: { http: { address: \"127.0.0.1:0\" }, more: { address: \"127.0.0.1:0\" } }\n";
+        try (Sluice sluice = start(two + QUICK + all(a));
+                RawClient held = RawClient.plain(sluice.port("more"))) {
+            held.send("GET /never HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            a.awaitRequest("/never");
+            sluice.readFrom(() -> LoadedConfig.of(config(HTTP + QUICK + all(a))));
+            assertThat(sluice.planReload())
+                    .containsExactly(
+                            "- listener more 127.0.0.1:0",
+                            "would drain listener more: 1 connection, 1 exchange, cut after 500 ms");
         }
     }
 
