@@ -163,7 +163,7 @@ class LoadedConfigTest {
         write("sluice.yaml", yaml.toString());
 
         assertTimeoutPreemptively(
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
                 () -> assertThat(catchThrowableOfType(ConfigException.class, this::load)
                                 .errors())
                         .hasSize(10_000));
