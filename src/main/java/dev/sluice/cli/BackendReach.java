@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Connects to every backend of a configuration, and hangs up: nothing is sent, no TLS is spoken. {@value #AT_A_TIME} at a
- * time, and no longer than {@link #WHOLE} in all.
+ * time, and no longer than {@link #WHOLE} in all after the look-ups.
  */
 final class BackendReach {
     static final Duration WHOLE = Duration.ofSeconds(30);

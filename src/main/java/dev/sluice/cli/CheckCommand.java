@@ -45,7 +45,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--connect",
-            description = "Also looks up and connects to every backend, all at once, for half a minute at most.")
+            description =
+                    "Also looks up and connects to every backend, all at once, for half a minute after the look-ups.")
     private boolean connect;
 
     @Option(names = "--strict", description = "Warnings make the exit status 4.")

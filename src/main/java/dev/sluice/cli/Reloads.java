@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.config.ConfigError;
 import dev.sluice.config.ConfigException;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.config.DrainConfig;
@@ -10,8 +11,10 @@ import dev.sluice.runtime.ConfigSource;
 import dev.sluice.runtime.FileWatch;
 import dev.sluice.runtime.ReloadException;
 import dev.sluice.runtime.Sluice;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +60,7 @@ final class Reloads {
             @Override
             public LoadedConfig preview() throws ConfigException {
                 // What is only shown is still to be put into effect by whoever watches.
-                return ConfigReader.load(file, System.getenv());
+                return load();
             }
 
             @Override
@@ -73,14 +76,22 @@ final class Reloads {
         return new FileWatch(() -> last, () -> reload(sluice, supervised, "a file has changed"), pause).start();
     }
 
+    /** The first reading may be of a pipe; another one would wait for whoever writes to it, for ever. */
+    private LoadedConfig load() throws ConfigException {
+        if (Files.exists(file) && !Files.isRegularFile(file))
+            throw new ConfigException(List.of(
+                    new ConfigError(file.toString(), 0, 0, "", "is not a file any more (expected a YAML file)")));
+        return ConfigReader.load(file, System.getenv());
+    }
+
     private LoadedConfig readAgain() throws ConfigException {
         try {
-            LoadedConfig read = ConfigReader.load(file, System.getenv());
+            LoadedConfig read = load();
             last = read.inputs();
             return read;
         } catch (ConfigException e) {
             // Whoever mends what is wrong need not touch anything else.
-            last = e.inputs();
+            if (!e.inputs().files().isEmpty()) last = e.inputs();
             throw e;
         }
     }

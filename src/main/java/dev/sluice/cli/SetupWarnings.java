@@ -67,7 +67,9 @@ final class SetupWarnings implements WarningSource {
         RouteConfig route = loaded.config().routes().get(index);
         TimeoutsConfig own = route.handling().timeouts();
         UpstreamConfig held = own.over(loaded.config().upstream());
-        boolean says = own.firstByte() != null || own.total() != null;
+        boolean says = own.firstByte() != null || own.total() != null && origins.says("upstream", "firstByteTimeout");
+        // Where the defaults say it, no route is told of it.
+        says &= origins.says("routes", number, "timeouts");
         if (says && held.totalTimeout() != null && held.totalTimeout().compareTo(held.firstByteTimeout()) < 0)
             found.add(origins.at(
                     "firstByte is longer than total, which comes first (expected it shorter, or a longer total)",

@@ -47,9 +47,11 @@ final class ShadowedRoutes implements WarningSource {
             return String.join(" and ", methods)
                     + " is answered by 405 whatever the routes (expected other methods; TRACE with server.allowTrace)";
         List<String> names = route.conditions().listeners();
-        boolean redirected = config.listeners().stream()
-                .filter(listener -> names.isEmpty() || names.contains(listener.name()))
-                .allMatch(ShadowedRoutes::redirectsAll);
+        // Whom a trusted proxy has served by TLS is not sent away.
+        boolean redirected = config.trustedProxies().isEmpty()
+                && config.listeners().stream()
+                        .filter(listener -> names.isEmpty() || names.contains(listener.name()))
+                        .allMatch(ShadowedRoutes::redirectsAll);
         return redirected
                 ? "its listeners answer everything by redirect (expected one without redirect among them)"
                 : null;

@@ -25,7 +25,11 @@ final class BrowserBinder {
     }
 
     @Nullable
-    CorsConfig cors(@Nullable Section section) {
+    CorsConfig cors(Section route) {
+        Section section = null;
+        // Not joined: what the defaults allow to some origins is not for those that the route names.
+        for (Section.Layer layer : Section.Layer.nearest(route.layers("cors")))
+            section = Section.of(layer.node(), layer.path(), problems, BrowserKeys.CORS);
         if (section == null) return null;
         if (section.value("origins") == null) section.missing("origins", ORIGIN);
         List<String> origins = section.list("origins", "an origin", ORIGIN, BrowserBinder::origin);

@@ -17,7 +17,7 @@ final class ConditionsTree {
         Map<String, Object> tree = new LinkedHashMap<>();
         list(tree, "host", conditions.hosts());
         PathCondition path = conditions.path();
-        if (path != null) tree.put(key(path.kind()), texts.plain(path.text()));
+        if (path != null) tree.put(key(path.kind()), texts.within(path.text()));
         list(tree, "methods", conditions.methods());
         values(tree, "headers", conditions.headers());
         values(tree, "query", conditions.query());
@@ -42,15 +42,18 @@ final class ConditionsTree {
     void values(Map<String, Object> tree, String key, List<ValueCondition> conditions) {
         if (conditions.isEmpty()) return;
         Map<String, Object> each = new LinkedHashMap<>();
-        for (ValueCondition condition : conditions) each.put(texts.plain(condition.name()), value(condition));
+        for (ValueCondition condition : conditions) {
+            String name = key.equals("cookies") ? "cookie " + condition.name() : condition.name();
+            each.put(texts.plain(condition.name()), value(name, condition));
+        }
         tree.put(key, each);
     }
 
     /** What a client is to know may be a secret. */
-    private Object value(ValueCondition condition) {
+    private Object value(String name, ValueCondition condition) {
         return switch (condition.kind()) {
-            case EXACT -> texts.sensitive(condition.value());
-            case PATTERN -> Map.of("pattern", texts.sensitive(condition.value()));
+            case EXACT -> texts.wanted(name, condition.value());
+            case PATTERN -> Map.of("pattern", texts.wanted(name, condition.value()));
             case PRESENT -> Map.of("present", true);
             case ABSENT -> Map.of("present", false);
         };

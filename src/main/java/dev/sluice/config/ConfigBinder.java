@@ -49,9 +49,13 @@ final class ConfigBinder {
     /** What of the defaults of routes holds where there is none. */
     private HandlingConfig unrouted(@Nullable Section usual) {
         if (usual == null) return HandlingConfig.NONE;
+        PageBinder pages = new PageBinder(problems, files);
+        BrowserBinder browsers = new BrowserBinder(problems);
+        // What every route says otherwise is to be right all the same.
+        pages.maintenance(usual);
+        browsers.cors(usual);
         return HandlingConfig.ofAnswers(
-                new ErrorPagesConfig(new PageBinder(problems, files).bind(usual), false),
-                new BrowserBinder(problems).securityHeaders(usual));
+                new ErrorPagesConfig(pages.bind(usual), false), browsers.securityHeaders(usual));
     }
 
     private List<RouteConfig> routes(

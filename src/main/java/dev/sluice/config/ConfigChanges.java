@@ -75,15 +75,16 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
         return pools.values();
     }
 
-    private static String action(ActionConfig action) {
+    private static String action(ShownText texts, ActionConfig action) {
         if (action instanceof ActionConfig.Redirect redirect) return "redirect " + redirect.status();
         if (action instanceof ActionConfig.Respond respond) return "respond " + respond.status();
-        return "to pool " + action.pools().stream().map(PoolConfig::name).collect(Collectors.joining(", "));
+        return "to pool "
+                + action.pools().stream().map(pool -> texts.plain(pool.name())).collect(Collectors.joining(", "));
     }
 
     private static Object actionTree(ShownText texts, ActionConfig action) {
         return action instanceof ActionConfig.ToPool one
-                ? Map.of("pool", one.pool().name())
+                ? Map.of("pool", texts.plain(one.pool().name()))
                 : new HandlingTree(texts).action(action);
     }
 
@@ -108,13 +109,26 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
         }
 
         void routes(List<RouteConfig> before, List<RouteConfig> after) {
-            named("route", before, after, RouteConfig::name, one -> action(one.action()), (name, a, b) -> {
+            named("route", before, after, RouteConfig::name, one -> action(shown, one.action()), (name, a, b) -> {
                 compare(name, a, b, (texts, one) -> new ConfigTree(texts).conditions(one));
-                if (a.action().getClass() != b.action().getClass()) line(name, action(a.action()), action(b.action()));
+                if (a.action().getClass() != b.action().getClass())
+                    line(name, action(shown, a.action()), action(shown, b.action()));
                 else compare(name, a.action(), b.action(), ConfigChanges::actionTree);
+                if (a.action() instanceof ActionConfig.Split was && b.action() instanceof ActionConfig.Split is)
+                    shares(name, was, is);
                 compare(name, a, b, (texts, one) -> new ConfigTree(texts).handling(one));
             });
             order(before, after);
+        }
+
+        /** Of two whose headers or cookies fit, the first one has the request. */
+        private void shares(String place, ActionConfig.Split before, ActionConfig.Split after) {
+            List<String> was = before.pools().stream().map(PoolConfig::name).toList();
+            List<String> is = after.pools().stream().map(PoolConfig::name).toList();
+            boolean same = was.size() == is.size() && was.containsAll(is);
+            boolean decides = after.shares().stream()
+                    .anyMatch(one -> !one.headers().isEmpty() || !one.cookies().isEmpty());
+            if (decides && same && !was.equals(is)) all.add("~ " + place + " split: another order");
         }
 
         /** Of two routes that fit as well, the first one has it. */
@@ -128,7 +142,7 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
             if (was.equals(is)) return;
             int first = 0;
             while (was.get(first).equals(is.get(first))) first++;
-            all.add("~ order of routes: " + is.get(first) + " before " + was.get(first));
+            all.add("~ order of routes: " + shown.plain(is.get(first)) + " before " + shown.plain(was.get(first)));
         }
 
         void pools(Collection<PoolConfig> before, Collection<PoolConfig> after) {
@@ -170,11 +184,12 @@ public record ConfigChanges(List<String> lines, List<String> needRestart) {
             before.forEach(one -> known.put(name.apply(one), one));
             for (T one : after) {
                 T earlier = known.remove(name.apply(one));
-                String called = kind + " " + name.apply(one);
+                String called = kind + " " + shown.plain(name.apply(one));
                 if (earlier == null) all.add("+ " + called + " " + described.apply(one));
                 else if (!earlier.equals(one)) comparison.of(called + ":", earlier, one);
             }
-            known.forEach((called, one) -> all.add("- " + kind + " " + called + " " + described.apply(one)));
+            known.forEach(
+                    (called, one) -> all.add("- " + kind + " " + shown.plain(called) + " " + described.apply(one)));
         }
 
         <T> void compare(String place, T before, T after, BiFunction<ShownText, T, Object> tree) {

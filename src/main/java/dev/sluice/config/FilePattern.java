@@ -39,7 +39,10 @@ final class FilePattern {
         for (int i = 0; i < steps.length; i++) {
             if (steps[i].isEmpty()) continue;
             List<Path> next = new ArrayList<>();
-            for (Path one : found) next.addAll(step(directory, one, steps[i], i == steps.length - 1));
+            for (Path one : found) {
+                next.addAll(step(directory, one, steps[i], i == steps.length - 1));
+                if (next.size() > NameStep.MOST) throw tooMany();
+            }
             found = next;
         }
         return found;
@@ -68,10 +71,13 @@ final class FilePattern {
                     Text.quote(pattern) + ": " + in + " cannot be read (expected a directory that this user may list)",
                     e);
         }
-        if (matches.size() > NameStep.MOST)
-            throw wrong("stands for too many files (expected at most " + NameStep.MOST + ")");
+        if (matches.size() > NameStep.MOST) throw tooMany();
         matches.sort(null);
         return matches;
+    }
+
+    private IllegalArgumentException tooMany() {
+        return wrong("stands for too many files (expected at most " + NameStep.MOST + ")");
     }
 
     private Path path(String text) {

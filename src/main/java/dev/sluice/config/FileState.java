@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * What a file was like at one moment, to tell whether it holds something else by now. Immutable.
  *
  * @param content is another one when there is something else to be read; never the content itself
- * @param attributes while they stay the same nobody has written to it; null when that cannot be told by them
+ * @param attributes null when there are none
+ * @param tell whether nobody has written to it while its attributes stay the same
  */
-record FileState(String content, @Nullable Map<String, Object> attributes) {
+record FileState(String content, @Nullable Map<String, Object> attributes, boolean tell) {
     /** In bytes. What is larger is no part of a configuration, and is told apart by its size and its beginning. */
     private static final int MOST_BYTES = 16 << 20;
     /** In bytes. */
@@ -53,14 +54,33 @@ record FileState(String content, @Nullable Map<String, Object> attributes) {
     static FileState of(Path file, @Nullable FileState before, long now) {
         try {
             Map<String, Object> attributes = Files.readAttributes(file, ASKED);
-            if (!Boolean.TRUE.equals(attributes.get(REGULAR))) return new FileState("not a file", null);
-            if (before != null && attributes.equals(before.attributes)) return before;
-            return new FileState(digest(file), isOld(attributes, now) ? attributes : null);
+            if (!Boolean.TRUE.equals(attributes.get(REGULAR))) return nothing("not a file");
+            if (before != null && before.tell && attributes.equals(before.attributes)) return before;
+            return new FileState(digest(file), attributes, isOld(attributes, now));
         } catch (NoSuchFileException e) {
-            return new FileState("missing", null);
+            return nothing("missing");
         } catch (IOException e) {
             // Whoever may read it by then sees another content, whatever its attributes say.
-            return new FileState("cannot be read", null);
+            return nothing("cannot be read");
+        }
+    }
+
+    private static FileState nothing(String why) {
+        return new FileState(why, null, false);
+    }
+
+    /**
+     * What is known of it once it has been used: when it is another by then, nobody can say what it was like meanwhile, not
+     * even when it holds the same again.
+     */
+    FileState afterwards(Path file) {
+        FileState now = attributes == null ? of(file, null) : null;
+        try {
+            boolean same =
+                    now == null ? Files.readAttributes(file, ASKED).equals(attributes) : now.content.equals(content);
+            return same ? this : nothing("changed while it was read");
+        } catch (IOException e) {
+            return nothing("changed while it was read");
         }
     }
 

@@ -33,7 +33,7 @@ final class HandlingBinder {
                 new ErrorPagesConfig(pages.bind(route), intercepts(route)),
                 pages.maintenance(route),
                 mirror(route.value("mirror"), route.path("mirror")),
-                browsers.cors(route.nested("cors", BrowserKeys.CORS)),
+                browsers.cors(route),
                 browsers.securityHeaders(route));
     }
 

@@ -95,7 +95,8 @@ final class Includes {
         Source source = at.source().beside(file);
         Path place = at.source().directory().resolve(file);
         String shown = Text.quote(file.toString());
-        lookedAt.file(place);
+        // Looked at before it is read, but no more of them than may be.
+        if (files < MOST_FILES && text <= MOST_TEXT) lookedAt.file(place);
         Path real = real(place);
         String first = real == null ? null : named.putIfAbsent(real, "at " + at);
         if (real == null) {

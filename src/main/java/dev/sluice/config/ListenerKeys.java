@@ -89,7 +89,8 @@ final class ListenerKeys {
                     .effect(
                             "every request of this listener, which is a plain one, gets 308 to the same place by HTTPS, "
                                     + "at 443 or the port that is named; no route is asked, except where "
-                                    + "[`redirect.except`](#listeners) says so")
+                                    + "[`redirect.except`](#listeners) says so. Whom one of the `trustedProxies` has "
+                                    + "served by HTTPS is there already")
                     .danger("clients have sent what they had to say without TLS by then, cookies included: "
                             + "`securityHeaders` keeps browsers from coming that way again"));
 

@@ -38,6 +38,7 @@ final class LookedAt {
 
     /** After a reading that came to something. Whoever uses it watches what its lists of backends say. */
     Inputs inputs() {
+        files.replaceAll((file, before) -> before.afterwards(file));
         return new Inputs(files, listsThere, names);
     }
 
@@ -45,6 +46,7 @@ final class LookedAt {
     Inputs inputsOfFailure() {
         Map<Path, FileState> all = new LinkedHashMap<>(files);
         all.putAll(lists);
+        all.replaceAll((file, before) -> before.afterwards(file));
         return new Inputs(all, Map.of(), names);
     }
 }

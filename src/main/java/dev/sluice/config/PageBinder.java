@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,8 @@ final class PageBinder {
 
     private final Problems problems;
     private final SecretFiles files;
+    /** A page of the defaults is that of many routes. */
+    private final Map<Path, Page> read = new HashMap<>();
 
     PageBinder(Problems problems, SecretFiles files) {
         this.problems = problems;
@@ -30,7 +33,9 @@ final class PageBinder {
     /** Those of a route, and of the defaults where it has none. */
     Map<String, Page> bind(Section route) {
         Map<String, Page> pages = new TreeMap<>();
-        for (Section.Layer layer : route.layers("errorPages")) pages.putAll(bind(layer.node(), layer.path()));
+        // Not joined: a class at the route is for all its statuses, those included that the defaults have a page for.
+        for (Section.Layer layer : Section.Layer.nearest(route.layers("errorPages")))
+            pages.putAll(bind(layer.node(), layer.path()));
         return pages;
     }
 
@@ -58,7 +63,9 @@ final class PageBinder {
         if (node == null) return null;
         if (node instanceof Node.Scalar s && s.kind() == Node.Kind.BOOLEAN)
             return route.flag("maintenance", false) ? new MaintenanceConfig(null, null, List.of()) : null;
-        Section section = route.nested("maintenance", HandlingKeys.MAINTENANCE);
+        Section section = null;
+        for (Section.Layer layer : Section.Layer.nearest(route.layers("maintenance")))
+            section = Section.of(layer.node(), layer.path(), problems, HandlingKeys.MAINTENANCE);
         if (section == null) return null;
         Node except = section.value("except");
         Node shown = section.value("page");
@@ -71,6 +78,8 @@ final class PageBinder {
     private @Nullable Page page(Node node, String path) {
         Path file = files.file(node, path);
         if (file == null || !files.isThere(file)) return null;
+        Page known = read.get(file);
+        if (known != null) return known;
         String flaw;
         try {
             if (Files.size(file) <= LARGEST) {
@@ -78,7 +87,9 @@ final class PageBinder {
                         .newDecoder()
                         .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
                         .toString();
-                return new Page(file, type(file.toString().toLowerCase(Locale.ROOT)), text);
+                Page page = new Page(file, type(file.toString().toLowerCase(Locale.ROOT)), text);
+                read.put(file, page);
+                return page;
             }
             flaw = "is too large (expected at most " + Sizes.format(LARGEST) + ")";
         } catch (CharacterCodingException e) {

@@ -66,7 +66,7 @@ final class PoolTree {
     Map<String, Object> members(PoolConfig pool) {
         Map<String, Object> tree = new LinkedHashMap<>();
         for (BackendConfig backend : pool.backends())
-            enter(tree, texts.plain(backend.origin() + backend.basePath()), inFull(backend));
+            enter(tree, texts.plain(backend.origin()) + texts.within(backend.basePath()), inFull(backend));
         for (DiscoveryConfig place : pool.discoveries()) {
             Map<String, Object> all = discovery(place);
             Map.Entry<String, Object> first = all.entrySet().iterator().next();
@@ -126,7 +126,7 @@ final class PoolTree {
     /** A query can hold a key. */
     private String target(BackendConfig backend) {
         String query = backend.query() == null ? "" : "?" + texts.sensitive(backend.query());
-        return texts.plain(backend.basePath()) + query;
+        return texts.within(backend.basePath()) + query;
     }
 
     private Map<String, Object> tls(BackendTlsConfig tls) {

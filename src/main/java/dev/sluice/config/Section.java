@@ -81,7 +81,12 @@ final class Section {
     }
 
     /** @param path what messages call it */
-    record Layer(Node node, String path) {}
+    record Layer(Node node, String path) {
+        /** Of several the one that is nearest: whose keys only mean something together is not joined. */
+        static List<Layer> nearest(List<Layer> all) {
+            return all.isEmpty() ? all : List.of(all.get(all.size() - 1));
+        }
+    }
 
     /** What stands behind a key: its own, before it that of the defaults where both are mappings; or that alone; or nothing. */
     List<Layer> layers(String key) {

@@ -65,6 +65,13 @@ class ShownText {
         return shown(text, none);
     }
 
+    /** An ordinary text that may be a part of what came by a placeholder, as the path of a URL is. */
+    String within(String text) {
+        if (!none || values.stream().noneMatch(one -> isPart(text, one.getKey()))) return plain(text);
+        redacted++;
+        return REDACTED;
+    }
+
     /** A page: the file that it is in. */
     String page(Page page) {
         return plain(page.file().toString());
@@ -72,7 +79,7 @@ class ShownText {
 
     /** A text in which something may be a secret. */
     String sensitive(String text) {
-        boolean partOfOne = none && !text.isEmpty() && values.stream().anyMatch(one -> isPart(text, one.getKey()));
+        boolean partOfOne = none && values.stream().anyMatch(one -> isPart(text, one.getKey()));
         if ((known || text.isEmpty()) && !partOfOne) return shown(text, true);
         redacted++;
         return REDACTED;
@@ -80,7 +87,7 @@ class ShownText {
 
     /** As the query is of a URL that came by a placeholder as a whole. */
     private static boolean isPart(String text, String value) {
-        return text.length() < value.length() && value.contains(text);
+        return text.length() >= SHORTEST && text.length() < value.length() && value.contains(text);
     }
 
     /** A password or the like. */
@@ -96,10 +103,17 @@ class ShownText {
     /** The value of a header field. */
     String field(String name, String value) {
         String shown = sensitive(value);
-        if (!shown.equals(escaped(value))
-                || !SECRET_FIELD.matcher(name.toLowerCase(Locale.ROOT)).matches()) return shown;
+        boolean secret = SECRET_FIELD.matcher(name.toLowerCase(Locale.ROOT)).matches();
+        if (!secret || shown.equals(REDACTED) || shown.matches("([A-Za-z]+ )?(\\$\\{[^}]*})+")) return shown;
+        // In a file it may stand beside a placeholder; a log has nothing of it.
+        if (!none && !shown.equals(escaped(value))) return shown;
         redacted++;
         return REDACTED;
+    }
+
+    /** The value that a header field or a cookie must have: in a log as that of a field, in a file as any that may be a secret. */
+    String wanted(String name, String value) {
+        return none ? field(name, value) : sensitive(value);
     }
 
     private String shown(String text, boolean sensitive) {
@@ -146,6 +160,11 @@ class ShownText {
 
         @Override
         String field(String name, String value) {
+            return value;
+        }
+
+        @Override
+        String wanted(String name, String value) {
             return value;
         }
     }

@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,9 +83,9 @@ record Twin(String label, Object exact, Object shown) {
     /** What came into a list and what left it. */
     static String difference(Twin before, Twin after) {
         List<Object> came = new ArrayList<>((List<?>) after.shown());
-        came.removeAll((List<?>) before.shown());
+        came.removeAll(new HashSet<>((List<?>) before.shown()));
         List<Object> went = new ArrayList<>((List<?>) before.shown());
-        went.removeAll((List<?>) after.shown());
+        went.removeAll(new HashSet<>((List<?>) after.shown()));
         if (came.isEmpty() && went.isEmpty()) return "other values, or another order";
         return Stream.of(
                         came.isEmpty() ? "" : "+ " + Text.escape(joined(came)),

@@ -57,6 +57,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
     private volatile boolean attemptEnded = true;
     private volatile boolean sentAll;
     private volatile boolean pumped;
+    private volatile boolean answering;
     private volatile boolean answered;
 
     /** @param in of which nobody has started to read */
@@ -214,7 +215,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         current.leave(content, proxy, body == null || !body.unsent());
         attemptEnded = true;
         began = true;
-        deadline.ofClient(patience.clientToTake());
+        deadline.ofClient(patience.clientToTake(target.handling().pageBytes(status)));
         if (body != null) body.keepNothing();
         ProxyFailure own = failure.get();
         if (own != null) { // It came first, and left the end to whoever passes the answer on.
@@ -329,6 +330,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (first == null || out.isCommitted()) {
             AnswerHead begun = head;
             Callback told = Callback.from(InvocationType.NON_BLOCKING, () -> finish(first), x -> finish(first));
+            deadline.ofClient(patience.clientToTake());
             if (first != why || !backendSide || begun == null || !begun.breakOff(why, told)) finish(first);
         } else {
             // Nothing of the answer has left, so the client can still be told in order.
@@ -343,6 +345,7 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         failure.compareAndSet(null, why);
         pumped = true;
         abortAttempt(new TimeoutException(why.reason()));
+        deadline.ofClient(patience.clientToTake());
         Objects.requireNonNull(head)
                 .end(why, Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why)));
     }
@@ -369,11 +372,18 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
             finish(null);
             return;
         }
+        if (answering) { // Of its own, which the client does not take: nobody else has failed.
+            if (deadline.hasPassed())
+                finish(new ProxyFailure(
+                        Kind.CLIENT_GONE, Sent.ANSWERED, "timed out while the client took nothing", null));
+            return;
+        }
         Kind kind = total ? Kind.TOTAL_TIMEOUT : deadline.isOfClient() ? Kind.CLIENT_TIMEOUT : seen.phase.timeout();
         ProxyFailure why = new ProxyFailure(kind, Sent.SOME, "timed out while " + seen.phase.text(), null);
         Attempt current = attempt;
         if (began || attemptEnded || current == null || !tries.goesOnAfter(kind)) {
-            fail(why);
+            // What has failed is being told to a client that does not take it.
+            if (!fail(why) && began) finish(why);
         } else {
             deadline.in(Deadline.NEVER);
             current.expire(why);
@@ -463,9 +473,13 @@ final class Exchange implements ResponsePump.Progress, BodyProgress, ClientWatch
         if (finished.get()) return;
         String id = proxy.requestIds().of(in);
         ExchangeLog.failed(in, id, target, attempt, why);
-        deadline.in(Deadline.NEVER);
+        // From here on it is the client that is waited for; the total time may be what has passed.
+        deadline.lift();
+        answering = true;
+        FailureAnswer answer = proxy.answer(why, id, attempt);
+        deadline.ofClient(patience.clientToTake(target.handling().pageBytes(answer.status())));
         Callback written = Callback.from(InvocationType.NON_BLOCKING, this::answered, x -> finish(why));
-        interims.afterwards(() -> proxy.answer(why, id, attempt).write(in, out, target.handling(), written));
+        interims.afterwards(() -> answer.write(in, out, target.handling(), written));
     }
 
     /** All of the answer is written. */

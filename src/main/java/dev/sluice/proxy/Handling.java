@@ -205,6 +205,12 @@ final class Handling {
         return config.errorPages().page(status);
     }
 
+    /** How long its page is, in bytes; 0 for none. */
+    long pageBytes(int status) {
+        Page page = page(status);
+        return page == null ? 0 : bytes(page).length();
+    }
+
     /** What its answers share, however many there are. */
     FixedAnswer.Bytes bytes(Page page) {
         FixedAnswer.Bytes known = pages.get(page);

@@ -1,8 +1,11 @@
 package dev.sluice.proxy;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +22,14 @@ final class OwnAnswer implements Callback {
     private final ReverseProxy proxy;
     private final Request in;
     private final Ending ending;
-    private final AtomicBoolean over = new AtomicBoolean();
-    private volatile boolean written;
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WRITING);
     private volatile Scheduler.@Nullable Task clock;
+
+    private enum Stage {
+        WRITING,
+        WRITTEN,
+        OVER
+    }
 
     private OwnAnswer(ReverseProxy proxy, Request in, Ending ending) {
         this.proxy = proxy;
@@ -30,25 +38,25 @@ final class OwnAnswer implements Callback {
     }
 
     /** @param answer writes the whole of it, and says so to what it is given */
-    static void give(ReverseProxy proxy, Request in, Ending ending, Consumer<Callback> answer) {
+    static void give(ReverseProxy proxy, Request in, Response out, Ending ending, Consumer<Callback> answer) {
         ending.later();
         OwnAnswer own = new OwnAnswer(proxy, in, ending);
         answer.accept(own);
-        if (!own.written) own.watch();
+        // Most have been taken by now.
+        if (own.stage.get() == Stage.WRITING) own.watch(out.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH));
     }
 
-    /** Most have been taken by now. */
-    private void watch() {
-        long limit = Patience.ofClient(in);
+    private void watch(long bytes) {
+        long limit = Patience.ofClient(in, Math.max(0, bytes));
         if (limit == Deadline.NEVER) return;
         Scheduler.Task task = proxy.later(this::expired, limit / 1_000_000);
         clock = task;
         // Whoever finished it in the meantime may not have seen the clock.
-        if (written) task.cancel();
+        if (stage.get() != Stage.WRITING) task.cancel();
     }
 
     private void expired() {
-        if (written || !over.compareAndSet(false, true)) return;
+        if (!stage.compareAndSet(Stage.WRITING, Stage.OVER)) return;
         LOG.debug(
                 "{} {}: its client takes nothing of the answer",
                 in.getMethod(),
@@ -63,7 +71,7 @@ final class OwnAnswer implements Callback {
 
     @Override
     public void succeeded() {
-        stopClock();
+        if (!isWritten()) return;
         long linger = proxy.linger().millis(in, false);
         if (linger == 0) {
             end();
@@ -83,17 +91,18 @@ final class OwnAnswer implements Callback {
 
     @Override
     public void failed(Throwable x) {
-        stopClock();
-        end();
+        if (isWritten()) end();
     }
 
-    private void stopClock() {
-        written = true;
+    /** False when its time has passed: then the request is done with, and nobody may look at it. */
+    private boolean isWritten() {
+        if (!stage.compareAndSet(Stage.WRITING, Stage.WRITTEN)) return false;
         Scheduler.Task task = clock;
         if (task != null) task.cancel();
+        return true;
     }
 
     private void end() {
-        if (over.compareAndSet(false, true)) ending.complete();
+        if (stage.compareAndSet(Stage.WRITTEN, Stage.OVER)) ending.complete();
     }
 }

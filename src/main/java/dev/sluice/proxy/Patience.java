@@ -17,6 +17,9 @@ final class Patience {
     private static final String EVENTS = "text/event-stream";
     private static final String GRPC = "application/grpc";
 
+    /** In bytes: what an answer of a backend is read and written by, about. */
+    private static final long PIECE = 16 << 10;
+
     private final UpstreamConfig limits;
     private final long client;
     private volatile boolean stream;
@@ -28,8 +31,13 @@ final class Patience {
         stream = type != null && type.regionMatches(true, 0, GRPC, 0, GRPC.length());
     }
 
+    /** For a client to take an answer of so many bytes, as {@link #clientToTake(long)}. */
+    static long ofClient(Request request, long bytes) {
+        return forPieces(ofClient(request), bytes);
+    }
+
     /** For its client to take a piece of the answer: over HTTP/1.1 the connection's own idle timeout sees to that. */
-    static long ofClient(Request request) {
+    private static long ofClient(Request request) {
         ConnectionMetaData connection = request.getConnectionMetaData();
         long idle = connection.getConnector().getIdleTimeout();
         return connection.getHttpVersion() == HttpVersion.HTTP_2 && idle > 0
@@ -79,6 +87,15 @@ final class Patience {
     /** For the client to take a piece of the answer. */
     long clientToTake() {
         return client;
+    }
+
+    /** For the client to take an answer that is written at once: as long as it could take for its pieces. */
+    long clientToTake(long bytes) {
+        return forPieces(client, bytes);
+    }
+
+    private static long forPieces(long each, long bytes) {
+        return each == Deadline.NEVER ? each : each * (1 + bytes / PIECE);
     }
 
     /** With whatever parameters, and in any case (RFC 9110 §8.3.1). */

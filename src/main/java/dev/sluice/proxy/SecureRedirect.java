@@ -21,7 +21,11 @@ final class SecureRedirect {
 
     private SecureRedirect(List<ListenerConfig> listeners) {
         for (ListenerConfig listener : listeners) {
-            List<String> except = listener.redirectExcept();
+            List<String> all = listener.redirectExcept();
+            // What is below another one is excepted with that, in whatever way it is read.
+            List<String> except = all.stream()
+                    .filter(path -> all.stream().noneMatch(wider -> path.startsWith(wider + "/")))
+                    .toList();
             RouteTable served = except.isEmpty() ? null : RouteTable.ofPaths(except);
             ways.put(listener.name(), new Way(listener.redirectPort(), served));
         }

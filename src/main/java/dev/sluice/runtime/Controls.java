@@ -21,6 +21,7 @@ final class Controls implements Control {
     private final DrainHandler drain;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean reloading = new AtomicBoolean();
+    private final AtomicBoolean planning = new AtomicBoolean();
 
     Controls(Sluice sluice, DrainHandler drain) {
         this.sluice = sluice;
@@ -51,21 +52,22 @@ final class Controls implements Control {
 
     @Override
     public Report reload() throws RefusedException {
-        return oneAtATime(() -> sluice.reload(WHY), "nothing is different");
+        return oneAtATime(reloading, "another reload is under way", () -> sluice.reload(WHY), "nothing is different");
     }
 
     @Override
     public Report planReload() throws RefusedException {
-        return oneAtATime(sluice::planReload, "nothing would change");
+        return oneAtATime(planning, "another dry run is under way", sluice::planReload, "nothing would change");
     }
 
     /** Each takes a thread of few for as long as it lasts, and load balancers ask the same ones. */
-    private Report oneAtATime(Lines asked, String ifNone) throws RefusedException {
-        if (!reloading.compareAndSet(false, true)) throw new RefusedException("another reload is under way");
+    private static Report oneAtATime(AtomicBoolean busy, String refusal, Lines asked, String ifNone)
+            throws RefusedException {
+        if (!busy.compareAndSet(false, true)) throw new RefusedException(refusal);
         try {
             return report(asked, ifNone);
         } finally {
-            reloading.set(false);
+            busy.set(false);
         }
     }
 

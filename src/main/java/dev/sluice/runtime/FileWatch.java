@@ -98,7 +98,7 @@ public final class FileWatch {
     private Inputs lookAgain() {
         try {
             return before.again();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.debug("files cannot be looked at, until the next time", e);
             return before;
         }
@@ -107,7 +107,7 @@ public final class FileWatch {
     private void tell() {
         try {
             changed.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("files have changed, and that could not be taken in", e);
         }
     }

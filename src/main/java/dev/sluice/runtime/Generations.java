@@ -200,6 +200,9 @@ final class Generations {
         } catch (Exception e) {
             undo(pools, rebinding);
             throw new ReloadException(e);
+        } catch (Error e) { // No thread could be started, for one.
+            undo(pools, rebinding);
+            throw e;
         }
         renewal.apply();
         use(before, pools, choice, rebinding);

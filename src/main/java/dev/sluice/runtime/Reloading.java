@@ -1,6 +1,7 @@
 package dev.sluice.runtime;
 
 import dev.sluice.config.LoadedConfig;
+import dev.sluice.config.SluiceConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,11 +54,20 @@ final class Reloading {
             ConfigSource where = source();
             LoadedConfig next = read(where::read);
             List<String> changes = use(next, trigger);
-            where.inEffect(next.config());
+            inEffect(where, next.config());
             return changes;
         } catch (ReloadException e) {
             refused(trigger, String.valueOf(e.getMessage()).split("\n"));
             throw e;
+        }
+    }
+
+    /** It is in effect, whatever becomes of what follows from it. */
+    private static void inEffect(ConfigSource where, SluiceConfig now) {
+        try {
+            where.inEffect(now);
+        } catch (RuntimeException | Error e) {
+            LOG.error("what follows from another configuration could not be done", e);
         }
     }
 

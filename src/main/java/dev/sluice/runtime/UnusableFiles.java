@@ -15,8 +15,11 @@ import dev.sluice.proxy.BackendTlsException;
 import dev.sluice.proxy.ReverseProxy;
 import dev.sluice.tls.TlsFileException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,7 @@ public final class UnusableFiles {
     }
 
     private final List<Flaw> found = new ArrayList<>();
+    private final Map<BackendTlsConfig, Optional<BackendTlsException>> tried = new HashMap<>();
 
     private UnusableFiles() {}
 
@@ -111,10 +115,18 @@ public final class UnusableFiles {
     }
 
     private void backend(PoolConfig pool, int route, BackendTlsConfig tls) {
+        // What the defaults say of TLS is that of every pool, and read once.
+        tried.computeIfAbsent(tls, UnusableFiles::flaw)
+                .ifPresent(
+                        e -> found.add(new Flaw.OfPool(pool, route, setting(e.getCause()), message(e, e.getCause()))));
+    }
+
+    private static Optional<BackendTlsException> flaw(BackendTlsConfig tls) {
         try {
             BackendTls.of(List.of(BackendConfig.parse("https://backend").withTls(tls)));
+            return Optional.empty();
         } catch (BackendTlsException e) {
-            found.add(new Flaw.OfPool(pool, route, setting(e.getCause()), message(e, e.getCause())));
+            return Optional.of(e);
         }
     }
 

@@ -219,10 +219,13 @@ public final class Backend {
                 connections == null ? null : connectionsInUse());
     }
 
-    /** From now on somebody is told of each lease that ends, who must not block. */
-    public synchronized void observe(Consumer<Lease> another) {
-        Consumer<Lease> before = observer;
-        observer = before == null ? another : before.andThen(another);
+    /**
+     * From now on somebody is told of each lease that ends, in the place of who was told before.
+     *
+     * @param one must not block; null for nobody
+     */
+    public void observe(@Nullable Consumer<Lease> one) {
+        observer = one;
     }
 
     /** It has said that it closes a connection that it might have kept, or takes no more requests on it. */

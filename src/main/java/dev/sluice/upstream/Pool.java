@@ -178,6 +178,11 @@ public final class Pool {
         members.all().forEach(watcher::joined);
     }
 
+    /** From now on it is told nothing more, but for what is just being told. */
+    public synchronized void unwatch(Watcher watcher) {
+        watchers.remove(watcher);
+    }
+
     /**
      * The backends that have been discovered, in the place of those discovered before. Those that stay, stay as they are with
      * what is known of them. Those that have gone get no more exchanges, and finish what they have. Those that are listed in

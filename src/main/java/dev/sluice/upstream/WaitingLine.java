@@ -56,8 +56,10 @@ final class WaitingLine {
         Waiting dropped = null;
         synchronized (this) {
             if (line.isEmpty()) standingSince = clock.getAsLong();
-            if (line.size() >= most) {
-                if (!standing() || line.isEmpty()) return null;
+            int now = most;
+            if (line.size() >= now) {
+                // Longer than it may be since there may be fewer: it shrinks first.
+                if (line.size() > now || line.isEmpty() || !standing()) return null;
                 dropped = line.pollFirst();
             }
             line.addLast(one);

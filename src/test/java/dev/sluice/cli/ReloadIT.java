@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.FreePort;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.Peers;
 import dev.sluice.testkit.RawClient;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The runnable jar reads its file again while a client goes on. */
 @Timeout(300)
+@Once
 class ReloadIT {
     private final FaultyOrigin a = FaultyOrigin.start("a").otherwise((request, exchange) -> exchange.answer(200, "a"));
     private final FaultyOrigin b = FaultyOrigin.start("b").otherwise((request, exchange) -> exchange.answer(200, "b"));

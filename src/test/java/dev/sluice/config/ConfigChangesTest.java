@@ -19,8 +19,17 @@ class ConfigChangesTest {
     @TempDir
     private static Path directory = Path.of("");
 
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("SECRET", "hunter2-hunter2-1", "OTHER", "hunter2-hunter2-2", "SHORT", "1");
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "SECRET",
+            "hunter2-hunter2-1",
+            "OTHER",
+            "hunter2-hunter2-2",
+            "SHORT",
+            "1",
+            "STAGE",
+            "prod",
+            "HOOK",
+            "https://hooks.example.com/services/hunter2/key");
 
     private static LoadedConfig config(String yaml) throws Exception {
         Path file = directory.resolve("sluice.yaml");
@@ -112,7 +121,7 @@ class ConfigChangesTest {
                     path: /a | exactPath: /a | exactPath none -> /a; path /a -> none
                     methods: GET | methods: [ GET, POST ] | methods GET -> GET, POST
                     headers: { X-A: one } | headers: { X-A: { pattern: two } } | headers.x-a one -> { pattern: two }
-                    query: { a: b } | cookies: { a: b } | cookies.a none -> b; query.a b -> none
+                    query: { a: b } | cookies: { a: b } | cookies.a none -> ***; query.a b -> none
                     clients: [ 10.0.0.0/8 ] | clients: [ 10.1.0.0/16 ] | clients 10.0.0.0/8 -> 10.1.0.0/16
                     maintenance: true | maintenance: { retryAfter: 5m } | maintenance true -> { retryAfter: 5m }
                     maintenance: { retryAfter: 5m } | maintenance: { retryAfter: 6m } | maintenance.retryAfter 5m -> 6m
@@ -138,7 +147,7 @@ class ConfigChangesTest {
                     redirect: /a | respond: 204 | redirect 308 -> respond 204
                     respond: { body: a } | respond: { body: "a\\nb", type: text/css } | respond.body a -> a\\nb; respond.type text/plain;charset=utf-8 -> text/css
                     split: [ { pool: a }, { pool: b } ] | split: [ { pool: b, weight: 2 }, { pool: a } ] | split.b.weight 1 -> 2
-                    split: [ { pool: a }, { pool: b, cookies: { c: x } } ] | split: [ { pool: a, headers: { X-A: y } }, { pool: b } ] | split.a.headers.X-A none -> y; split.b.cookies.c x -> none
+                    split: [ { pool: a }, { pool: b, cookies: { c: x } } ] | split: [ { pool: a, headers: { X-A: y } }, { pool: b } ] | split.a.headers.X-A none -> y; split.b.cookies.c *** -> none
                     """)
     void whereARouteLeadsIsNamedByTheKeysOfTheFile(String before, String after, String expected) throws Exception {
         String pools =
@@ -255,6 +264,35 @@ class ConfigChangesTest {
                                 + "}",
                         "~ pool default: http://a:80/: url http://a:80/?k=${SECRET} -> http://a:80/?k=${OTHER}",
                         "~ route default: request.headers.set.X-Any ${SECRET} -> ${SECRET} too");
+    }
+
+    /** In the path of a URL, in the name that follows from a path, in what clients have to say. */
+    @Test
+    void secretsAreNotShownWhereOnlyAPartOfThemStands() throws Exception {
+        List<String> all = new ArrayList<>();
+        all.addAll(lines("routes: [ { to: \"%s\" } ]", "http://a", "${HOOK}"));
+        all.addAll(lines("routes: [ { to: http://a }, { path: %s, respond: 204 } ]", "/hook", "\"/hook/${SECRET}\""));
+        String route = "routes: [ { to: http://a, name: r, %s } ]";
+        all.addAll(lines(route, "headers: { X-Api-Key: hunter2 }", "headers: { X-Api-Key: hunter3 }"));
+        all.addAll(lines(route, "cookies: { who: hunter2 }", "cookies: { who: hunter3 }"));
+        String field = "request: { headers: { set: { X-Api-Key: \"%s\" } } }";
+        all.addAll(lines(route, field.formatted("hunter2-prod-1"), field.formatted("hunter2-${STAGE}-2")));
+        assertThat(all)
+                .noneMatch(line -> line.contains("hunter"))
+                .contains(
+                        "~ route r: headers.x-api-key *** -> another one",
+                        "~ route r: cookies.who *** -> another one",
+                        "~ route r: request.headers.set.X-Api-Key *** -> another one")
+                .anyMatch(line -> line.startsWith("+ route /hook/${SECRET} "))
+                .anyMatch(line -> line.contains("https://hooks.example.com:443***"));
+    }
+
+    @Test
+    void otherOrderOfSharesIsAChange() throws Exception {
+        String yaml = "routes: [ { split: [ %s ] } ]\npools: { a: { backends: http://a }, b: { backends: http://b } }";
+        String a = "{ pool: a, headers: { X-A: \"1\" } }";
+        String b = "{ pool: b, headers: { X-B: \"1\" } }";
+        assertThat(lines(yaml, a + ", " + b, b + ", " + a)).containsExactly("~ route default: split: another order");
     }
 
     @Test

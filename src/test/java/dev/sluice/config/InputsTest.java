@@ -62,6 +62,20 @@ class InputsTest {
         assertChanged(read);
     }
 
+    /** Half of it may have been read, whatever it holds before and after. */
+    @Test
+    void fileThatIsWrittenWhileItIsReadIsAnotherThoughItHoldsTheSame() throws Exception {
+        Path file = write("conf.d/a.yaml", SOME);
+        LookedAt reading = new LookedAt();
+        reading.file(file);
+        assertSame(reading.inputs());
+        LookedAt another = new LookedAt();
+        another.file(file);
+        Files.writeString(file, SOME);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+        assertChanged(another.inputs());
+    }
+
     @Test
     void fileThatAnEditorPutsInTheOthersPlaceIsAnother() throws Exception {
         write("conf.d/a.yaml", SOME);

@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testkit.Once;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever setting a secret gets into, and however wrong it is there: no message tells it. */
+@Once
 class SecretsInMessagesTest {
     private static final Path CASES = Path.of("src/test/resources/config").toAbsolutePath();
     /** A value, up to what ends it in YAML. */

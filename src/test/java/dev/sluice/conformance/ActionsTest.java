@@ -179,19 +179,24 @@ class ActionsTest {
     }
 
     /** Over HTTP/1.1 the connection's idle timeout sees to it. */
-    @Test
-    void clientThatTakesNothingOfAnAnswerLosesItsStream() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"/,200", "/down,502", "/large,413"})
+    void clientThatTakesNothingOfAnAnswerLosesItsStream(String path, String status) throws Exception {
         try (EmbeddedProxy impatient = EmbeddedProxy.startWhole("""
                         listeners: { http: { address: "127.0.0.1:0" } }
                         server: { idleTimeout: 300ms }
                         drain: { linger: 0s }
-                        routes: [ { respond: { body: "hello" } } ]
-                        """);
+                        routes:
+                          - { respond: { body: "hello" } }
+                          - { path: /down, to: "http://127.0.0.1:1" }
+                          - { path: /large, to: "STABLE", request: { maxBody: 4 } }
+                        """.replace("STABLE", STABLE.url()));
                 RawH2Client client = RawH2Client.connect(ClientProtocol.H2C, impatient)) {
             byte[] noWindow = {0, 4, 0, 0, 0, 0};
             client.frame(RawH2Client.SETTINGS, 0, 0, noWindow)
-                    .headers(1, true, ":method", "GET", ":scheme", "http", ":path", "/", ":authority", "h.test");
-            assertThat(client.outcome(1)).isEqualTo("200");
+                    .headers(1, false, ":method", "PUT", ":scheme", "http", ":path", path, ":authority", "h.test")
+                    .data(1, true, "hello");
+            assertThat(client.outcome(1)).isEqualTo(status);
             assertThat(client.outcome(1)).startsWith("reset");
         }
     }

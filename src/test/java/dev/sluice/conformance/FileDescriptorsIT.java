@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.JarProxy;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxySetup;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A proxy whose supervisor gave it fewer file descriptors than clients want. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Once
 class FileDescriptorsIT {
     private static final int MORE = 30;
     private static final Duration LONG = Duration.ofSeconds(30);

@@ -22,6 +22,7 @@ import dev.sluice.config.TlsConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.runtime.Sluice;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.RawH2Client;
 import dev.sluice.testkit.ReceivedRequest;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 /** Listeners whose peers say by the PROXY protocol for whom they speak. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
+@Once
 class ProxyProtocolTest {
     private static final String GET = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final byte[] LINE = v1("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.TestClient;
 import dev.sluice.testkit.TestRequest;
 import dev.sluice.testkit.TestResponse;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Readiness is taken back some time before the drain, and nothing else changes meanwhile. */
 @Timeout(60)
+@Once
 class DrainAnnounceTest {
     private final FaultyOrigin origin = FaultyOrigin.start();
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.testkit.ClientProtocol;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.OriginExchange;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestClient;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What cannot be finished in time is cut, named and counted. */
 @Timeout(60)
+@Once
 class DrainCutTest {
     private static final Duration FAR = Duration.ofSeconds(60);
     private static final Duration LINGER = Duration.ofMillis(50);

@@ -8,6 +8,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
 import dev.sluice.testkit.H2Client;
 import dev.sluice.testkit.H2Wire;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.TestExchange;
 import dev.sluice.testkit.TestRequest;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP/2 adds: a connection with many exchanges, and GOAWAY in the place of {@code Connection: close}. */
 @Timeout(60)
+@Once
 class DrainHttp2Test {
     private static final Duration FAR = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofMillis(300);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.ProxyHeaders;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drains of connections that began with a header of the PROXY protocol. */
 @Timeout(60)
+@Once
 class DrainProxyProtocolTest {
     private static final byte[] LINE = ProxyHeaders.v1("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443");
     private static final Duration FAR = Duration.ofSeconds(60);

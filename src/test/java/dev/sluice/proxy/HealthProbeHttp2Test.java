@@ -12,6 +12,7 @@ import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Field;
 import dev.sluice.testkit.GrpcPeer;
 import dev.sluice.testkit.H2Origin;
+import dev.sluice.testkit.Once;
 import dev.sluice.upstream.health.Probe.Finding;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Checks of backends that speak HTTP/2 without TLS, gRPC among them. */
 @Timeout(60)
+@Once
 class HealthProbeHttp2Test {
     private static final String METHOD = "/grpc.health.v1.Health/Check";
     private static final Field GRPC = Field.of("content-type", "application/grpc");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.config.ConfigReader;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestHead;
 import dev.sluice.testkit.TestResponse;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a backend still has that is not found any more has a time of its own. */
 @Timeout(60)
+@Once
 class LeavingTest {
     private final FaultyOrigin leaver = FaultyOrigin.start("leaver");
     private final FaultyOrigin other = FaultyOrigin.start("other");

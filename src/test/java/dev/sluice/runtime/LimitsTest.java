@@ -8,6 +8,7 @@ import dev.sluice.config.PoolConfig;
 import dev.sluice.config.UpstreamConfig;
 import dev.sluice.testkit.FaultyOrigin;
 import dev.sluice.testkit.Gate;
+import dev.sluice.testkit.Once;
 import dev.sluice.testkit.RawClient;
 import dev.sluice.testkit.TestResponse;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Requests that wait until their backend has room, over real sockets, on both transports. */
 @ParameterizedClass
 @EnumSource
+@Once
 class LimitsTest {
     @Parameter
     UpstreamConfig.Transport transport;

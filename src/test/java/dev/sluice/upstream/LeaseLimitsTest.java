@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -133,8 +134,9 @@ class LeaseLimitsTest {
         LimitsConfig one = new LimitsConfig(1, 0, 0, 0, 1, Duration.ofSeconds(1), null);
         LimitsConfig two = new LimitsConfig(1, 0, 0, 0, 2, Duration.ofSeconds(9), null);
         PoolConfig config = PoolConfig.of("p", List.of(BackendConfig.parse("http://a")));
-        // Its clock stands still: for those who stand in it for long another order holds.
-        Pool pool = new Pool(config.withLimits(one), RoundRobin::new, new Pool.Means(() -> 0, () -> 0));
+        // For those who stand in it for long another order holds.
+        AtomicLong clock = new AtomicLong();
+        Pool pool = new Pool(config.withLimits(one), RoundRobin::new, new Pool.Means(clock::get, () -> 0));
         Lease first = taken(pool.trial());
         List<Lease> waiting = waitsFor(pool.trial());
         assertThat(isSentAway(pool)).isTrue();
@@ -142,6 +144,9 @@ class LeaseLimitsTest {
         waitsFor(pool.trial());
         assertThat(isSentAway(pool)).isTrue();
         pool.declare(config.withLimits(one));
+        clock.set(1_000_000_000);
+        assertThat(isSentAway(pool)).isTrue();
+        clock.set(0);
         assertThat(pool.waiting()).isEqualTo(2);
         first.success();
         assertThat(waiting).hasSize(1);

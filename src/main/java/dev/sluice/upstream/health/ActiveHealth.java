@@ -5,6 +5,7 @@ import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.health.Probe.Finding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class ActiveHealth {
     public record Means(Probe probe, Timer timer, LongSupplier clock, DoubleSupplier chance) {}
 
     private final Means means;
+    private final List<Membership> memberships;
     private final Map<Backend, Watched> watched = new LinkedHashMap<>(); // guarded by itself
     private boolean started; // guarded by watched
     private volatile boolean stopped;
@@ -51,10 +53,13 @@ public final class ActiveHealth {
     /** @param pools those without health are left alone */
     public ActiveHealth(List<Pool> pools, Means means) {
         this.means = means;
+        List<Membership> all = new ArrayList<>();
         for (Pool pool : pools) {
             HealthConfig how = pool.health();
-            if (how != null) pool.watch(new Membership(pool, how));
+            if (how != null) all.add(new Membership(pool, how));
         }
+        memberships = List.copyOf(all);
+        memberships.forEach(one -> one.pool.watch(one));
     }
 
     /** Those who come while it runs are asked at once, and those who go are asked no more. */
@@ -112,6 +117,7 @@ public final class ActiveHealth {
     /** No check begins any more. What is on its way ends by itself, and nobody hears of it. */
     public void stop() {
         stopped = true;
+        memberships.forEach(one -> one.pool.unwatch(one));
     }
 
     /** One backend of one pool. */

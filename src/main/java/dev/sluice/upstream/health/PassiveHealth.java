@@ -64,9 +64,14 @@ public final class PassiveHealth {
         pools.forEach(Watched::measure);
     }
 
-    /** Decides nothing any more. */
+    /** Decides nothing any more, and is known to nobody. */
     public void stop() {
         stopped = true;
+        // Whoever is just deciding has decided.
+        for (Watched one : pools)
+            synchronized (one) {
+                one.leave();
+            }
     }
 
     /** One pool. */
@@ -100,6 +105,11 @@ public final class PassiveHealth {
         public void closes(Backend backend, boolean whole) {
             Member one = members.get(backend);
             if (one != null) one.closes(whole);
+        }
+
+        void leave() {
+            pool.unwatch(this);
+            members.keySet().forEach(backend -> backend.observe(null));
         }
 
         void measure() {

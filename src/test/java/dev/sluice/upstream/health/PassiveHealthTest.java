@@ -1,6 +1,7 @@
 package dev.sluice.upstream.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.config.BackendConfig;
 import dev.sluice.config.BalanceConfig;
@@ -14,6 +15,7 @@ import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Lease.Fault;
 import dev.sluice.upstream.Pool;
 import dev.sluice.upstream.balance.RoundRobin;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -396,5 +398,22 @@ class PassiveHealthTest {
         for (int i = 0; i < 100; i++) leases.add(lease("b"));
         leases.forEach(l -> l.failure(Fault.RESET, "reset"));
         assertThat(timer).hasSize(1);
+    }
+
+    /** A pool that stays gets another one with each reload that changes what ejects. */
+    @Test
+    void oneThatHasStoppedIsKeptByNobody() {
+        WeakReference<PassiveHealth> stopped = new WeakReference<>(stopped());
+        await().until(() -> {
+            System.gc();
+            return stopped.get() == null;
+        });
+    }
+
+    private PassiveHealth stopped() {
+        PassiveHealth another = new PassiveHealth(List.of(pool), (nanos, task) -> {}, () -> now);
+        another.start();
+        another.stop();
+        return another;
     }
 }
