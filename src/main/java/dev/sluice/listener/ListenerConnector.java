@@ -296,6 +296,13 @@ final class ListenerConnector extends ServerConnector {
             }
         }
 
+        /** Jetty closes it, and says nothing. */
+        @Override
+        protected void onAcceptFailed(SelectableChannel channel, Throwable cause) {
+            super.onAcceptFailed(channel, cause);
+            if (isRunning()) LOG.warn("listener {}: a connection could not be served, and is closed", getName(), cause);
+        }
+
         @Override
         protected ManagedSelector newSelector(int id) {
             LoopSelector loop = new LoopSelector(this, id);

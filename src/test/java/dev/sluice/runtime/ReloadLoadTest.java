@@ -33,6 +33,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,7 +54,8 @@ class ReloadLoadTest {
     private final FaultyOrigin other = FaultyOrigin.start("other");
     private final GrpcPeer calls = GrpcPeer.start("test.Echo");
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-    private final List<WeakReference<Object>> earlier = new ArrayList<>();
+    /** By the turn in which they were new. */
+    private final Map<Integer, List<WeakReference<Object>>> earlier = new TreeMap<>();
 
     @TempDir
     private Path directory;
@@ -141,11 +143,13 @@ class ReloadLoadTest {
         if (turn % 10 == 0) install(turn / 10 % 2);
         SluiceConfig next = config(turn);
         if (turn % 100 == 1) {
-            earlier.add(new WeakReference<>(next));
             // A route that comes and goes, and its pool: who still had a proxy of that time would have them too.
             RouteConfig more = next.routes().get(next.routes().size() - 1);
-            earlier.add(new WeakReference<>(more.action()));
-            earlier.add(new WeakReference<>(more.pools().get(0)));
+            earlier.put(
+                    turn,
+                    Stream.of(next, more.action(), more.pools().get(0))
+                            .map(WeakReference<Object>::new)
+                            .toList());
         }
         sluice.reload(next);
     }
@@ -241,7 +245,10 @@ class ReloadLoadTest {
                     .as("threads")
                     .isLessThanOrEqualTo((int) threads + 10);
             System.gc();
-            assertThat(earlier).filteredOn(one -> one.get() != null).hasSizeLessThan(2);
+            // What a connection or a thread did last may be kept until it does something else: of one time or two.
+            assertThat(earlier.values())
+                    .filteredOn(parts -> parts.stream().anyMatch(part -> part.get() != null))
+                    .hasSizeLessThan(3);
         });
     }
 
