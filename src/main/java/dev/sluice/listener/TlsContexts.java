@@ -35,7 +35,7 @@ public final class TlsContexts {
         char[] password = password();
         KeyStore keys = keys(listener, tls, password);
         warnOfDates(listener, keys);
-        SslContextFactory.Server context = new SslContextFactory.Server();
+        SslContextFactory.Server context = new RenewableContext();
         context.setKeyStore(keys);
         // The store lives in memory only; its password protects nothing, but Jetty and the JDK want one.
         context.setKeyStorePassword(new String(password));
