@@ -88,11 +88,13 @@ abstract class MessageSyntaxSuite extends ConformanceSuite {
     void ambiguousRequestIsRefusedAndTheConnectionClosed(String what, String request) throws IOException {
         try (RawClient client = raw()) {
             // The second request must not be answered: whatever follows an ambiguous message has no sure beginning.
-            client.send(request + "GET /smuggled HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
+            String own = request.replace(" / HTTP", " /ambiguous HTTP");
+            client.send(own + "GET /smuggled HTTP/1.1\r\nHost: sluice.test\r\n\r\n");
             assertThat(client.readResponse("GET").status()).as(what).isIn(400, 501, 505);
             client.awaitClosed();
         }
-        assertThat(origin.requests()).as(what).isEmpty();
+        // One that was broken off in the test before may get there only now.
+        assertThat(origin.requests()).as(what).allMatch(late -> late.target().equals("/"));
     }
 
     static Stream<Arguments> badChunks() {
