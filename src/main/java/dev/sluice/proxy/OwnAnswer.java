@@ -3,9 +3,7 @@ package dev.sluice.proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +35,21 @@ final class OwnAnswer implements Callback {
         this.ending = ending;
     }
 
-    /** @param answer writes the whole of it, and says so to what it is given */
-    static void give(ReverseProxy proxy, Request in, Response out, Ending ending, Consumer<Callback> answer) {
+    /**
+     * @param bytes of its body
+     * @param answer writes the whole of it, and says so to what it is given
+     */
+    static void give(ReverseProxy proxy, Request in, long bytes, Ending ending, Consumer<Callback> answer) {
         ending.later();
+        // Looked up first: once it is written nobody may look at the request.
+        long limit = Patience.ofClient(in, bytes);
         OwnAnswer own = new OwnAnswer(proxy, in, ending);
         answer.accept(own);
         // Most have been taken by now.
-        if (own.stage.get() == Stage.WRITING) own.watch(out.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH));
+        if (limit != Deadline.NEVER && own.stage.get() == Stage.WRITING) own.watch(limit);
     }
 
-    private void watch(long bytes) {
-        long limit = Patience.ofClient(in, Math.max(0, bytes));
-        if (limit == Deadline.NEVER) return;
+    private void watch(long limit) {
         Scheduler.Task task = proxy.later(this::expired, limit / 1_000_000);
         clock = task;
         // Whoever finished it in the meantime may not have seen the clock.

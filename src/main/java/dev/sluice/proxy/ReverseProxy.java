@@ -288,7 +288,7 @@ public final class ReverseProxy {
         if (refusal == null && secure != null) {
             FixedAnswer elsewhere = secure.answer(in, clients);
             if (elsewhere != null) {
-                OwnAnswer.give(this, in, out, ending, told -> elsewhere.write(in, out, null, told));
+                OwnAnswer.give(this, in, 0, ending, told -> elsewhere.write(in, out, null, told));
                 return;
             }
         }
@@ -312,7 +312,7 @@ public final class ReverseProxy {
         PoolChoice choice = handling.pools();
         if (own != null || choice == null) {
             FixedAnswer answer = Objects.requireNonNull(own);
-            OwnAnswer.give(this, in, out, ending, told -> answer.write(in, out, handling, told));
+            OwnAnswer.give(this, in, answer.body().length(), ending, told -> answer.write(in, out, handling, told));
             return;
         }
         PathRewrite.Line line = handling.line(path, query);
@@ -337,7 +337,8 @@ public final class ReverseProxy {
 
     private void refuse(Request in, Response out, Ending ending, FailureAnswer refusal, @Nullable Handling handling) {
         FailureAnswer answer = refusal.with(ProxyStatus.of(refusal.status(), options.viaHost(), options.proxyStatus()));
-        OwnAnswer.give(this, in, out, ending, told -> answer.write(in, out, handling, told));
+        long bytes = handling == null ? 0 : handling.pageBytes(refusal.status());
+        OwnAnswer.give(this, in, bytes, ending, told -> answer.write(in, out, handling, told));
     }
 
     private static FailureAnswer refused(Request in, RouteMatch.Refused refused) {
